@@ -1,0 +1,66 @@
+#pragma once
+// A byte queue in one contiguous piece: bytes are written at the tail and taken from the front. Used for what is read from
+// a connection and not yet consumed. Memory is borrowed from a per-thread free list for the standard size and given back
+// when empty, so that an idle connection owns no buffer. Single-threaded. Views are valid until the next non-const call.
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse {
+
+class Buffer {
+public:
+    static constexpr std::size_t standard_bytes = 16 * 1024;
+
+    Buffer() = default;
+    ~Buffer() { release(); }
+    Buffer(Buffer&& other) noexcept { swap(other); }
+    Buffer& operator=(Buffer&& other) noexcept {
+        if (this != &other) {
+            release();
+            swap(other);
+        }
+        return *this;
+    }
+
+    [[nodiscard]] bool empty() const { return begin_ == end_; }
+    [[nodiscard]] std::size_t size() const { return end_ - begin_; }
+    [[nodiscard]] std::size_t capacity() const { return capacity_; }
+    [[nodiscard]] std::string_view view() const { return {data_ + begin_, end_ - begin_}; }
+    [[nodiscard]] char* data() { return data_ + begin_; }
+
+    // At least `bytes` of free space at the tail; moves or grows what is there.
+    [[nodiscard]] std::span<char> prepare(std::size_t bytes);
+    void commit(std::size_t bytes) { end_ += bytes; }
+    void consume(std::size_t bytes) {
+        begin_ += bytes;
+        if (begin_ == end_) begin_ = end_ = 0;
+    }
+    void append(std::string_view text) {
+        if (text.empty()) return;
+        std::memcpy(prepare(text.size()).data(), text.data(), text.size());
+        commit(text.size());
+    }
+    void clear() { begin_ = end_ = 0; }
+    void release();   // forgets the content and gives the memory back
+    void release_if_empty() {
+        if (empty()) release();
+    }
+    void swap(Buffer& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(capacity_, other.capacity_);
+        std::swap(begin_, other.begin_);
+        std::swap(end_, other.end_);
+    }
+
+private:
+    char* data_ = nullptr;
+    std::size_t capacity_ = 0;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+};
+
+}   // namespace gatehouse
