@@ -1,0 +1,116 @@
+#pragma once
+// Channel: a watched descriptor and who waits on it. It owns the descriptor. Readiness is edge-triggered and remembered:
+// `readable` stays true until a call says otherwise. At most one waiter per direction. An Operation is a wait that tries its
+// system call when the channel becomes ready and resumes its strand only when the call has an answer.
+
+#include "loop/backend.h"
+#include "loop/strand.h"
+#include "loop/timers.h"
+
+namespace gatehouse::loop {
+
+class Operation;
+
+class Channel {
+public:
+    Channel(Loop& loop, int fd) : loop_(&loop), fd_(fd) {}
+    ~Channel() { close(); }
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+
+    [[nodiscard]] Result<> watch(bool exclusive = false);
+    void close();   // waiters end with `canceled`
+    [[nodiscard]] int release();   // stops watching and gives the descriptor away
+    void adopt(int fd);            // of a closed or released channel
+
+    [[nodiscard]] int fd() const { return fd_; }
+    [[nodiscard]] Loop& loop() const { return *loop_; }
+    [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+
+    bool readable = true;        // try first: a new descriptor may be ready already
+    bool writable = true;
+    bool peer_closed = false;    // FIN seen: a short read does not mean drained
+    bool hangup = false;         // reset, or closed both ways
+
+private:
+    friend class Loop;
+    friend class Operation;
+    friend class HangupGuard;
+    bool watched_ = false;
+    Loop* loop_;
+    int fd_;
+    Operation* reader_ = nullptr;
+    Operation* writer_ = nullptr;
+    Strand* on_hangup_ = nullptr;
+};
+
+enum class Direction : std::uint8_t { read, write };
+
+class Operation : public Waiter {
+public:
+    // timeout: longest wait for one step of progress; `forever` arms no timer
+    Operation(Channel& channel, Direction direction, Duration timeout)
+        : channel_(channel), timeout_(timeout), timer_(*this), direction_(direction) {}
+    [[nodiscard]] bool await_ready() { return channel_.is_open() && ready() && attempt(); }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> handle) {
+        return park(handle, *handle.promise().strand);
+    }
+
+protected:
+    // Tries the system call; false: not ready (the flag is cleared), keep waiting.
+    virtual bool attempt() = 0;
+    [[nodiscard]] Channel& channel() const { return channel_; }
+    void progress();             // partial success: the timeout starts again
+    [[nodiscard]] bool ready() const { return direction_ == Direction::read ? channel_.readable : channel_.writable; }
+    void not_ready() { (direction_ == Direction::read ? channel_.readable : channel_.writable) = false; }
+
+private:
+    friend class Loop;
+    struct Timeout final : Timer {
+        explicit Timeout(Operation& of) : operation(of) {}
+        void fire() override { operation.abandon(ErrorCode::timed_out); }
+        Operation& operation;
+    };
+    bool begin() override;
+    void detach() override;
+    void on_ready() {
+        if (attempt()) complete();
+    }
+    [[nodiscard]] Operation*& place() {
+        return direction_ == Direction::read ? channel_.reader_ : channel_.writer_;
+    }
+
+    Channel& channel_;
+    Duration timeout_;
+    Timeout timer_;
+    Direction direction_;
+};
+
+// Waits until the channel is readable; reads nothing, holds no buffer.
+class Readable final : public Operation {
+public:
+    Readable(Channel& channel, Duration timeout) : Operation(channel, Direction::read, timeout) {}
+    [[nodiscard]] Result<> await_resume() const {
+        if (failure()) return fail(*failure(), "wait for data");
+        return {};
+    }
+
+private:
+    bool attempt() override { return channel().readable; }
+};
+
+// While it lives, a hang-up of `channel` interrupts `strand`'s present wait with ErrorCode::closed: how an exchange that
+// waits for its upstream learns that the client is gone.
+class HangupGuard {
+public:
+    HangupGuard(Channel& channel, Strand& strand) : channel_(channel) { channel_.on_hangup_ = &strand; }
+    ~HangupGuard() { channel_.on_hangup_ = nullptr; }
+    HangupGuard(const HangupGuard&) = delete;
+    HangupGuard& operator=(const HangupGuard&) = delete;
+
+private:
+    Channel& channel_;
+};
+
+}   // namespace gatehouse::loop

@@ -1,0 +1,157 @@
+#pragma once
+// Loop: one thread's event loop. A turn waits for readiness, fires due timers, takes posted messages and resumes the strands
+// that became ready, in that order; coroutines run only from the ready queue, so no callback nests in another. Everything
+// but post() and stop() belongs to the loop's thread. The loop owns its Backend and outlives every scope on it.
+
+#include "loop/backend.h"
+#include "loop/strand.h"
+#include "loop/timers.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace gatehouse::loop {
+
+class Loop {
+public:
+    explicit Loop(std::unique_ptr<Backend> backend);
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    [[nodiscard]] Backend& backend() { return *backend_; }
+    [[nodiscard]] TimePoint now() const { return now_; }           // as of this turn
+    [[nodiscard]] WallTime wall_time() const { return wall_; }     // as of this turn
+    void arm(Timer& timer, Duration after);
+    [[nodiscard]] std::size_t armed_timers() const { return timers_.armed_count(); }
+
+    // From any thread: runs `message` on this loop in one of its next turns, in the order posted.
+    void post(std::function<void()> message);
+    // Called once at the end of every turn that ran something: batched work (one wake of the log writer per turn).
+    void at_turn_end(std::function<void()> hook) { turn_end_ = std::move(hook); }
+
+    void run();                           // until stop()
+    void turn(Duration longest_wait);     // one turn
+    void stop();                          // from any thread; run() returns after the present turn
+
+    void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
+
+private:
+    void take_readiness(std::span<const Readiness> events);
+    void take_messages();
+    void resume_ready();
+
+    std::unique_ptr<Backend> backend_;
+    TimePoint now_;
+    WallTime wall_;
+    Timers timers_;
+    IntrusiveList<Waiter> ready_;
+    std::function<void()> turn_end_;
+    std::mutex mailbox_mutex_;
+    std::vector<std::function<void()>> mailbox_;
+    std::atomic<bool> mail_{false};
+    std::atomic<bool> stopping_{false};
+};
+
+// co_await sleep(d): not cancelled → success.
+class Sleep final : public Waiter {
+public:
+    explicit Sleep(Duration duration) : duration_(duration), timer_(*this) {}
+    [[nodiscard]] bool await_ready() const { return duration_ <= Duration::zero(); }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> handle) {
+        return park(handle, *handle.promise().strand);
+    }
+    [[nodiscard]] Result<> await_resume() const {
+        if (failure()) return fail(*failure(), "sleep");
+        return {};
+    }
+
+private:
+    struct Alarm final : Timer {
+        explicit Alarm(Sleep& of) : sleep(of) {}
+        void fire() override { sleep.complete(); }
+        Sleep& sleep;
+    };
+    bool begin() override {
+        loop().arm(timer_, duration_);
+        return true;
+    }
+    void detach() override { timer_.disarm(); }
+    Duration duration_;
+    Alarm timer_;
+};
+inline Sleep sleep(Duration duration) { return Sleep(duration); }
+
+// Interrupts the strand's wait with `timed_out` when the time is up; whatever runs below sees that as its own error.
+class Deadline final : public Timer {
+public:
+    Deadline(Strand& strand, Duration after) : strand_(strand) {
+        if (after != forever) strand.loop().arm(*this, after);
+    }
+    [[nodiscard]] bool expired() const { return expired_; }
+
+private:
+    void fire() override {
+        expired_ = true;
+        strand_.interrupt(ErrorCode::timed_out);
+    }
+    Strand& strand_;
+    bool expired_ = false;
+};
+
+// Wakes strands of the same loop. set() stays set until clear(); notify_one/all wake present waiters only.
+class Event {
+public:
+    class Wait;
+    void set();
+    void clear() { set_ = false; }
+    [[nodiscard]] bool is_set() const { return set_; }
+    void notify_one();
+    void notify_all();
+    [[nodiscard]] Wait wait(Duration timeout = forever);
+    [[nodiscard]] bool has_waiters() const { return !waiters_.empty(); }
+
+private:
+    IntrusiveList<Wait> waiters_;
+    bool set_ = false;
+};
+
+class Event::Wait final : public Waiter {
+public:
+    Wait(Event& event, Duration timeout) : event_(event), timeout_(timeout), timer_(*this) {}
+    [[nodiscard]] bool await_ready() const { return event_.set_; }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> handle) {
+        return park(handle, *handle.promise().strand);
+    }
+    [[nodiscard]] Result<> await_resume() const {
+        if (failure()) return fail(*failure(), "wait for an event");
+        return {};
+    }
+
+private:
+    friend class Event;
+    struct Timeout final : Timer {
+        explicit Timeout(Wait& of) : wait(of) {}
+        void fire() override { wait.abandon(ErrorCode::timed_out); }
+        Wait& wait;
+    };
+    bool begin() override {
+        event_.waiters_.push_back(*this);
+        if (timeout_ != forever) loop().arm(timer_, timeout_);
+        return true;
+    }
+    void detach() override {
+        unlink();
+        timer_.disarm();
+    }
+    Event& event_;
+    Duration timeout_;
+    Timeout timer_;
+};
+
+}   // namespace gatehouse::loop
