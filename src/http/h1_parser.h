@@ -1,0 +1,94 @@
+#pragma once
+// HTTP/1.x heads, read line by line (RFC 9112). The caller gives all bytes since the head began, again and
+// again as more arrive, with the same arena and head; complete lines are not looked at twice, and the bytes
+// may have moved between calls. The outcome is the same for every way of cutting the input. Nothing is
+// forgiven that two implementations could read differently; the one liberty taken is a bare LF as line end
+// (RFC 9112 2.2 allows it, nginx does it), never so in chunks. HTTP/0.9 is refused with 400. Sans-I/O, no
+// ownership of text; `reset()` before the next message.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "http/head.h"
+
+namespace gatehouse::http {
+
+struct HeadLimits {
+    std::size_t start_line_bytes = 8 * 1024;   // without the line end; above: 414
+    std::size_t field_bytes = 8 * 1024;        // of one field line; above: 431
+    std::size_t head_bytes = 32 * 1024;        // of everything; above: 431
+    std::size_t field_count = 200;             // above: 431
+};
+
+struct Progress {
+    enum class State : std::uint8_t { need_more, done, refused };
+    State state = State::need_more;
+    std::size_t consumed =
+        0;   // done: the bytes of the head with its empty line; the rest is body or the next message
+    HeadError error;   // refused
+};
+
+// What requests and responses have in common: finding lines and reading fields.
+class LineReader {
+public:
+    LineReader(const HeadLimits& limits, bool of_response) : limits_(limits), of_response_(of_response) {}
+
+protected:
+    enum class Phase : std::uint8_t { before_start, fields, done, refused };
+
+    // The next line, without its line end, if it is complete: advances position_ beyond it.
+    struct Line {
+        bool complete = false;
+        std::string_view text;
+    };
+    HeadResult<Line> next_line(std::string_view bytes);
+    // Reads field lines up to the empty one. True when that was found.
+    HeadResult<bool> read_fields(std::string_view bytes, Arena& arena, Fields& fields);
+    void follow_buffer(std::string_view bytes, Fields& fields);
+    void follow(std::string_view& view, const char* base) const;
+    void restart();
+    [[nodiscard]] Progress refused(const HeadError& error);
+
+    HeadLimits limits_;
+    bool of_response_;
+    Phase phase_ = Phase::before_start;
+    std::uint8_t empty_lines_ = 0;   // skipped before the start line
+    HeadError error_;                // once refused, always refused
+    std::size_t line_begin_ = 0;     // of the line being read; offsets from the first byte of the message
+    std::size_t scanned_ = 0;        // no LF from line_begin_ to here
+    std::size_t folded_begin_ = 0;   // responses: the field line that the next line may continue (obs-fold)
+    std::size_t folded_end_ = 0;     // 0: none waits
+    const char* base_ = nullptr;     // where the bytes were at the last call
+    std::size_t base_bytes_ = 0;
+
+private:
+    HeadResult<void> take_field(std::string_view bytes, Arena& arena, Fields& fields);
+};
+
+class RequestParser : private LineReader {
+public:
+    explicit RequestParser(const HeadLimits& limits = {}) : LineReader(limits, false) {}
+
+    [[nodiscard]] Progress parse(std::string_view bytes, Arena& arena, RequestHead& head);
+    void reset() { restart(); }
+    // No byte of a message was seen yet, but perhaps empty lines.
+    [[nodiscard]] bool idle() const { return phase_ == Phase::before_start && scanned_ == line_begin_; }
+
+private:
+    HeadResult<void> read_start_line(std::string_view line, RequestHead& head);
+};
+
+class ResponseParser : private LineReader {
+public:
+    explicit ResponseParser(const HeadLimits& limits = {}) : LineReader(limits, true) {}
+
+    [[nodiscard]] Progress parse(std::string_view bytes, Arena& arena,
+                                 ResponseHead& head);   // refuses with 502
+    void reset() { restart(); }
+
+private:
+    HeadResult<void> read_start_line(std::string_view line, ResponseHead& head);
+};
+
+}   // namespace gatehouse::http
