@@ -1,0 +1,75 @@
+#pragma once
+// Request → route. A Matcher is compiled for its shape and never scans all routes: LocationMatcher is nginx's (exact, longest
+// prefix, ordered regexes, nested); Traefik's rules will be another. A Recorder, when given, is told each step (`explain`).
+
+#include "model/regex.h"
+#include "model/route.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse::model {
+
+class Recorder {
+public:
+    virtual ~Recorder() = default;
+    virtual void step(std::string_view what, const Origin& origin) = 0;
+};
+
+struct Match {
+    const Route* route = nullptr;          // never null after a match
+    bool add_slash = false;                // the URI is a prefix location but for its final slash: redirect there
+    const Regex* regex = nullptr;          // whose captures were taken
+};
+
+struct Location {
+    enum class Kind : std::uint8_t { exact, prefix, prefix_no_regex, regex, named };
+    Kind kind = Kind::prefix;
+    std::string text;                      // path, or "@name" with the @
+    std::shared_ptr<const Regex> regex;
+    std::shared_ptr<const Route> route;
+    std::vector<Location> children;        // nested locations
+};
+
+class LocationMatcher {
+public:
+    // `fallback`: the site's own level, when no location matches. Order of `locations` is the order written.
+    LocationMatcher(std::vector<Location> locations, std::shared_ptr<const Route> fallback);
+
+    // uri: normalized path. Captures are overwritten when a regex location wins.
+    [[nodiscard]] Match match(std::string_view uri, Captures& captures, Recorder* recorder = nullptr) const;
+    [[nodiscard]] const Route* named(std::string_view name) const;   // "@name"; null: none
+    [[nodiscard]] const Route& fallback() const { return *fallback_; }
+
+private:
+    // Literal locations of one nesting level, sorted; `parent` is the longest other prefix entry that is a prefix of it.
+    struct Entry {
+        std::string text;
+        std::int32_t parent = -1;
+        std::shared_ptr<const Route> exact, prefix;
+        bool no_regex = false;
+        std::unique_ptr<const LocationMatcher> nested;   // of the prefix location
+    };
+    struct RegexEntry {
+        std::shared_ptr<const Regex> regex;
+        std::shared_ptr<const Route> route;
+        std::unique_ptr<const LocationMatcher> nested;
+    };
+    struct Found {
+        Match match;
+        bool is_final = false;
+    };
+    [[nodiscard]] Found find(std::string_view uri, Captures& captures, Recorder* recorder) const;
+    void collect_named(const std::vector<Location>& locations);
+
+    std::vector<Entry> entries_;
+    std::vector<RegexEntry> regexes_;
+    std::unordered_map<std::string, std::shared_ptr<const Route>> named_;
+    std::shared_ptr<const Route> fallback_;
+};
+
+}   // namespace gatehouse::model

@@ -1,0 +1,120 @@
+#pragma once
+// A service: a named set of endpoints and the way one is chosen. Service is what the configuration says (immutable);
+// ServiceState is what is true right now: the resolved endpoint set and the counters that all workers share (relaxed
+// atomics, one cache line each). Control replaces the set; workers read it and count. State outlives a reload when the
+// service keeps its name, and an endpoint's counters outlive every change that keeps its address.
+
+#include "model/origin.h"
+#include "model/template.h"
+
+#include <sys/socket.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace gatehouse::model {
+
+struct ServerEntry {   // one `server` line, or the host of a proxy_pass
+    Origin origin;
+    std::string host;             // name, address literal, or the path of a unix socket
+    std::uint16_t port = 80;
+    bool is_unix = false;
+    unsigned weight = 1;
+    unsigned max_conns = 0;       // 0: no limit
+    unsigned max_fails = 1;       // 0: never counted
+    std::chrono::milliseconds fail_timeout{10'000};
+    bool backup = false;
+    bool down = false;
+};
+
+enum class Balancing : std::uint8_t { round_robin, least_connections, ip_hash, hash, consistent_hash, random, random_two };
+
+struct KeepAlivePool {
+    unsigned idle_connections = 32;   // per worker; 0: connections are not kept
+    unsigned requests = 1000;
+    std::chrono::milliseconds time{3'600'000};
+    std::chrono::milliseconds idle_timeout{60'000};
+};
+
+class ServiceState;
+
+struct Service {
+    std::string name;             // `upstream NAME`, or "host:port" of a proxy_pass
+    Origin origin;
+    std::vector<ServerEntry> servers;
+    Balancing balancing = Balancing::round_robin;
+    Template hash_key;            // of hash and consistent_hash
+    KeepAlivePool keepalive;
+    bool is_explicit = false;     // an upstream block, not a host named in place
+    // What is true now of this service; bound once, by control, before the snapshot is published.
+    mutable std::shared_ptr<ServiceState> state;
+};
+
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t length = 0;
+    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+    [[nodiscard]] std::string describe() const;   // 127.0.0.1:80, [::1]:80, unix:/path
+    friend bool operator==(const SocketAddress& a, const SocketAddress& b);
+    static SocketAddress from_unix_path(const std::string& path);
+    // An IPv4 or IPv6 literal (brackets allowed); false: not one.
+    static bool parse(std::string_view host, std::uint16_t port, SocketAddress& out);
+};
+
+// One address of a service. Counters are shared by all workers and padded against false sharing.
+struct Endpoint {
+    Endpoint(std::vector<SocketAddress> at, const ServerEntry& from);
+
+    const std::vector<SocketAddress> addresses;   // one; `localhost` as ::1 and 127.0.0.1 is one endpoint with two
+    const std::string text;                       // for logs, variables, keys: "127.0.0.1:5000"
+    ServerEntry server;                           // as configured when this endpoint was made
+
+    alignas(64) std::atomic<std::uint32_t> in_flight{0};
+    std::atomic<std::uint32_t> failures{0};
+    std::atomic<std::int64_t> checked_ns{0};      // monotonic: when the latest failure was counted
+    std::atomic<std::int64_t> down_until_ns{0};   // monotonic; 0: up
+};
+
+struct EndpointSet {
+    std::vector<std::shared_ptr<Endpoint>> primary;
+    std::vector<std::shared_ptr<Endpoint>> backup;
+    std::vector<std::uint16_t> order;          // smooth weighted order over `primary`, one full cycle
+    std::vector<std::uint16_t> backup_order;
+    std::vector<std::pair<std::uint32_t, std::uint16_t>> ring;   // consistent hash: points in order
+    std::string unresolved;                    // names that have no address yet, for the error text; empty: all have
+};
+
+class ServiceState {
+public:
+    ServiceState();
+    [[nodiscard]] std::shared_ptr<const EndpointSet> endpoints() const;
+    void replace(std::shared_ptr<const EndpointSet> next);
+    // Changes with every replace(): a worker keeps the set it has while this is unchanged.
+    [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+
+    alignas(64) std::atomic<std::uint64_t> rotation{0};
+    std::atomic<std::uint64_t> backup_rotation{0};
+    // Raised by a worker whose connect was refused: control resolves this service's names at once.
+    std::atomic<bool> resolve_soon{false};
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const EndpointSet> endpoints_;
+    std::atomic<std::uint64_t> version_{0};
+};
+
+// nginx's smooth weighted round-robin, computed once: one cycle of indices, each as often as its weight (reduced by their
+// common divisor), spread evenly.
+[[nodiscard]] std::vector<std::uint16_t> smooth_weighted_order(const std::vector<unsigned>& weights);
+// Builds the set, keeping the Endpoint objects of `previous` whose address and server line did not change.
+// `resolved[i]` are the addresses of servers[i]; empty: not resolved (yet).
+[[nodiscard]] std::shared_ptr<const EndpointSet> build_endpoint_set(const Service& service,
+                                                                    const std::vector<std::vector<SocketAddress>>& resolved,
+                                                                    const EndpointSet* previous);
+
+}   // namespace gatehouse::model
