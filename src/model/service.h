@@ -4,10 +4,9 @@
 // atomics, one cache line each). Control replaces the set; workers read it and count. State outlives a reload when the
 // service keeps its name, and an endpoint's counters outlive every change that keeps its address.
 
+#include "base/socket_address.h"
 #include "model/origin.h"
 #include "model/template.h"
-
-#include <sys/socket.h>
 
 #include <atomic>
 #include <chrono>
@@ -53,17 +52,6 @@ struct Service {
     bool is_explicit = false;     // an upstream block, not a host named in place
     // What is true now of this service; bound once, by control, before the snapshot is published.
     mutable std::shared_ptr<ServiceState> state;
-};
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-    [[nodiscard]] std::string describe() const;   // 127.0.0.1:80, [::1]:80, unix:/path
-    friend bool operator==(const SocketAddress& a, const SocketAddress& b);
-    static SocketAddress from_unix_path(const std::string& path);
-    // An IPv4 or IPv6 literal (brackets allowed); false: not one.
-    static bool parse(std::string_view host, std::uint16_t port, SocketAddress& out);
 };
 
 // One address of a service. Counters are shared by all workers and padded against false sharing.
