@@ -27,9 +27,10 @@ gatehouse_folder(faces/nginx NEEDS model http base)
 if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sans-I/O and built by clang
   gatehouse_folder(loop NEEDS base LIBRARIES Threads::Threads)
   gatehouse_folder(net NEEDS loop base LIBRARIES PkgConfig::CARES)
-  gatehouse_folder(upstream NEEDS net model http loop base)
-  gatehouse_folder(exchange NEEDS upstream net model http loop base)
-  gatehouse_folder(control NEEDS net model http loop base)
+  gatehouse_folder(log NEEDS model base LIBRARIES Threads::Threads)
+  gatehouse_folder(upstream NEEDS log net model http loop base)
+  gatehouse_folder(exchange NEEDS upstream log net model http loop base)
+  gatehouse_folder(control NEEDS log net model http loop base)
 
   file(GLOB main_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/main/*.cc)
   if(main_sources)
