@@ -114,6 +114,7 @@ class Gateway:
         self.main = main
         self.environment = dict(os.environ) | (environment or {})
         self.process: subprocess.Popen[bytes] | None = None
+        self.wires: list[Wire] = []
         values.setdefault("user", "user root;" if os.getuid() == 0 else "")
         values.setdefault("workers", 1)
         values.setdefault("prefix", prefix)
@@ -170,15 +171,13 @@ class Gateway:
         eventually(lambda: text in self.messages, f"{text!r} in the error log")
 
     def connect(self, port: str = "port") -> Wire:
-        return connect(int(str(self.values[port])))
+        """A client's connection, closed at the latest with the gateway."""
+        self.wires.append(connect(int(str(self.values[port]))))
+        return self.wires[-1]
 
     def ask(self, method: str, target: str, *fields: str, port: str = "port", **options) -> Message:
         """One request on a connection of its own."""
-        wire = self.connect(port)
-        try:
-            return wire.ask(method, target, *fields, "Connection: close", **options)
-        finally:
-            wire.close()
+        return self.connect(port).ask(method, target, *fields, "Connection: close", **options)
 
     def get(self, target: str, *fields: str, **options) -> Message:
         return self.ask("GET", target, *fields, **options)
@@ -210,6 +209,8 @@ class Gateway:
 
     def close(self) -> None:
         """Quits gracefully and asserts a clean end: code 0, no alert, no sanitizer report."""
+        for wire in self.wires:
+            wire.close()
         if self.process is None:
             return
         if self.process.poll() is None:
