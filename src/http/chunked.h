@@ -55,20 +55,23 @@ private:
         data_lf,
         trailer,
         done,
-        refused
+        refused,
     };
-    void advance_size(char c);
-    void start_payload();
-    std::size_t take_trailer(std::string_view in);
+    void advance(char c);   // by one byte of framing
+    void read_digit(char c);
+    void finish_chunk_line();
+    [[nodiscard]] std::size_t take_trailer(std::string_view in);
+    void finish_trailer_line();
     void refuse_with(const char* rule, int status = 400);
-    [[nodiscard]] bool check_trailer_lines();
 
     ChunkLimits limits_;
     Phase phase_ = Phase::first_digit;
     std::uint8_t digit_count_ = 0;
-    std::uint64_t remaining_ = 0;
-    std::size_t overhead_ = 0;
-    Buffer trailer_;
+    std::uint64_t remaining_ = 0;   // of the chunk being read
+    std::size_t overhead_ = 0;      // bytes of chunk lines, less what is excused
+    std::size_t trailer_count_ = 0;
+    std::size_t trailer_line_ = 0;   // where the current line begins in trailer_
+    Buffer trailer_;                 // trailer lines with their line ends; empty for almost everybody
     HeadError error_;
 };
 

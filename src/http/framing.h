@@ -16,6 +16,7 @@ enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
 struct Framing {
     BodyKind kind = BodyKind::none;
     std::uint64_t length = 0;   // for BodyKind::length; may be 0
+    bool reusable = true;   // what follows the message on its connection can be trusted to be the next one
 
     [[nodiscard]] bool has_body() const {
         return kind != BodyKind::none && (kind != BodyKind::length || length > 0);

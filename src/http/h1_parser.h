@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "http/head.h"
@@ -31,39 +32,41 @@ struct Progress {
 
 // What requests and responses have in common: finding lines and reading fields.
 class LineReader {
-public:
-    LineReader(const HeadLimits& limits, bool of_response) : limits_(limits), of_response_(of_response) {}
-
 protected:
-    enum class Phase : std::uint8_t { before_start, fields, done, refused };
-
-    // The next line, without its line end, if it is complete: advances position_ beyond it.
+    enum class Phase : std::uint8_t { start_line, fields, done, refused };
     struct Line {
         bool complete = false;
-        std::string_view text;
+        std::string_view text;   // without its line end
     };
-    HeadResult<Line> next_line(std::string_view bytes);
-    // Reads field lines up to the empty one. True when that was found.
-    HeadResult<bool> read_fields(std::string_view bytes, Arena& arena, Fields& fields);
-    void follow_buffer(std::string_view bytes, Fields& fields);
-    void follow(std::string_view& view, const char* base) const;
+
+    LineReader(const HeadLimits& limits, bool of_response) : limits_(limits), of_response_(of_response) {}
     void restart();
+    // To be called first with the bytes of this call: the views of a head half read follow the buffer.
+    void follow_buffer(std::string_view bytes, Fields& fields, std::span<std::string_view* const> start);
+    // The next line, if it is complete; then line_begin_ is behind it.
+    [[nodiscard]] HeadResult<Line> next_line(std::string_view bytes);
+    // All fields up to the empty line, or what has arrived of them.
+    [[nodiscard]] Progress finish_fields(std::string_view bytes, Arena& arena, Fields& fields);
     [[nodiscard]] Progress refused(const HeadError& error);
 
     HeadLimits limits_;
     bool of_response_;
-    Phase phase_ = Phase::before_start;
+    Phase phase_ = Phase::start_line;
     std::uint8_t empty_lines_ = 0;   // skipped before the start line
-    HeadError error_;                // once refused, always refused
-    std::size_t line_begin_ = 0;     // of the line being read; offsets from the first byte of the message
+    std::size_t line_begin_ = 0;     // of the line being read; all offsets count from the first byte given
     std::size_t scanned_ = 0;        // no LF from line_begin_ to here
+    HeadError error_;                // once refused, always refused
+
+private:
+    [[nodiscard]] HeadResult<bool> read_fields(std::string_view bytes, Arena& arena, Fields& fields);
+    [[nodiscard]] HeadResult<void> add_field(std::string_view line, Arena& arena, Fields& fields);
+    [[nodiscard]] HeadResult<void> add_waiting_field(std::string_view bytes, Arena& arena, Fields& fields);
+    void follow(std::string_view& view, const char* base) const;
+
     std::size_t folded_begin_ = 0;   // responses: the field line that the next line may continue (obs-fold)
     std::size_t folded_end_ = 0;     // 0: none waits
     const char* base_ = nullptr;     // where the bytes were at the last call
     std::size_t base_bytes_ = 0;
-
-private:
-    HeadResult<void> take_field(std::string_view bytes, Arena& arena, Fields& fields);
 };
 
 class RequestParser : private LineReader {
@@ -73,7 +76,7 @@ public:
     [[nodiscard]] Progress parse(std::string_view bytes, Arena& arena, RequestHead& head);
     void reset() { restart(); }
     // No byte of a message was seen yet, but perhaps empty lines.
-    [[nodiscard]] bool idle() const { return phase_ == Phase::before_start && scanned_ == line_begin_; }
+    [[nodiscard]] bool idle() const { return phase_ == Phase::start_line && scanned_ == line_begin_; }
 
 private:
     HeadResult<void> read_start_line(std::string_view line, RequestHead& head);

@@ -119,6 +119,7 @@ public:
         for (const auto id : ids) add(id);
     }
     constexpr void add(FieldId id) { bits_ |= bit(id); }
+    constexpr void remove(FieldId id) { bits_ &= ~bit(id); }
     constexpr void clear() { bits_ = 0; }
     [[nodiscard]] constexpr bool contains(FieldId id) const { return (bits_ & bit(id)) != 0; }
 

@@ -1,0 +1,62 @@
+#include "http/field_line.h"
+
+#include "http/characters.h"
+
+namespace gatehouse::http {
+namespace {
+
+NameForm form_of_classes(unsigned classes) {
+    if ((classes & name_strange) != 0) return NameForm::strange;
+    if ((classes & name_token) != 0) return NameForm::token;
+    return (classes & name_underscore) != 0 ? NameForm::underscore : NameForm::plain;
+}
+
+bool has_forbidden_control(std::string_view value, FieldRules rules) {
+    std::size_t from = 0;
+    while ((from = find_control(value, from)) != std::string_view::npos) {
+        const char c = value[from++];
+        if (c == '\t') continue;
+        if (rules == FieldRules::request || c == '\0' || c == '\r' || c == '\n') return true;
+    }
+    return false;
+}
+
+std::string_view without_blanks(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+}   // namespace
+
+NameForm form_of_name(std::string_view name) {
+    unsigned classes = name_plain;
+    for (const char c : name) classes |= name_class(c);
+    return name.empty() || (classes & name_end) != 0 ? NameForm::strange : form_of_classes(classes);
+}
+
+HeadResult<Field> parse_field_line(std::string_view line, FieldRules rules) {
+    const int status = rules == FieldRules::request ? 400 : 502;
+    unsigned classes = name_plain;
+    std::size_t length = 0;
+    while (length < line.size() && name_class(line[length]) != name_end)
+        classes |= name_class(line[length++]);
+    std::size_t colon = length;
+    if (rules == FieldRules::response) {
+        while (colon < line.size() && is_blank(line[colon])) ++colon;
+    }
+    if (colon == line.size()) return refuse(status, "field line without a colon");
+    if (line[colon] != ':') return refuse(status, "white space or control character in a field name");
+    if (length == 0) return refuse(status, "empty field name");
+
+    Field field;
+    field.name = line.substr(0, length);
+    field.value = without_blanks(line.substr(colon + 1));
+    field.form = form_of_classes(classes);
+    field.id = field_id(field.name);
+    if (has_forbidden_control(field.value, rules))
+        return refuse(status, "control character in a field value");
+    return field;
+}
+
+}   // namespace gatehouse::http
