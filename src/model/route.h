@@ -11,6 +11,7 @@
 #include "model/service.h"
 #include "model/template.h"
 
+#include "http/head.h"
 #include "http/media_types.h"
 
 #include <chrono>
@@ -89,8 +90,11 @@ struct FileSettings {
 };
 
 struct UpstreamHeaderEdit {              // proxy_set_header: an empty rendered value removes the field
+    UpstreamHeaderEdit(std::string field_name, Template field_value)
+        : name(std::move(field_name)), value(std::move(field_value)), id(http::field_id(name)) {}
     std::string name;
     Template value;
+    http::FieldId id;
 };
 
 struct RedirectRewrite {                 // proxy_redirect, proxy_cookie_domain, proxy_cookie_path

@@ -1,0 +1,46 @@
+#pragma once
+// One client's connection as its worker keeps it: small, because most of them are idle. What a request needs lives in its
+// Exchange and is gone when the connection idles; here stay the stream, whose address it is, and a few counters.
+
+#include "base/buffer.h"
+#include "base/intrusive_list.h"
+#include "base/socket_address.h"
+#include "loop/clock.h"
+#include "net/stream.h"
+
+#include <array>
+#include <cstdint>
+
+namespace gatehouse::exchange {
+
+class WorkerState;
+struct Port;
+
+// A peer's address in 20 bytes: a sockaddr_storage per idle connection would be a fifth of its memory.
+class PeerAddress {
+public:
+    PeerAddress() = default;
+    explicit PeerAddress(const sockaddr_storage& from);
+    [[nodiscard]] SocketAddress expand() const;
+
+private:
+    std::array<std::uint8_t, 16> bytes_{};
+    std::uint16_t port_ = 0;   // network order
+    std::uint16_t family_ = 0;
+};
+
+struct ClientConnection : ListNode {   // in its worker's idle list while it waits for a request
+    ClientConnection(WorkerState& of, Port& on, int fd, const sockaddr_storage& peer_address);
+    ~ClientConnection();
+
+    WorkerState& worker;
+    Port& port;                 // outlives the connection
+    net::Stream stream;
+    Buffer in;                  // read and not yet consumed
+    std::uint64_t number;       // nginx's $connection
+    loop::TimePoint opened;
+    PeerAddress peer;
+    std::uint32_t requests = 0;
+};
+
+}   // namespace gatehouse::exchange

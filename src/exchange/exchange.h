@@ -1,0 +1,117 @@
+#pragma once
+// Exchange: one request and its response, from the complete head to the log line. It pins the publication it began with,
+// owns the arena all its text lives in, and is the source of $variables. A local of the coroutine that runs it, on its
+// worker's thread; gone when the connection idles. It knows no policy: pipeline.h decides what happens in which order.
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "exchange/client_connection.h"
+#include "exchange/request_body.h"
+#include "exchange/response.h"
+#include "http/head.h"
+#include "http/host.h"
+#include "http/uri.h"
+#include "model/publication.h"
+#include "model/variable.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::exchange {
+
+// One try at one endpoint, for the log, $upstream_… and the retry decision.
+struct UpstreamAttempt {
+    std::string_view address;               // as logged: "127.0.0.1:5000", or the service's name if none was found
+    int status = 0;                         // of the response; 502 or 504 where there was none
+    std::optional<loop::Duration> connect_time, header_time, response_time;
+    std::uint64_t bytes_received = 0, bytes_sent = 0, response_length = 0;
+    bool after_redirect = false;            // an internal redirect lies between this attempt and the one before (" : ")
+};
+
+// What became of the connection when the exchange is over.
+enum class Ending : std::uint8_t { keep_alive, close, linger, reset };
+
+class Exchange final : public model::VariableSource {
+public:
+    Exchange(ClientConnection& connection, std::shared_ptr<const model::Publication> publication);
+    ~Exchange() override;
+
+    std::optional<std::string_view> variable(const model::VariableRef& ref) override;
+    Arena& arena() override { return arena_; }
+
+    void set_slot(std::uint16_t slot, std::string_view value);
+    // After a regex with named groups matched: fills their slots.
+    void take_named(const model::Regex& regex);
+    void set_uri(std::string_view path, std::string_view new_args);   // a rewrite or internal redirect
+    // Copied into the arena, so that it outlives `value`'s buffer.
+    [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
+    [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }
+
+    // The client's and the local address as text; computed once.
+    [[nodiscard]] std::string_view client_ip();
+    [[nodiscard]] const SocketAddress& client_address();
+    [[nodiscard]] const SocketAddress& local_address();
+    // $host: of the request line, else Host, else the site's name.
+    [[nodiscard]] std::string_view host_variable() const;
+    // root or alias joined with the current URI. Empty when the result would be too long.
+    [[nodiscard]] std::string_view file_path_of(std::string_view path);
+    [[nodiscard]] std::string_view document_root();
+
+    ClientConnection& client;
+    std::shared_ptr<const model::Publication> publication;
+
+    // the request
+    Buffer head_bytes;                         // what `request` points into
+    http::RequestHead request;
+    http::Target target;
+    http::Host host;
+    RequestBody body;
+    std::string_view buffered_body;            // when it was read into memory whole ($request_body)
+    std::string_view body_file;                // path of its temporary file, if one was made
+
+    // where it stands
+    const model::Site* site = nullptr;
+    const model::Route* route = nullptr;
+    std::string_view uri, args;                // current: after rewrites and internal redirects
+    std::string_view method_text;              // current: error_page turns it to GET
+    http::Method method = http::Method::get;
+    bool uri_is_raw = false;                   // `uri` still is what target.uri says: it may be forwarded as sent
+    bool uri_changed_by_break = false;         // `rewrite … break` changed it here: proxy_pass ignores its URI part
+    bool is_internal = false;                  // came here by an internal redirect
+    unsigned redirects = 0;
+    bool error_page_used = false;
+    int error_status = 0;                      // overrides the status after error_page
+    model::Captures captures;
+    std::string_view reason;                   // why Gatehouse made the response itself; static text
+
+    // the response
+    Response response;
+    bool head_sent = false;
+    bool keep_alive = true;
+    bool lingering = false;                    // the request's body was not read to its end
+    std::uint64_t bytes_sent = 0, body_bytes_sent = 0;
+    std::uint64_t request_bytes = 0;           // of the head; the body's are in `body`
+    loop::TimePoint started;
+    std::vector<UpstreamAttempt> attempts;
+    http::Fields upstream_fields;              // of the last response head from an endpoint ($upstream_http_…)
+    std::optional<std::uint64_t> limit_rate;   // `set $limit_rate`, or the route's
+
+private:
+    [[nodiscard]] std::optional<std::string_view> request_variable(model::VariableId id);
+    [[nodiscard]] std::optional<std::string_view> response_variable(model::VariableId id);
+    [[nodiscard]] std::optional<std::string_view> upstream_variable(const model::VariableRef& ref);
+    [[nodiscard]] std::optional<std::string_view> sent_field(std::string_view name);
+    [[nodiscard]] std::optional<std::string_view> map_value(std::uint16_t slot);
+    [[nodiscard]] std::optional<std::string_view> number(std::uint64_t value);
+
+    Arena arena_;
+    std::span<std::optional<std::string_view>> slots_;
+    std::span<std::optional<std::string_view>> map_values_;
+    std::optional<SocketAddress> client_address_, local_address_;
+    std::string_view client_ip_, request_id_;
+};
+
+}   // namespace gatehouse::exchange
