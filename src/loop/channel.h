@@ -9,6 +9,7 @@
 
 namespace gatehouse::loop {
 
+class HangupGuard;
 class Operation;
 
 class Channel {
@@ -37,11 +38,12 @@ private:
     friend class Operation;
     friend class HangupGuard;
     bool watched_ = false;
+    bool shared_ = false;   // others may hold this descriptor's open file: a listener
     Loop* loop_;
     int fd_;
     Operation* reader_ = nullptr;
     Operation* writer_ = nullptr;
-    Strand* on_hangup_ = nullptr;
+    HangupGuard* on_hangup_ = nullptr;
 };
 
 enum class Direction : std::uint8_t { read, write };
@@ -100,17 +102,27 @@ private:
     bool attempt() override { return channel().readable; }
 };
 
-// While it lives, a hang-up of `channel` interrupts `strand`'s present wait with ErrorCode::closed: how an exchange that
-// waits for its upstream learns that the client is gone.
+// While it lives, a hang-up of `channel` interrupts `strand`'s wait with ErrorCode::closed, once: how an exchange that waits
+// for its upstream learns that the client is gone. A hang-up from before the guard was set counts too.
 class HangupGuard {
 public:
-    HangupGuard(Channel& channel, Strand& strand) : channel_(channel) { channel_.on_hangup_ = &strand; }
+    HangupGuard(Channel& channel, Strand& strand) : channel_(channel), strand_(strand) {
+        channel_.on_hangup_ = this;
+        if (channel_.hangup) strike();
+    }
     ~HangupGuard() { channel_.on_hangup_ = nullptr; }
     HangupGuard(const HangupGuard&) = delete;
     HangupGuard& operator=(const HangupGuard&) = delete;
 
 private:
+    friend class Loop;
+    void strike() {
+        if (!std::exchange(struck_, true)) strand_.interrupt(interruption_);
+    }
     Channel& channel_;
+    Strand& strand_;
+    Interruption interruption_{ErrorCode::closed};
+    bool struck_ = false;
 };
 
 }   // namespace gatehouse::loop

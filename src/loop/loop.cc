@@ -59,7 +59,7 @@ void Loop::take_readiness(std::span<const Readiness> events) {
         // attempts run system calls only; no coroutine runs here, so no channel dies before its events were taken
         if (channel.reader_ != nullptr && channel.readable) channel.reader_->on_ready();
         if (channel.writer_ != nullptr && channel.writable) channel.writer_->on_ready();
-        if (channel.hangup && channel.on_hangup_ != nullptr) channel.on_hangup_->interrupt(ErrorCode::closed);
+        if (channel.hangup && channel.on_hangup_ != nullptr) channel.on_hangup_->strike();
     }
 }
 

@@ -86,7 +86,7 @@ private:
 };
 inline Sleep sleep(Duration duration) { return Sleep(duration); }
 
-// Interrupts the strand's wait with `timed_out` when the time is up; whatever runs below sees that as its own error.
+// Interrupts the strand's wait with `timed_out` when the time is up, once; whatever runs below sees that as its own error.
 class Deadline final : public Timer {
 public:
     Deadline(Strand& strand, Duration after) : strand_(strand) {
@@ -97,9 +97,10 @@ public:
 private:
     void fire() override {
         expired_ = true;
-        strand_.interrupt(ErrorCode::timed_out);
+        strand_.interrupt(interruption_);
     }
     Strand& strand_;
+    Interruption interruption_{ErrorCode::timed_out};
     bool expired_ = false;
 };
 

@@ -54,6 +54,11 @@ bool Waiter::park(std::coroutine_handle<> handle, Strand& strand) {
         ended_ = true;
         return false;
     }
+    if (!strand.interruptions_.empty()) {
+        failure_ = strand.interruptions_.pop_front().why_;
+        ended_ = true;
+        return false;
+    }
     if (!begin()) {
         ended_ = true;
         return false;
@@ -85,6 +90,14 @@ void Strand::start() {
 void Strand::cancel() {
     canceled_ = true;
     interrupt(ErrorCode::canceled);
+}
+
+void Strand::interrupt(Interruption& by) {
+    if (waiting_ != nullptr && !waiting_->ended_) {
+        waiting_->abandon(by.why_);
+    } else if (!by.linked()) {
+        interruptions_.push_back(by);
+    }
 }
 
 class Scope::JoinWait final : public Waiter {

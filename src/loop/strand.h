@@ -47,6 +47,17 @@ private:
     bool ended_ = false;
 };
 
+// What may strike a strand from outside: a deadline, a hang-up. Owned by whoever raises it; its death withdraws it.
+class Interruption : public ListNode {
+public:
+    explicit Interruption(ErrorCode why) : why_(why) {}
+
+private:
+    friend class Strand;
+    friend class Waiter;
+    ErrorCode why_;
+};
+
 class Strand : public ListNode {
 public:
     [[nodiscard]] Loop& loop() const { return loop_; }
@@ -57,6 +68,8 @@ public:
     void interrupt(ErrorCode why) {
         if (waiting_ != nullptr) waiting_->abandon(why);
     }
+    // Ends the present wait; or the next one, if the strand has its answer already and is about to run.
+    void interrupt(Interruption& by);
 
 private:
     friend class Scope;
@@ -71,6 +84,7 @@ private:
     Scope& scope_;
     Task<void> root_;
     Waiter* waiting_ = nullptr;
+    IntrusiveList<Interruption> interruptions_;   // those that have yet to end a wait
     bool canceled_ = false;
 };
 

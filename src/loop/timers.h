@@ -1,7 +1,7 @@
 #pragma once
 // Timers of one loop: a hierarchical wheel, so that arming and disarming cost a few instructions whatever their number.
 // A Timer is embedded in what it serves, owns nothing and disarms itself on destruction. Resolution one millisecond, never
-// early; a far deadline is stored in the outermost wheel and sorted in as it comes nearer.
+// early; a far deadline waits in an outer wheel and is sorted in as it comes nearer. The outermost reaches 139 years.
 
 #include "base/intrusive_list.h"
 #include "loop/clock.h"
@@ -40,12 +40,15 @@ public:
 
 private:
     friend class Timer;
-    static constexpr int level_count = 6;
+    static constexpr int level_count = 7;
     static constexpr int slot_bits = 6;
     static constexpr std::uint64_t slots = 1U << slot_bits;
+    static constexpr std::uint64_t last_ms = (1ULL << (slot_bits * level_count)) - 1;
 
     void place(Timer& timer);
     void cascade(int level);
+    void fire_slot();
+    [[nodiscard]] std::uint64_t next_look_ms() const;   // where the next slot that may hold a timer begins
 
     struct Level {
         std::array<IntrusiveList<Timer>, slots> slot;

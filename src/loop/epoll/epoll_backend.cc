@@ -96,6 +96,8 @@ int EpollBackend::socket(int family, int type) {
 int EpollBackend::listen(int fd, const sockaddr* address, socklen_t length, int backlog) {
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    // [::]:80 beside 0.0.0.0:80 must not collide (nginx: ipv6only=on is the default)
+    if (address->sa_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (::bind(fd, address, length) < 0) return -errno;
     return or_errno(::listen(fd, backlog));
 }
