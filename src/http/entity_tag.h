@@ -21,8 +21,8 @@ struct EntityTag {
 [[nodiscard]] bool weakly_equal(const EntityTag& a, const EntityTag& b);
 
 enum class TagComparison : std::uint8_t { strong, weak };
-// Whether a list of tags (If-Match, If-None-Match) is "*" or holds this one. A malformed list holds nothing
-// further.
+// Whether a list of tags (If-Match, If-None-Match) holds this one; "*" is for the caller. A malformed list
+// holds nothing from there on.
 [[nodiscard]] bool list_contains(std::string_view list, const EntityTag& tag, TagComparison comparison);
 
 // "5f8b9a2c-1f4": modification time and size in hexadecimal, quoted.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -25,9 +26,10 @@ struct RangeSelection {
     Kind kind = Kind::whole;
     std::span<const ByteRange> ranges;   // partial: at least one, in the order asked for; in the arena
 };
-// max_ranges 0 turns ranges off; more of them than that gives the whole (nginx's max_ranges).
+// max_ranges is nginx's: 0 turns ranges off, more satisfiable ones than that give the whole. Without it,
+// ranges so many that their part heads outweigh what they save give the whole.
 [[nodiscard]] RangeSelection select_ranges(std::string_view value, std::uint64_t size, Arena& arena,
-                                           std::size_t max_ranges = 1'000);
+                                           std::optional<std::size_t> max_ranges = std::nullopt);
 
 // Content-Range: "bytes 0-9/100", and "bytes */100" for 416.
 [[nodiscard]] std::string_view content_range(const ByteRange& range, std::uint64_t size, Arena& arena);

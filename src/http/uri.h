@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "http/head.h"
@@ -17,8 +18,8 @@ struct Target {
     TargetForm form = TargetForm::origin;
     std::string_view scheme;      // absolute: "http", as sent
     std::string_view authority;   // absolute and authority: "host:port", as sent
-    std::string_view
-        uri;   // origin and absolute: path and query as sent; "" when absolute has none, then it is "/"
+    // Origin and absolute: path and query as sent. In absolute form it may lack the path: "" or "?args".
+    std::string_view uri;
 };
 // 400 for what is none of the four, or a form that does not go with the method (CONNECT, OPTIONS *).
 [[nodiscard]] HeadResult<Target> parse_target(Method method, std::string_view target);
@@ -40,14 +41,14 @@ struct NormalizedUri {
 enum class Escape : std::uint8_t {
     uri,         // a decoded path put back into a URI: keeps "/" and what else a path may hold
     args,        // as above, and what would split arguments: & + ;
-    component,   // everything but unreserved characters and ! ' ( ) *
+    component,   // everything but unreserved characters (RFC 3986 2.3)
 };
 [[nodiscard]] std::string_view escape(std::string_view text, Escape kind, Arena& arena);
 // Percent-decodes what is well-formed and leaves the rest alone.
 [[nodiscard]] std::string_view unescape(std::string_view text, Arena& arena);
 
-// The raw value of the first argument of that name (in any case, as nginx's $arg_NAME). Null data() when
-// there is none.
-[[nodiscard]] std::string_view find_argument(std::string_view args, std::string_view name);
+// The raw value of the first argument of that name, in any case (nginx's $arg_NAME). An argument without "="
+// has none.
+[[nodiscard]] std::optional<std::string_view> find_argument(std::string_view args, std::string_view name);
 
 }   // namespace gatehouse::http
