@@ -2,10 +2,12 @@
 // Request → route. A Matcher is compiled for its shape and never scans all routes: LocationMatcher is nginx's (exact, longest
 // prefix, ordered regexes, nested); Traefik's rules will be another. A Recorder, when given, is told each step (`explain`).
 
+#include "base/text.h"
 #include "model/regex.h"
 #include "model/route.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +26,7 @@ struct Match {
     const Route* route = nullptr;          // never null after a match
     bool add_slash = false;                // the URI is a prefix location but for its final slash: redirect there
     const Regex* regex = nullptr;          // whose captures were taken
+    const Regex* gave_up = nullptr;        // an expression that hit its limit: nothing was decided, answer 500
 };
 
 struct Location {
@@ -45,12 +48,23 @@ public:
     [[nodiscard]] const Route* named(std::string_view name) const;   // "@name"; null: none
     [[nodiscard]] const Route& fallback() const { return *fallback_; }
 
+    // One level's locations in the order they count: exact and prefix ones by text, expressions as written, named ones.
+    struct Listed {
+        Location::Kind kind = Location::Kind::prefix;
+        std::string_view text;
+        const Route* route = nullptr;
+        const LocationMatcher* nested = nullptr;   // null: no nested locations
+    };
+    [[nodiscard]] std::vector<Listed> list() const;
+
 private:
     // Literal locations of one nesting level, sorted; `parent` is the longest other prefix entry that is a prefix of it.
+    // "/x" has an entry also when only a "/x/" that redirects without its slash exists.
     struct Entry {
         std::string text;
         std::int32_t parent = -1;
         std::shared_ptr<const Route> exact, prefix;
+        std::shared_ptr<const Route> with_slash;   // the route of text + "/", when it redirects
         bool no_regex = false;
         std::unique_ptr<const LocationMatcher> nested;   // of the prefix location
     };
@@ -64,11 +78,16 @@ private:
         bool is_final = false;
     };
     [[nodiscard]] Found find(std::string_view uri, Captures& captures, Recorder* recorder) const;
+    [[nodiscard]] Found find_regex(Found otherwise, std::string_view uri, Captures& captures,
+                                   Recorder* recorder) const;
+    [[nodiscard]] const Entry* find_literal(std::string_view uri) const;
     void collect_named(const std::vector<Location>& locations);
+    void add_literal(std::map<std::string, Entry>& entries, Location location);
+    void sort_entries(std::map<std::string, Entry> entries);
 
     std::vector<Entry> entries_;
     std::vector<RegexEntry> regexes_;
-    std::unordered_map<std::string, std::shared_ptr<const Route>> named_;
+    std::unordered_map<std::string, std::shared_ptr<const Route>, TextHash, std::equal_to<>> named_;
     std::shared_ptr<const Route> fallback_;
 };
 

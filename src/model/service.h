@@ -21,6 +21,7 @@ namespace gatehouse::model {
 struct ServerEntry {   // one `server` line, or the host of a proxy_pass
     Origin origin;
     std::string host;             // name, address literal, or the path of a unix socket
+    std::string written;          // the address as it stands in the file: "app", "app:8080", "unix:/run/app"
     std::uint16_t port = 80;
     bool is_unix = false;
     unsigned weight = 1;
@@ -29,6 +30,8 @@ struct ServerEntry {   // one `server` line, or the host of a proxy_pass
     std::chrono::milliseconds fail_timeout{10'000};
     bool backup = false;
     bool down = false;
+    // `written`, or where a face leaves it empty, host and port: the name that nginx's consistent hash is made of.
+    [[nodiscard]] std::string as_written() const;
 };
 
 enum class Balancing : std::uint8_t { round_robin, least_connections, ip_hash, hash, consistent_hash, random, random_two };
@@ -71,7 +74,7 @@ struct Endpoint {
 struct EndpointSet {
     std::vector<std::shared_ptr<Endpoint>> primary;
     std::vector<std::shared_ptr<Endpoint>> backup;
-    std::vector<std::uint16_t> order;          // smooth weighted order over `primary`, one full cycle
+    std::vector<std::uint16_t> order;          // smooth weighted order over `primary`, one full cycle, without those down
     std::vector<std::uint16_t> backup_order;
     std::vector<std::pair<std::uint32_t, std::uint16_t>> ring;   // consistent hash: points in order
     std::string unresolved;                    // names that have no address yet, for the error text; empty: all have
@@ -96,8 +99,12 @@ private:
     std::atomic<std::uint64_t> version_{0};
 };
 
+// An index of an endpoint has 16 bits; endpoints beyond are left out.
+inline constexpr std::size_t most_endpoints = 65535;
+// Length of the longest cycle (or twice the number of endpoints, if that is more).
+inline constexpr std::size_t longest_smooth_order = 16384;
 // nginx's smooth weighted round-robin, computed once: one cycle of indices, each as often as its weight (reduced by their
-// common divisor), spread evenly.
+// common divisor), spread evenly. Weights whose cycle would be too long are scaled down, to 1 at the least; 0 is left out.
 [[nodiscard]] std::vector<std::uint16_t> smooth_weighted_order(const std::vector<unsigned>& weights);
 // Builds the set, keeping the Endpoint objects of `previous` whose address and server line did not change.
 // `resolved[i]` are the addresses of servers[i]; empty: not resolved (yet).

@@ -17,6 +17,7 @@ struct SiteName {
     std::string text;      // exact: lower-case name ("" matches a missing Host); leading: "example.com" of "*.example.com";
                            // trailing: "mail" of "mail.*". ".example.com" is given as both exact and leading
     std::shared_ptr<const Regex> regex;
+    [[nodiscard]] std::string as_written() const;   // "example.com", "*.example.com", "mail.*", "~^www\d+"
 };
 
 // Limits and habits of a connection before a route is known: taken from the listener's default site.

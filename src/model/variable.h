@@ -47,6 +47,8 @@ struct VariableRef {
 // A built-in or prefixed (`http_…`, `arg_…`) name without its `$`; nullopt: not one of ours (perhaps a user's).
 // Digits 1–9 are captures.
 [[nodiscard]] std::optional<VariableRef> find_builtin_variable(std::string_view name);
+// The name of such a reference, without its `$`; slots and maps, whose names a Model knows, are "slot:N" and "map:N".
+[[nodiscard]] std::string name_of(const VariableRef& ref);
 
 class VariableSource {
 public:

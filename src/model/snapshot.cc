@@ -1,0 +1,25 @@
+#include "model/snapshot.h"
+
+#include <utility>
+
+namespace gatehouse::model {
+
+std::shared_ptr<const Snapshot> Snapshot::compile(Model model, std::uint64_t generation,
+                                                  const StateOf& state_of) {
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->generation = generation;
+    snapshot->model = std::move(model);
+    for (const auto& service : snapshot->model.services) {
+        // A service that an earlier snapshot shares is bound already, and workers read its pointer: it is not
+        // written again.
+        if (!service->state) service->state = state_of(*service);
+        snapshot->states.push_back(service->state);
+    }
+    for (const auto& listener : snapshot->model.listeners) {
+        SiteMatcher sites(listener.sites, listener.default_site);
+        snapshot->listeners.push_back(std::make_unique<CompiledListener>(listener, std::move(sites)));
+    }
+    return snapshot;
+}
+
+}   // namespace gatehouse::model
