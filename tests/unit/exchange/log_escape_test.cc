@@ -1,0 +1,58 @@
+#include "exchange/log_escape.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+
+namespace gatehouse::exchange {
+namespace {
+
+using Escape = model::LogFormat::Escape;
+using namespace std::string_literals;
+
+std::string escaped(std::optional<std::string_view> value, Escape escape) {
+    std::string line = "before ";
+    append_log_value(line, value, escape);
+    EXPECT_TRUE(line.starts_with("before "));
+    return line.substr(7);
+}
+
+TEST(log_escape, standard_writes_a_dash_for_what_is_not_set) {
+    EXPECT_EQ(escaped(std::nullopt, Escape::standard), "-");
+    EXPECT_EQ(escaped("", Escape::standard), "");
+}
+
+TEST(log_escape, standard_escapes_quotes_backslashes_controls_and_every_byte_from7f) {
+    EXPECT_EQ(escaped("GET /a?b=c HTTP/1.1", Escape::standard), "GET /a?b=c HTTP/1.1");
+    EXPECT_EQ(escaped("a\"b\\c", Escape::standard), "a\\x22b\\x5Cc");
+    EXPECT_EQ(escaped("\r\nforged line", Escape::standard), "\\x0D\\x0Aforged line");
+    EXPECT_EQ(escaped("\0\x1f\x7f\x80\xff"s, Escape::standard), "\\x00\\x1F\\x7F\\x80\\xFF");
+    EXPECT_EQ(escaped("~ ", Escape::standard), "~ ");
+}
+
+TEST(log_escape, json_escapes_what_rfc8259_demands) {
+    EXPECT_EQ(escaped(std::nullopt, Escape::json), "");
+    EXPECT_EQ(escaped("a\"b\\c/d", Escape::json), "a\\\"b\\\\c/d");
+    EXPECT_EQ(escaped("\n\r\t\b\f", Escape::json), "\\n\\r\\t\\b\\f");
+    EXPECT_EQ(escaped("\0\x01\x1f"s, Escape::json), "\\u0000\\u0001\\u001F");
+    EXPECT_EQ(escaped("\x7f\xc3\xa4", Escape::json), "\x7f\xc3\xa4");
+}
+
+TEST(log_escape, none_changes_nothing) {
+    EXPECT_EQ(escaped(std::nullopt, Escape::none), "");
+    EXPECT_EQ(escaped("a\"b\\\n\xff", Escape::none), "a\"b\\\n\xff");
+}
+
+RC_GTEST_PROP(log_escape, a_line_break_never_gets_through, (const std::string& value)) {
+    for (const auto escape : {Escape::standard, Escape::json}) {
+        const auto text = escaped(value, escape);
+        RC_ASSERT(text.find_first_of("\r\n"s + '\0') == std::string::npos);
+        for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 1)) {
+            RC_ASSERT(at > 0 && text[at - 1] == '\\');
+        }
+    }
+}
+
+}   // namespace
+}   // namespace gatehouse::exchange
