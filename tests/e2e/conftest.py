@@ -64,6 +64,10 @@ class Lab:
         self.servers.append(server)
         return server
 
+    def network(self) -> str:
+        """The first three octets of a loopback network that no other test uses."""
+        return PORTS.network()
+
     def free_port(self) -> int:
         return PORTS.free()
 

@@ -10,6 +10,7 @@ import fcntl
 import os
 import random
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -53,7 +54,7 @@ class Ports:
             except BlockingIOError:
                 self.lock.close()
                 continue
-            self.start, self.used = start, 0
+            self.start, self.used, self.networks = start, 0, 0
             return
         raise RuntimeError("every range of ports is in use by another test run")
 
@@ -70,6 +71,11 @@ class Ports:
                     continue
                 return port
         raise RuntimeError("no free port")
+
+    def network(self) -> str:
+        """127.x.y, never given out twice: for tests whose ports are fixed."""
+        self.networks += 1
+        return f"127.{100 + self.start // self.size}.{self.networks}"
 
 
 PORTS = Ports()
@@ -112,9 +118,11 @@ class Gateway:
         self.prefix = prefix
         self.values = values
         self.main = main
+        self.globals = ""   # for -g
         self.environment = dict(os.environ) | (environment or {})
         self.process: subprocess.Popen[bytes] | None = None
         self.wires: list[Wire] = []
+        values.setdefault("host", "127.0.0.1")
         values.setdefault("user", "user root;" if os.getuid() == 0 else "")
         values.setdefault("workers", 1)
         values.setdefault("prefix", prefix)
@@ -136,13 +144,17 @@ class Gateway:
 
     @property
     def arguments(self) -> list[str]:
-        return ["-p", f"{self.prefix}/", "-c", "nginx.conf", "-e", "error.log"]
+        options = ["-p", f"{self.prefix}/", "-c", f"{self.prefix}/nginx.conf", "-e", "error.log"]
+        return [*options, "-g", self.globals] if self.globals else options
 
-    def start(self) -> None:
-        """Returns when the sockets listen: the pid file is written after that."""
+    def start(self, through: str = "") -> None:
+        """Returns when the sockets listen: the pid file is written after that. May go through a shell's -c."""
+        command = [str(BINARY), *self.arguments]
+        if through:
+            command = [through, "-c", shlex.join(command)]
         with open(self.prefix / "stderr", "ab") as stderr:
-            self.process = subprocess.Popen([str(BINARY), *self.arguments], stdin=subprocess.DEVNULL, stdout=stderr,
-                                            stderr=stderr, env=self.environment, cwd=self.prefix)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
+                                            env=self.environment, cwd=self.prefix)
         eventually(self.is_up, "the gateway has written its pid file")
 
     def is_up(self) -> bool:
@@ -170,9 +182,9 @@ class Gateway:
         """Waits for a message with the text."""
         eventually(lambda: text in self.messages, f"{text!r} in the error log")
 
-    def connect(self, port: str = "port") -> Wire:
+    def connect(self, port: str = "port", source: str = "") -> Wire:
         """A client's connection, closed at the latest with the gateway."""
-        self.wires.append(connect(int(str(self.values[port]))))
+        self.wires.append(connect(int(str(self.values[port])), str(self.values["host"]), source))
         return self.wires[-1]
 
     def ask(self, method: str, target: str, *fields: str, port: str = "port", **options) -> Message:
@@ -190,6 +202,12 @@ class Gateway:
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
+
+    def reload(self, http: str | None = None) -> None:
+        """Takes a new configuration by SIGHUP. Returns at once: what changed is awaited by its effect."""
+        if http is not None:
+            self.configure(http)
+        self.signal(signal.SIGHUP)
 
     def processes(self) -> list[int]:
         return children(self.pid)

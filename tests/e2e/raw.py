@@ -213,6 +213,6 @@ class Wire:
         self.sock.close()
 
 
-def connect(port: int, host: str = "127.0.0.1", patience: float = PATIENCE) -> Wire:
-    """A client's connection."""
-    return Wire(socket.create_connection((host, port), timeout=patience), patience)
+def connect(port: int, host: str = "127.0.0.1", source: str = "") -> Wire:
+    """A client's connection, from the source address if one is given."""
+    return Wire(socket.create_connection((host, port), PATIENCE, (source, 0) if source else None))
