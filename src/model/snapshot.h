@@ -62,6 +62,8 @@ struct Model {
     std::vector<std::shared_ptr<const Service>> services;   // explicit and implicit, by unique name
     std::vector<std::shared_ptr<const MapBlock>> maps;      // VariableId::map slot → block
     std::vector<std::string> slots;                         // VariableId::slot → name, for logs and explain
+    std::vector<std::shared_ptr<const AccessLog>> access_logs;   // every log that any route names: the process opens
+    std::vector<std::shared_ptr<const ErrorLog>> error_logs;     // them before the model is served; paths may repeat
     std::string hostname;
 };
 
