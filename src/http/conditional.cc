@@ -19,8 +19,8 @@ bool any_matches(const Fields& request, FieldId id, const Validators& validators
 
 bool is_unmodified_since(const Fields& request, const Validators& validators) {
     const auto since = parse_http_date(request.value_of(FieldId::if_unmodified_since));
-    // RFC 9110 13.1.4: an invalid date is as if it were not there.
-    return !since || (validators.last_modified && *validators.last_modified <= *since);
+    // RFC 9110 13.1.4: without a valid date on both sides the field is as if it were not there.
+    return !since || !validators.last_modified || *validators.last_modified <= *since;
 }
 
 bool is_modified_since(const Fields& request, const Validators& validators, IfModifiedSince mode) {
