@@ -9,17 +9,23 @@ namespace gatehouse {
 namespace {
 
 thread_local FreeList standard_buffers(Buffer::standard_bytes, 64);
+thread_local FreeList large_buffers(Buffer::large_bytes, 16);
+
+FreeList* list_for(std::size_t bytes) {
+    if (bytes == Buffer::standard_bytes) return &standard_buffers;
+    return bytes == Buffer::large_bytes ? &large_buffers : nullptr;
+}
 
 char* allocate(std::size_t bytes) {
-    if (bytes == Buffer::standard_bytes) return static_cast<char*>(standard_buffers.take());
+    if (auto* list = list_for(bytes)) return static_cast<char*>(list->take());
     auto* memory = static_cast<char*>(std::malloc(bytes));
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
 
 void give_back(char* memory, std::size_t bytes) {
-    if (bytes == Buffer::standard_bytes) {
-        standard_buffers.give(memory);
+    if (auto* list = list_for(bytes)) {
+        list->give(memory);
     } else {
         std::free(memory);
     }
@@ -33,7 +39,7 @@ std::span<char> Buffer::prepare(std::size_t bytes) {
     if (capacity_ - used >= bytes && begin_ > 0) {
         std::memmove(data_, data_ + begin_, used);
     } else {
-        std::size_t wanted = std::max(standard_bytes, capacity_);
+        std::size_t wanted = std::max(wanted_, capacity_);
         while (wanted - used < bytes) wanted *= 2;
         char* bigger = allocate(wanted);
         if (used > 0) std::memcpy(bigger, data_ + begin_, used);

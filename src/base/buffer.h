@@ -14,6 +14,7 @@ namespace gatehouse {
 class Buffer {
 public:
     static constexpr std::size_t standard_bytes = 16 * 1024;
+    static constexpr std::size_t large_bytes = 64 * 1024;   // for bodies: few system calls; also from a free list
 
     Buffer() = default;
     ~Buffer() { release(); }
@@ -34,6 +35,8 @@ public:
 
     // At least `bytes` of free space at the tail; moves or grows what is there.
     [[nodiscard]] std::span<char> prepare(std::size_t bytes);
+    // The next prepare() that must allocate takes at least this much. Only for a buffer without memory.
+    void reserve(std::size_t bytes) { wanted_ = bytes; }
     void commit(std::size_t bytes) { end_ += bytes; }
     void consume(std::size_t bytes) {
         begin_ += bytes;
@@ -54,6 +57,7 @@ public:
         std::swap(capacity_, other.capacity_);
         std::swap(begin_, other.begin_);
         std::swap(end_, other.end_);
+        std::swap(wanted_, other.wanted_);
     }
 
 private:
@@ -61,6 +65,7 @@ private:
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
+    std::size_t wanted_ = standard_bytes;
 };
 
 }   // namespace gatehouse

@@ -36,7 +36,7 @@ enum class Ending : std::uint8_t { keep_alive, close, linger, reset };
 
 class Exchange final : public model::VariableSource {
 public:
-    Exchange(ClientConnection& connection, std::shared_ptr<const model::Publication> publication);
+    explicit Exchange(ClientConnection& connection);
     ~Exchange() override;
 
     std::optional<std::string_view> variable(const model::VariableRef& ref) override;
@@ -50,6 +50,11 @@ public:
     [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
     [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }
 
+    // As nginx renders a redirecting rewrite: captures are escaped where they hold what a URL must not.
+    [[nodiscard]] std::string_view render_escaped(const model::Template& text);
+    // By the extension of the URI, else the route's default_type.
+    [[nodiscard]] std::string_view media_type_of_uri();
+
     // The client's and the local address as text; computed once.
     [[nodiscard]] std::string_view client_ip();
     [[nodiscard]] const SocketAddress& client_address();
@@ -61,7 +66,8 @@ public:
     [[nodiscard]] std::string_view document_root();
 
     ClientConnection& client;
-    std::shared_ptr<const model::Publication> publication;
+    const std::shared_ptr<const model::Publication> publication;
+    const model::Snapshot::CompiledListener& listener;
 
     // the request
     Buffer head_bytes;                         // what `request` points into
@@ -96,8 +102,12 @@ public:
     std::uint64_t request_bytes = 0;           // of the head; the body's are in `body`
     loop::TimePoint started;
     std::vector<UpstreamAttempt> attempts;
+    std::size_t attempts_before_redirect = 0;  // how many were made before the latest internal redirect
     http::Fields upstream_fields;              // of the last response head from an endpoint ($upstream_http_…)
     std::optional<std::uint64_t> limit_rate;   // `set $limit_rate`, or the route's
+
+    // Set by the forward handler: $proxy_host and $proxy_port, the parts of a run-time target included.
+    std::optional<std::string_view> proxy_host, proxy_port;
 
 private:
     [[nodiscard]] std::optional<std::string_view> request_variable(model::VariableId id);

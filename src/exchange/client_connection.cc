@@ -1,0 +1,57 @@
+#include "exchange/client_connection.h"
+
+#include "exchange/worker_state.h"
+
+#include <netinet/in.h>
+
+#include <cstring>
+
+namespace gatehouse::exchange {
+
+PeerAddress::PeerAddress(const sockaddr_storage& from) : family_(from.ss_family) {
+    if (family_ == AF_INET) {
+        const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(from);
+        std::memcpy(bytes_.data(), &ipv4.sin_addr, 4);
+        port_ = ipv4.sin_port;
+    } else if (family_ == AF_INET6) {
+        const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(from);
+        std::memcpy(bytes_.data(), &ipv6.sin6_addr, 16);
+        port_ = ipv6.sin6_port;
+    }
+}
+
+SocketAddress PeerAddress::expand() const {
+    SocketAddress out;
+    out.storage.ss_family = family_;
+    out.length = sizeof(sa_family_t);
+    if (family_ == AF_INET) {
+        auto& ipv4 = reinterpret_cast<sockaddr_in&>(out.storage);
+        std::memcpy(&ipv4.sin_addr, bytes_.data(), 4);
+        ipv4.sin_port = port_;
+        out.length = sizeof(sockaddr_in);
+    } else if (family_ == AF_INET6) {
+        auto& ipv6 = reinterpret_cast<sockaddr_in6&>(out.storage);
+        std::memcpy(&ipv6.sin6_addr, bytes_.data(), 16);
+        ipv6.sin6_port = port_;
+        out.length = sizeof(sockaddr_in6);
+    }
+    return out;
+}
+
+ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const sockaddr_storage& peer_address)
+    : worker(of),
+      port(on),
+      stream(of.loop, fd),
+      number(of.shared.counters.connection_number.fetch_add(1, std::memory_order_relaxed) + 1),
+      opened(of.loop.now()),
+      peer(peer_address) {
+    ++worker.connections;
+    worker.shared.counters.active.fetch_add(1, std::memory_order_relaxed);
+}
+
+ClientConnection::~ClientConnection() {
+    --worker.connections;
+    worker.shared.counters.active.fetch_sub(1, std::memory_order_relaxed);
+}
+
+}   // namespace gatehouse::exchange

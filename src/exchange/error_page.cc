@@ -1,0 +1,88 @@
+#include "exchange/error_page.h"
+
+#include "exchange/worker_state.h"
+#include "http/status.h"
+
+#include <fmt/format.h>
+
+namespace gatehouse::exchange {
+namespace {
+
+// nginx closes after these, whatever the client asked for: what follows on the connection cannot be trusted.
+bool ends_connection(int status) {
+    switch (status) {
+        case 400: case 408: case 413: case 414: case 431: case 497: case 500: case 501: return true;
+        default: return false;
+    }
+}
+
+std::string_view title_of(Exchange& exchange, int status) {
+    const auto phrase = http::reason_phrase(status);
+    const auto number = exchange.keep(fmt::format_int(status).c_str());
+    return phrase.empty() ? number : exchange.arena().concat({number, " ", phrase});
+}
+
+std::string_view page_for(Exchange& exchange, int status) {
+    const auto title = title_of(exchange, status);
+    const auto& server = exchange.route->server_field;
+    const std::string_view by = server.empty() ? std::string_view("gatehouse") : std::string_view(server);
+    return exchange.arena().concat({"<html>\r\n<head><title>", title, "</title></head>\r\n<body>\r\n<center><h1>", title,
+                                    "</h1></center>\r\n<hr><center>", by, "</center>\r\n</body>\r\n</html>\r\n"});
+}
+
+}   // namespace
+
+Outcome choose_error_page(Exchange& exchange, int status) {
+    const auto& route = *exchange.route;
+    if (ends_connection(status)) {
+        exchange.keep_alive = false;
+        exchange.lingering = true;
+    }
+    if (exchange.error_page_used && !route.recursive_error_pages) return Outcome::answer(status);
+    const auto page = route.error_pages.find(status);
+    if (page == route.error_pages.end()) return Outcome::answer(status);
+    exchange.error_page_used = true;
+    const auto& chosen = *page->second;
+    const auto target = exchange.keep(exchange.render(chosen.uri));
+    exchange.error_status = chosen.overwrite == -1 ? status : chosen.overwrite;
+    if (target.starts_with('@')) return internal_redirect(exchange, target);
+    if (target.starts_with('/')) {
+        if (exchange.method != http::Method::head) {   // the page is fetched, not posted to
+            exchange.method = http::Method::get;
+            exchange.method_text = "GET";
+        }
+        exchange.response = Response{};
+        return internal_redirect(exchange, target);
+    }
+    // an absolute URL: a redirect for the client, 302 unless another redirect status was given
+    exchange.response = Response{};
+    exchange.response.fields.add(exchange.arena(), http::make_field(http::FieldId::location, target));
+    const int wanted = chosen.overwrite > 0 && http::is_redirect(chosen.overwrite) ? chosen.overwrite : 302;
+    exchange.error_status = 0;
+    return Outcome::answer(wanted);
+}
+
+void make_status_response(Exchange& exchange, int status) {
+    exchange.error_status = 0;   // an error on the way to an error page speaks for itself
+    auto& response = exchange.response;
+    Response fresh;
+    fresh.status = status;
+    if (const auto* location = response.fields.find(http::FieldId::location)) {
+        fresh.fields.add(exchange.arena(), *location);
+    }
+    for (const auto id : {http::FieldId::content_range, http::FieldId::retry_after, http::FieldId::www_authenticate,
+                          http::FieldId::allow}) {
+        if (const auto* field = response.fields.find(id)) fresh.fields.add(exchange.arena(), *field);
+    }
+    response = std::move(fresh);
+    if (http::is_bodiless(status) || status < 300) {
+        response.length = http::is_bodiless(status) ? std::nullopt : std::optional<std::uint64_t>(0);
+        return;
+    }
+    const auto page = page_for(exchange, status);
+    response.body = page;
+    response.length = page.size();
+    response.content_type = "text/html";
+}
+
+}   // namespace gatehouse::exchange

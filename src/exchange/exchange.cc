@@ -1,0 +1,115 @@
+#include "exchange/exchange.h"
+
+#include "exchange/worker_state.h"
+#include "http/media_types.h"
+#include "log/error_log.h"
+
+#include <algorithm>
+#include <climits>
+
+namespace gatehouse::exchange {
+namespace {
+
+std::span<std::optional<std::string_view>> make_values(Arena& arena, std::size_t count) {
+    using Value = std::optional<std::string_view>;
+    auto* memory = static_cast<Value*>(arena.allocate(count * sizeof(Value), alignof(Value)));
+    std::uninitialized_default_construct_n(memory, count);
+    return {memory, count};
+}
+
+}   // namespace
+
+Exchange::Exchange(ClientConnection& connection)
+    : client(connection),
+      publication(connection.port.publication),
+      listener(*connection.port.listener),
+      started(connection.worker.loop.now()) {
+    const auto& model = publication->snapshot->model;
+    if (!model.slots.empty()) slots_ = make_values(arena_, model.slots.size());
+    if (!model.maps.empty()) map_values_ = make_values(arena_, model.maps.size());
+}
+
+Exchange::~Exchange() = default;
+
+void Exchange::set_slot(std::uint16_t slot, std::string_view value) {
+    if (slot < slots_.size()) slots_[slot] = value;
+}
+
+void Exchange::take_named(const model::Regex& regex) {
+    for (const auto& named : regex.named()) {
+        if (named.group < captures.count) set_slot(named.slot, captures.at(named.group));
+    }
+}
+
+void Exchange::set_uri(std::string_view path, std::string_view new_args) {
+    uri = path;
+    args = new_args;
+    uri_is_raw = false;
+}
+
+// Only captures, the path and argument-free variables may hold what a URL must not; literals are the operator's own text.
+std::string_view Exchange::render_escaped(const model::Template& text) {
+    std::string_view out;
+    for (const auto& part : text.parts()) {
+        if (const auto* literal = std::get_if<std::string>(&part)) {
+            out = arena_.concat({out, *literal});
+            continue;
+        }
+        const auto& ref = std::get<model::VariableRef>(part);
+        auto value = variable(ref).value_or(std::string_view());
+        if (ref.id == model::VariableId::capture || ref.id == model::VariableId::uri) {
+            value = http::escape(value, http::Escape::uri, arena_);
+        }
+        out = arena_.concat({out, value});
+    }
+    return out;
+}
+
+std::string_view Exchange::media_type_of_uri() {
+    const auto& files = route->files;
+    const auto& types = files.types != nullptr ? *files.types : http::MediaTypes::nginx_default();
+    const auto found = types.find(http::extension_of(uri));
+    return found.empty() ? std::string_view(files.default_type) : found;
+}
+
+const SocketAddress& Exchange::client_address() {
+    if (!client_address_) client_address_ = client.peer.expand();
+    return *client_address_;
+}
+
+std::string_view Exchange::client_ip() {
+    if (client_ip_.empty()) client_ip_ = arena_.copy(client_address().ip_text());
+    return client_ip_;
+}
+
+const SocketAddress& Exchange::local_address() {
+    if (!local_address_) {
+        SocketAddress address;
+        client.stream.channel().loop().backend().local_address(client.stream.channel().fd(), address.storage, address.length);
+        local_address_ = address;
+    }
+    return *local_address_;
+}
+
+std::string_view Exchange::host_variable() const {
+    if (!host.name.empty()) return host.name;
+    return site == nullptr ? std::string_view() : std::string_view(site->name);
+}
+
+std::string_view Exchange::document_root() { return render(route->files.root); }
+
+std::string_view Exchange::file_path_of(std::string_view path) {
+    const auto& files = route->files;
+    const auto root = document_root();
+    std::string_view joined;
+    if (!files.is_alias) {
+        joined = arena_.concat({root, path});
+    } else if (files.alias_prefix_bytes == 0) {   // of a regex location: the alias is the whole path
+        joined = root;
+    } else {
+        joined = arena_.concat({root, path.substr(std::min(files.alias_prefix_bytes, path.size()))});
+    }
+    return joined.size() < PATH_MAX ? joined : std::string_view();
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,203 @@
+#include "exchange/h1_connection.h"
+
+#include "exchange/access_log.h"
+#include "exchange/exchange.h"
+#include "exchange/pipeline.h"
+#include "http/h1_parser.h"
+
+#include <fmt/format.h>
+
+namespace gatehouse::exchange {
+namespace {
+
+using loop::Duration;
+
+const model::ConnectionSettings& settings_of(const ClientConnection& connection) {
+    return connection.port.listener->sites.default_site().connection;
+}
+
+http::HeadLimits limits_from(const model::ConnectionSettings& settings) {
+    return {.start_line_bytes = settings.large_buffer_bytes,
+            .field_bytes = settings.large_buffer_bytes,
+            .head_bytes = settings.large_buffer_bytes * settings.large_buffers,
+            .field_count = settings.max_fields};
+}
+
+// Drops what nginx drops: names that are no tokens, and those with underscores unless allowed (ignore_invalid_headers).
+http::HeadResult<void> filter_names(http::Fields& fields, const model::ConnectionSettings& settings) {
+    const auto is_valid = [&](const http::Field& field) {
+        return field.form == http::NameForm::plain || (field.form == http::NameForm::underscore && settings.underscores);
+    };
+    for (std::size_t i = 0; i < fields.size();) {
+        const http::Field& field = fields.begin()[i];
+        if (is_valid(field)) {
+            ++i;
+            continue;
+        }
+        if (!settings.ignore_invalid_fields) return http::refuse(400, "invalid field name");
+        fields.remove(field.name);
+    }
+    return {};
+}
+
+// Target, host and framing: what must hold before a request means anything.
+http::HeadResult<void> understand(Exchange& exchange, const model::ConnectionSettings& settings) {
+    auto& request = exchange.request;
+    if (const auto names = filter_names(request.fields, settings); !names) return names;
+    const auto target = http::parse_target(request.method, request.target);
+    if (!target) return http::HeadFailure(target.error());
+    exchange.target = *target;
+    const auto host = http::request_host(request, *target, exchange.arena());
+    if (!host) return http::HeadFailure(host.error());
+    exchange.host = *host;
+    const auto framing = http::request_framing(request);
+    if (!framing) return http::HeadFailure(framing.error());
+    if (http::has_unknown_expectation(request)) return http::refuse(417, "unknown expectation");
+    auto& connection = exchange.client;
+    exchange.body.begin(connection.stream, connection.in, *framing, http::expects_continue(request));
+    exchange.keep_alive = http::is_persistent(request.version, request.fields);
+    const std::string_view path = target->uri.empty() ? "/" : target->uri;
+    const auto normal = http::normalize_uri(path.front() == '/' ? path : exchange.arena().concat({"/", path}),
+                                            exchange.arena(), settings.merge_slashes);
+    if (!normal) return http::HeadFailure(normal.error());
+    exchange.uri = normal->path;
+    exchange.args = normal->args;
+    exchange.uri_is_raw = target->form == http::TargetForm::origin || !target->uri.empty();
+    return {};
+}
+
+struct HeadRead {
+    enum class Result : std::uint8_t { complete, refused, gone } result = Result::gone;
+    http::HeadError error;
+};
+
+// Reads until the head is complete. Bytes of the head end up in exchange.head_bytes, later ones stay in connection.in.
+loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettings& settings) {
+    auto& connection = exchange.client;
+    http::RequestParser parser(limits_from(settings));
+    loop::Deadline deadline(co_await loop::this_strand(), Duration(settings.header_timeout));
+    while (true) {
+        if (!connection.in.empty()) {
+            const auto progress = parser.parse(connection.in.view(), exchange.arena(), exchange.request);
+            if (progress.state == http::Progress::State::done) {
+                exchange.request_bytes = progress.consumed;
+                exchange.head_bytes = std::move(connection.in);
+                const auto rest = exchange.head_bytes.view().substr(progress.consumed);
+                if (!rest.empty()) connection.in.append(rest);
+                co_return HeadRead{HeadRead::Result::complete, {}};
+            }
+            if (progress.state == http::Progress::State::refused) {
+                exchange.request_bytes = connection.in.size();
+                exchange.head_bytes = std::move(connection.in);
+                co_return HeadRead{HeadRead::Result::refused, progress.error};
+            }
+        }
+        const auto read = co_await connection.stream.read(connection.in, Buffer::standard_bytes, loop::forever);
+        if (read && *read > 0) continue;
+        exchange.request_bytes = connection.in.size();
+        if (!read && deadline.expired()) co_return HeadRead{HeadRead::Result::refused, {408, "client_header_timeout"}};
+        co_return HeadRead{HeadRead::Result::gone, {400, "client closed"}};
+    }
+}
+
+// Before the next request: an unread rest of the body that is there already is dropped; one still to come ends keep-alive.
+Ending ending_of(Exchange& exchange) {
+    if (!exchange.body.done()) exchange.body.discard_arrived();
+    const bool body_left = !exchange.body.done();
+    const auto& worker = exchange.client.worker;
+    if (exchange.keep_alive && !body_left && !worker.draining) return Ending::keep_alive;
+    const auto lingering = exchange.route == nullptr ? model::Route::Lingering::on : exchange.route->lingering_close;
+    if (lingering == model::Route::Lingering::off) return Ending::close;
+    const bool more_may_come = body_left || !exchange.client.in.empty() || exchange.lingering;
+    return more_may_come || lingering == model::Route::Lingering::always ? Ending::linger : Ending::close;
+}
+
+struct ExchangeEnd {
+    Ending ending = Ending::close;
+    Duration keep_alive{};
+};
+
+class InFlight {
+public:
+    explicit InFlight(Counters& counters) : counters_(counters) {
+        counters_.requests.fetch_add(1, std::memory_order_relaxed);
+        counters_.writing.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~InFlight() { counters_.writing.fetch_sub(1, std::memory_order_relaxed); }
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+
+private:
+    Counters& counters_;
+};
+
+loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
+    Exchange exchange(connection);
+    const model::ConnectionSettings& settings = settings_of(connection);
+    const HeadRead head = co_await read_head(exchange, settings);
+    if (head.result == HeadRead::Result::gone) {
+        if (exchange.request_bytes > 0) co_await refuse(exchange, 0);
+        co_return ExchangeEnd{};
+    }
+    const InFlight in_flight(connection.worker.shared.counters);
+    ++connection.requests;
+    auto error = head.error;
+    if (head.result == HeadRead::Result::complete) {
+        if (const auto understood = understand(exchange, settings); !understood) {
+            error = understood.error();
+        } else {
+            error.status = 0;
+        }
+    }
+    if (error.status != 0) {
+        exchange.keep_alive = false;
+        exchange.lingering = error.status != 408;
+        exchange.reason = error.rule;
+        co_await refuse(exchange, error.status);
+    } else {
+        co_await run_pipeline(exchange);
+    }
+    write_access_logs(exchange);
+    ExchangeEnd end;
+    end.ending = ending_of(exchange);
+    if (exchange.route != nullptr) end.keep_alive = Duration(exchange.route->keepalive_timeout);
+    co_return end;
+}
+
+// RFC 9112 9.6: half-close, then read what the client still sends, so that no reset destroys the answer on its way.
+loop::Task<void> linger(ClientConnection& connection) {
+    constexpr Duration longest = std::chrono::seconds(30), between_reads = std::chrono::seconds(5);
+    connection.stream.shutdown_write();
+    const loop::Deadline deadline(co_await loop::this_strand(), longest);
+    while (!connection.worker.draining) {
+        connection.in.clear();
+        const auto read = co_await connection.stream.read(connection.in, Buffer::standard_bytes, between_reads);
+        if (!read || *read == 0 || deadline.expired()) co_return;
+    }
+}
+
+}   // namespace
+
+loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, sockaddr_storage peer) {
+    ClientConnection connection(worker, port, fd, peer);
+    if (!connection.stream.start()) co_return;
+    Duration patience = settings_of(connection).header_timeout;
+    while (true) {
+        if (connection.in.empty()) {
+            connection.in.release();
+            worker.idle.push_back(connection);
+            worker.shared.counters.waiting.fetch_add(1, std::memory_order_relaxed);
+            const auto ready = co_await connection.stream.readable(patience);
+            worker.shared.counters.waiting.fetch_sub(1, std::memory_order_relaxed);
+            connection.unlink();
+            if (!ready || worker.draining) co_return;
+        }
+        const ExchangeEnd end = co_await run_exchange(connection);
+        if (end.ending == Ending::linger) co_await linger(connection);
+        if (end.ending != Ending::keep_alive) co_return;
+        patience = end.keep_alive;
+        if (patience <= Duration::zero()) co_return;
+    }
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,68 @@
+#pragma once
+// One try at one endpoint: take or make a connection, send the request, read the response's head. Says of a failure what
+// nginx's proxy_next_upstream calls it, and whether anything was sent. The connection is closed unless it is taken over.
+
+#include "exchange/exchange.h"
+#include "exchange/handlers/stored_body.h"
+#include "http/h1_parser.h"
+#include "upstream/endpoint_lease.h"
+#include "upstream/pool.h"
+
+namespace gatehouse::exchange {
+
+class Attempt {
+public:
+    Attempt(Exchange& exchange, const model::ForwardHandler& handler, const model::Service& service,
+            upstream::EndpointLease lease, StoredBody& body, std::string_view uri);
+    ~Attempt();
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    // Until the response's head is there (1xx aside).
+    loop::Task<Result<>> run();
+
+    [[nodiscard]] http::ResponseHead& head() { return head_; }
+    [[nodiscard]] http::Framing framing() const { return framing_; }
+    [[nodiscard]] std::string_view arrived() const { return arrived_; }   // bytes behind the head
+    [[nodiscard]] upstream::Connection& connection() { return *connection_; }
+    [[nodiscard]] model::Endpoint& endpoint() { return *lease_; }
+    [[nodiscard]] bool request_sent() const { return request_sent_; }     // at least in part
+    [[nodiscard]] bool was_reused() const { return reused_; }
+    [[nodiscard]] bool invalid_head() const { return invalid_head_; }
+    // The response is complete; `clean`: its connection is between messages. Returns it to the pool if it may serve again.
+    loop::Task<void> finish(bool clean);
+
+private:
+    loop::Task<Result<>> connect();
+    loop::Task<Result<>> send_request();
+    loop::Task<Result<>> read_head();
+    static loop::Task<void> upload(Attempt& attempt);
+    loop::Task<Result<>> upload_stored();
+    loop::Task<Result<>> upload_streamed();
+    loop::Task<Result<>> send_body_piece(std::string_view piece, bool chunked);
+    Result<> take_head(std::size_t consumed);
+    [[nodiscard]] UpstreamAttempt& record() { return exchange_.attempts[record_]; }
+    [[nodiscard]] bool keeps_alive() const;
+
+    Exchange& exchange_;
+    const model::ForwardHandler& handler_;
+    const model::Service& service_;
+    upstream::EndpointLease lease_;
+    StoredBody& body_;
+    std::string_view uri_;
+    std::size_t record_;
+    loop::TimePoint started_;
+    upstream::ConnectionPtr connection_;
+    loop::Scope uploads_;             // sends the body while the head is awaited
+    loop::Strand* waiting_ = nullptr;   // the strand that awaits the head
+    Result<> upload_result_;
+    bool upload_done_ = true;
+    bool request_sent_ = false, reused_ = false, invalid_head_ = false;
+    Buffer out_;
+    Buffer head_bytes_;               // what head_ and arrived_ point into
+    http::ResponseHead head_;
+    http::Framing framing_;
+    std::string_view arrived_;
+};
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,322 @@
+#include "exchange/handlers/forward.h"
+
+#include "exchange/handlers/attempt.h"
+#include "exchange/handlers/forward_request.h"
+#include "exchange/handlers/forward_response.h"
+#include "exchange/handlers/run_time_service.h"
+#include "exchange/handlers/upstream_body.h"
+#include "exchange/respond.h"
+#include "exchange/worker_state.h"
+#include "log/error_log.h"
+#include "upstream/balancer.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+
+namespace gatehouse::exchange {
+namespace {
+
+using loop::Task;
+using model::ForwardHandler;
+using ServicePtr = std::shared_ptr<const model::Service>;
+
+struct Failing {
+    int status = 502;
+    std::string_view reason;
+};
+
+// What the client is told, and why: the same word in the log and in $gatehouse_reason.
+Failing explain(const Error& error, bool invalid_head) {
+    if (invalid_head) return {502, error.code == ErrorCode::too_large ? "upstream-head-too-large" : "upstream-malformed"};
+    switch (error.code) {
+        case ErrorCode::timed_out: return {504, "upstream-timeout"};
+        case ErrorCode::refused: return {502, "upstream-refused"};
+        case ErrorCode::reset: return {502, "upstream-reset"};
+        case ErrorCode::closed: return {502, "upstream-closed"};
+        case ErrorCode::unreachable: return {502, "upstream-unreachable"};
+        case ErrorCode::no_endpoint: return {502, "no-live-endpoint"};
+        case ErrorCode::unresolved: return {502, "upstream-unresolved"};
+        case ErrorCode::too_many_files:
+        case ErrorCode::out_of_memory: return {503, "gateway-exhausted"};
+        default: return {502, "upstream-error"};
+    }
+}
+
+int status_for_body_error(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::too_large: return 413;
+        case ErrorCode::timed_out: return 408;
+        case ErrorCode::malformed: return 400;
+        default: return error.source == ErrorSource::internal ? 500 : 400;
+    }
+}
+
+class Forwarding {
+public:
+    Forwarding(Exchange& exchange, const ForwardHandler& handler)
+        : exchange_(exchange), handler_(handler), body_(exchange), started_(exchange.client.worker.loop.now()) {}
+
+    Task<Outcome> run();
+
+private:
+    Task<Result<>> find_target();
+    Task<Outcome> prepare_body();
+    Task<std::optional<Outcome>> try_once();
+    Task<std::optional<Outcome>> answer(Attempt& attempt);
+    Task<Outcome> relay(Attempt& attempt);
+    std::optional<Outcome> failed(Attempt& attempt, const Error& error);
+    Outcome give_up(const Error& error, bool invalid_head);
+    Result<upstream::EndpointLease> choose();
+    std::string_view balancing_key();
+    [[nodiscard]] bool asks_for_next(int status) const;
+    [[nodiscard]] bool may_retry(const Attempt& attempt, bool kind_is_listed) const;
+    void log_failure(const Error& error, std::string_view address);
+
+    Exchange& exchange_;
+    const ForwardHandler& handler_;
+    ServicePtr service_;
+    std::string_view uri_;
+    StoredBody body_;
+    loop::TimePoint started_;
+    std::vector<const model::Endpoint*> tried_;
+    unsigned tries_ = 0;
+    bool passed_over_reused_ = false;
+};
+
+Task<Result<>> Forwarding::find_target() {
+    if (handler_.service != nullptr) {
+        service_ = handler_.service;
+        exchange_.proxy_host = handler_.host;
+        exchange_.proxy_port = exchange_.keep(fmt::format_int(handler_.port).c_str());
+        uri_ = forward_uri(exchange_, handler_, {});
+        co_return Result<>();
+    }
+    const auto rendered = exchange_.keep(exchange_.render(handler_.target));
+    const auto target = parse_run_time_target(rendered);
+    if (!target) {
+        log::write_error(log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
+                         fmt::format("invalid URL in proxy_pass: \"{}\"", rendered));
+        co_return fail(ErrorCode::malformed, "proxy_pass", ErrorSource::internal);
+    }
+    exchange_.proxy_host = target->host;
+    exchange_.proxy_port = exchange_.keep(fmt::format_int(target->port).c_str());
+    uri_ = forward_uri(exchange_, handler_, target->uri);
+    auto service = co_await find_service(exchange_, *target);
+    if (!service) co_return Failure(service.error());
+    service_ = *service;
+    co_return Result<>();
+}
+
+// go_on: forward; else what the client is told about its body.
+Task<Outcome> Forwarding::prepare_body() {
+    if (handler_.has_body) {
+        body_.replace(exchange_.render(handler_.body));
+        co_return Outcome::go_on();
+    }
+    if (!handler_.pass_body || !exchange_.body.announced()) {
+        body_.replace({});
+        body_.announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length);
+        co_return Outcome::go_on();
+    }
+    if (!handler_.request_buffering) co_return Outcome::go_on();
+    const auto stored = co_await body_.read_whole();
+    if (stored) co_return Outcome::go_on();
+    exchange_.keep_alive = false;
+    const auto& error = stored.error();
+    const bool gone = error.code == ErrorCode::closed || error.code == ErrorCode::reset || error.code == ErrorCode::canceled;
+    if (gone) {
+        exchange_.response.status = 400;
+        exchange_.reason = "client-closed";
+        co_return Outcome::close();
+    }
+    exchange_.reason = error.what;
+    log_failure(error, "-");
+    co_return Outcome::answer(status_for_body_error(error));
+}
+
+std::string_view Forwarding::balancing_key() {
+    if (service_->balancing == model::Balancing::ip_hash) {
+        const auto& address = exchange_.client_address();
+        const auto* at = reinterpret_cast<const char*>(&address.storage);
+        if (address.family() == AF_INET) return {at + offsetof(sockaddr_in, sin_addr), 3};
+        if (address.family() == AF_INET6) return {at + offsetof(sockaddr_in6, sin6_addr), 16};
+        return {};
+    }
+    return service_->hash_key.empty() ? std::string_view() : exchange_.render(service_->hash_key);
+}
+
+Result<upstream::EndpointLease> Forwarding::choose() {
+    auto& worker = exchange_.client.worker;
+    const auto endpoints = worker.endpoints_of(*service_);
+    return upstream::choose_endpoint({.service = *service_,
+                                      .endpoints = *endpoints,
+                                      .tried = tried_,
+                                      .key = balancing_key(),
+                                      .now = worker.loop.now(),
+                                      .random = worker.random});
+}
+
+void Forwarding::log_failure(const Error& error, std::string_view address) {
+    log::write_error(log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
+                     fmt::format("{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"http://{}{}\", host: \"{}\"",
+                                 error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
+                                 exchange_.request.line, address, uri_, exchange_.host_variable()));
+}
+
+Outcome Forwarding::give_up(const Error& error, bool invalid_head) {
+    const auto failing = explain(error, invalid_head);
+    exchange_.reason = failing.reason;
+    return Outcome::answer(failing.status);
+}
+
+bool Forwarding::asks_for_next(int status) const {
+    switch (status) {
+        case 500: return handler_.next.http_500;
+        case 502: return handler_.next.http_502;
+        case 503: return handler_.next.http_503;
+        case 504: return handler_.next.http_504;
+        case 403: return handler_.next.http_403;
+        case 404: return handler_.next.http_404;
+        case 429: return handler_.next.http_429;
+        default: return false;
+    }
+}
+
+bool Forwarding::may_retry(const Attempt& attempt, bool kind_is_listed) const {
+    const auto& next = handler_.next;
+    if (!kind_is_listed || exchange_.head_sent) return false;
+    const bool repeatable = exchange_.method != http::Method::post && exchange_.method != http::Method::lock &&
+                            exchange_.method != http::Method::patch;
+    if (attempt.request_sent() && !repeatable && !next.non_idempotent) return false;
+    if (attempt.request_sent() && !body_.is_whole() && exchange_.body.received() > 0) return false;
+    if (next.tries != 0 && tries_ >= next.tries) return false;
+    const auto spent = exchange_.client.worker.loop.now() - started_;
+    return next.time.count() == 0 || spent < loop::Duration(next.time);
+}
+
+// nullopt: try another endpoint.
+std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) {
+    if (error.source == ErrorSource::client) {
+        exchange_.keep_alive = false;
+        const bool gone = error.code == ErrorCode::closed || error.code == ErrorCode::reset;
+        exchange_.attempts.back().status = 0;
+        exchange_.reason = gone ? "client-closed" : error.what;
+        if (!gone) return Outcome::answer(status_for_body_error(error));
+        exchange_.response.status = 499;
+        return Outcome::close();
+    }
+    if (error.code == ErrorCode::canceled) return Outcome::close();
+    const bool timeout = error.code == ErrorCode::timed_out;
+    const bool listed = timeout ? handler_.next.timeout
+                                : attempt.invalid_head() ? handler_.next.invalid_header || handler_.next.error : handler_.next.error;
+    // The endpoint closed a kept connection while the request was on its way: no sign of ill health. Once more, elsewhere.
+    const bool stale = attempt.was_reused() && !timeout && !attempt.invalid_head();
+    if (!stale) {
+        upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
+        if (error.code == ErrorCode::refused || error.code == ErrorCode::unreachable) {
+            exchange_.client.worker.shared.services.suspect(*service_->state);
+        }
+        log_failure(error, attempt.endpoint().text);
+    }
+    auto& record = exchange_.attempts.back();
+    if (record.status == 0) record.status = explain(error, attempt.invalid_head()).status;
+    if (!may_retry(attempt, listed)) return give_up(error, attempt.invalid_head());
+    if (!stale || std::exchange(passed_over_reused_, true)) tried_.push_back(&attempt.endpoint());
+    return std::nullopt;
+}
+
+Task<Outcome> Forwarding::relay(Attempt& attempt) {
+    UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout, exchange_.arena());
+    if (attempt.framing().has_body()) exchange_.response.body = static_cast<BodySource*>(&source);
+    co_await respond(exchange_);
+    auto& record = exchange_.attempts.back();
+    record.bytes_received += source.wire_bytes();
+    record.response_length = source.received();
+    exchange_.response.body = std::monostate();
+    co_await attempt.finish(source.connection_reusable());
+    if (!exchange_.body.done()) exchange_.lingering = true;
+    co_return Outcome::done();
+}
+
+Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
+    const int status = attempt.head().status;
+    const bool next_listed = asks_for_next(status);
+    if (next_listed && status != 403 && status != 404) {
+        upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
+    } else {
+        upstream::note_success(attempt.endpoint());
+    }
+    if (next_listed && may_retry(attempt, true)) {
+        auto others = tried_;
+        tried_.push_back(&attempt.endpoint());
+        if (auto another = choose()) {
+            another->release();
+            co_await attempt.finish(false);
+            co_return std::nullopt;
+        }
+        tried_ = std::move(others);
+    }
+    exchange_.upstream_fields = attempt.head().fields.clone(exchange_.arena());
+    for (auto& field : exchange_.upstream_fields) field.value = exchange_.keep(field.value);
+    const auto orders = take_response_head(exchange_, handler_, attempt.head(), attempt.framing());
+    if (!orders.redirect.empty()) {
+        const auto target = exchange_.keep(orders.redirect);
+        co_await attempt.finish(false);
+        exchange_.attempts_before_redirect = exchange_.attempts.size();
+        exchange_.method = exchange_.method == http::Method::head ? http::Method::head : http::Method::get;
+        exchange_.method_text = http::name_of(exchange_.method);
+        co_return internal_redirect(exchange_, target);
+    }
+    if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status)) {
+        co_await attempt.finish(false);
+        exchange_.attempts_before_redirect = exchange_.attempts.size();
+        exchange_.response = Response{};
+        co_return Outcome::answer(status);
+    }
+    co_return co_await relay(attempt);
+}
+
+Task<std::optional<Outcome>> Forwarding::try_once() {
+    auto lease = choose();
+    if (!lease) {
+        auto& record = exchange_.attempts.emplace_back();
+        record.address = exchange_.keep(service_->name);
+        record.status = 502;
+        log_failure(lease.error(), service_->name);
+        co_return give_up(lease.error(), false);
+    }
+    ++tries_;
+    Attempt attempt(exchange_, handler_, *service_, std::move(*lease), body_, uri_);
+    const auto result = co_await attempt.run();
+    if (!result) co_return failed(attempt, result.error());
+    co_return co_await answer(attempt);
+}
+
+Task<Outcome> Forwarding::run() {
+    const auto found = co_await find_target();
+    if (!found) {
+        log_failure(found.error(), "-");
+        if (found.error().code == ErrorCode::malformed) co_return Outcome::answer(500);
+        co_return give_up(found.error(), false);
+    }
+    const Outcome prepared = co_await prepare_body();
+    if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
+    while (true) {
+        const auto outcome = co_await try_once();
+        if (outcome) {
+            exchange_.attempts_before_redirect = exchange_.attempts.size();
+            co_return *outcome;
+        }
+    }
+}
+
+}   // namespace
+
+loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
+    Forwarding forwarding(exchange, handler);
+    co_return co_await forwarding.run();
+}
+
+}   // namespace gatehouse::exchange

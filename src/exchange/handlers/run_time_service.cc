@@ -1,0 +1,77 @@
+#include "exchange/handlers/run_time_service.h"
+
+#include "base/text.h"
+#include "exchange/worker_state.h"
+
+#include <algorithm>
+#include <string>
+
+namespace gatehouse::exchange {
+namespace {
+
+using ServicePtr = std::shared_ptr<const model::Service>;
+
+// Shared by the waiting exchange and the answer on its way: either may be gone first.
+struct Lookup {
+    loop::Event answered;
+    Result<ServicePtr> result = fail(ErrorCode::unresolved, "look up a service", ErrorSource::upstream);
+};
+
+ServicePtr find_configured(const Exchange& exchange, std::string_view host) {
+    const auto& services = exchange.publication->snapshot->model.services;
+    const auto found = std::ranges::find_if(services, [&](const auto& service) {
+        return service->is_explicit && equals_ignoring_case(service->name, host);
+    });
+    return found == services.end() ? nullptr : *found;
+}
+
+}   // namespace
+
+std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
+    RunTimeTarget target;
+    const auto separator = rendered.find("://");
+    if (separator == std::string_view::npos || !equals_ignoring_case(rendered.substr(0, separator), "http")) return {};
+    target.scheme = rendered.substr(0, separator);
+    rendered.remove_prefix(separator + 3);
+    const auto slash = rendered.find_first_of("/?");
+    target.host = rendered.substr(0, slash);
+    if (slash != std::string_view::npos) target.uri = rendered.substr(slash);
+    target.name = target.host;
+    const auto colon = target.host.rfind(':');
+    if (colon != std::string_view::npos && target.host.find(']', colon) == std::string_view::npos) {
+        const auto port = parse_decimal(target.host.substr(colon + 1));
+        if (!port || *port == 0 || *port > 65535) return {};
+        target.port = static_cast<std::uint16_t>(*port);
+        target.name = target.host.substr(0, colon);
+    }
+    if (target.name.empty()) return {};
+    return target;
+}
+
+loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget target) {
+    if (auto configured = find_configured(exchange, target.host)) co_return configured;
+    auto& worker = exchange.client.worker;
+    const std::string key = lower(target.name) + ":" + std::to_string(target.port);
+    if (const auto known = worker.run_time_services.find(key); known != worker.run_time_services.end()) {
+        co_return known->second;
+    }
+    auto lookup = std::make_shared<Lookup>();
+    auto& own_loop = worker.loop;
+    std::function<void(Result<ServicePtr>)> answer = [lookup, &own_loop](Result<ServicePtr> result) {
+        own_loop.post([lookup, result = std::move(result)] {
+            lookup->result = result;
+            lookup->answered.set();
+        });
+    };
+    worker.shared.services.find(std::string(target.name), target.port, std::move(answer));
+    const auto patience = exchange.publication->snapshot->model.resolver.timeout;
+    const auto waited = co_await lookup->answered.wait(patience);
+    if (!waited) {
+        co_return fail(waited.error().code == ErrorCode::canceled ? ErrorCode::canceled : ErrorCode::unresolved,
+                       "look up a service", ErrorSource::upstream);
+    }
+    if (lookup->result) worker.remember_service(key, *lookup->result);
+    co_return lookup->result;
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,20 @@
+#pragma once
+// Services named only when a request is there (proxy_pass with variables): found among the snapshot's services, in this
+// worker's memory, or asked of control, which resolves the name.
+
+#include "exchange/exchange.h"
+
+namespace gatehouse::exchange {
+
+struct RunTimeTarget {
+    std::string_view scheme, host, uri;   // host as rendered, with its port if one was given
+    std::string_view name;                // host without port
+    std::uint16_t port = 80;
+};
+// nullopt: not an http:// URL.
+[[nodiscard]] std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered);
+
+[[nodiscard]] loop::Task<Result<std::shared_ptr<const model::Service>>> find_service(Exchange& exchange,
+                                                                                     RunTimeTarget target);
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,78 @@
+#include "exchange/handlers/upstream_body.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::exchange {
+
+UpstreamBody::UpstreamBody(upstream::Connection& connection, const http::Framing& framing, std::string_view arrived,
+                           net::Duration read_timeout, Arena& arena)
+    : connection_(connection), framing_(framing), input_(arrived), read_timeout_(read_timeout), arena_(arena) {
+    done_ = !framing.has_body();
+}
+
+// The next payload in what has arrived; empty: none, or the end (done_).
+Result<std::string_view> UpstreamBody::take_chunk() {
+    if (!pending_.empty()) return std::exchange(pending_, {});
+    while (!done_ && !input_.empty()) {
+        const auto step = decoder_.step(input_);
+        input_.remove_prefix(step.consumed);
+        switch (step.state) {
+            case http::ChunkedDecoder::State::refused:
+                return Failure(http::as_error(decoder_.error(), ErrorSource::upstream));
+            case http::ChunkedDecoder::State::done:
+                done_ = true;
+                trailers_ = decoder_.trailers(arena_);
+                break;
+            case http::ChunkedDecoder::State::need_more: break;
+            case http::ChunkedDecoder::State::data: return step.payload;
+        }
+    }
+    return std::string_view();
+}
+
+Result<std::string_view> UpstreamBody::take_arrived() {
+    if (framing_.kind == http::BodyKind::chunked) {
+        auto piece = take_chunk();
+        if (!piece || piece->empty()) return piece;
+        received_ += piece->size();
+        // Look ahead: mostly the end of the body is here too, and can then be written with its last piece.
+        auto after = take_chunk();
+        if (after) pending_ = *after;
+        return piece;
+    }
+    if (input_.empty()) return std::string_view();
+    const bool bounded = framing_.kind == http::BodyKind::length;
+    const auto left = bounded ? framing_.length - received_ : input_.size();
+    const auto piece = input_.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, input_.size())));
+    input_.remove_prefix(piece.size());
+    received_ += piece.size();
+    done_ = bounded && received_ == framing_.length;
+    return piece;
+}
+
+loop::Task<Result<std::string_view>> UpstreamBody::next() {
+    while (true) {
+        if (done_ && pending_.empty()) co_return std::string_view();
+        auto piece = take_arrived();
+        if (!piece || !piece->empty()) co_return piece;
+        if (done_) co_return std::string_view();
+        auto& in = connection_.in;
+        in.clear();
+        in.reserve(Buffer::large_bytes);
+        auto read = co_await connection_.stream.read(in, Buffer::large_bytes, read_timeout_);
+        if (!read) {
+            read.error().source = ErrorSource::upstream;
+            co_return Failure(read.error());
+        }
+        wire_bytes_ += *read;
+        input_ = in.view();
+        if (*read > 0) continue;
+        if (framing_.kind != http::BodyKind::until_close) {
+            co_return fail(ErrorCode::closed, "upstream prematurely closed connection", ErrorSource::upstream);
+        }
+        done_ = true;
+    }
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,45 @@
+#pragma once
+// The body of an endpoint's response as a source: decoded by its framing, read no faster than it is taken. When it ended
+// cleanly and completely the connection may serve again; `connection_reusable` says so.
+
+#include "exchange/response.h"
+#include "http/chunked.h"
+#include "http/framing.h"
+#include "upstream/pool.h"
+
+namespace gatehouse::exchange {
+
+class UpstreamBody final : public BodySource {
+public:
+    // `arrived`: what was read behind the head; its memory belongs to the caller and outlives this.
+    UpstreamBody(upstream::Connection& connection, const http::Framing& framing, std::string_view arrived,
+                 net::Duration read_timeout, Arena& arena);
+
+    loop::Task<Result<std::string_view>> next() override;
+    [[nodiscard]] bool ended() const override { return done_ && pending_.empty(); }
+    [[nodiscard]] const http::Fields* trailers() const override { return done_ ? &trailers_ : nullptr; }
+
+    [[nodiscard]] bool is_complete() const { return done_; }
+    [[nodiscard]] bool connection_reusable() const {
+        return done_ && framing_.kind != http::BodyKind::until_close && input_.empty();
+    }
+    [[nodiscard]] std::uint64_t received() const { return received_; }        // decoded bytes
+    [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }    // read after the head's bytes
+
+private:
+    Result<std::string_view> take_arrived();
+    Result<std::string_view> take_chunk();
+
+    upstream::Connection& connection_;
+    const http::Framing framing_;
+    std::string_view input_;       // read, not yet decoded: behind the head, or in connection_.in
+    std::string_view pending_;     // decoded while looking whether the body ends behind the piece before
+    net::Duration read_timeout_;
+    Arena& arena_;
+    http::ChunkedDecoder decoder_;
+    http::Fields trailers_;
+    std::uint64_t received_ = 0, wire_bytes_ = 0;
+    bool done_ = false;
+};
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,224 @@
+#include "exchange/pipeline.h"
+
+#include "base/text.h"
+#include "exchange/error_page.h"
+#include "exchange/handlers/files.h"
+#include "exchange/handlers/forward.h"
+#include "exchange/handlers/status.h"
+#include "exchange/respond.h"
+#include "exchange/rewrite.h"
+#include "exchange/worker_state.h"
+#include "http/status.h"
+#include "log/error_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::exchange {
+namespace {
+
+constexpr unsigned redirect_limit = 10;
+
+const log::ErrorLogs& logs_of(const Exchange& exchange) { return exchange.route->error_logs; }
+
+void choose_site(Exchange& exchange) {
+    const model::Regex* regex = nullptr;
+    model::Captures captures;
+    exchange.site = &exchange.listener.sites.match(exchange.host.name, captures, regex);
+    if (regex != nullptr) {
+        exchange.captures = captures;
+        exchange.take_named(*regex);
+    }
+    exchange.route = exchange.site->defaults.get();
+}
+
+// Points the exchange at a route: its limits hold from here on.
+void enter(Exchange& exchange, const model::Route& route) {
+    exchange.route = &route;
+    exchange.body.configure({.timeout = route.client_body_timeout, .limit_bytes = route.max_body_bytes});
+}
+
+Outcome redirect_with_slash(Exchange& exchange) {
+    const auto path = http::escape(exchange.uri, http::Escape::uri, exchange.arena());
+    const auto location = exchange.args.empty() ? exchange.arena().concat({path, "/"})
+                                                : exchange.arena().concat({path, "/?", exchange.args});
+    exchange.response = Response{};
+    exchange.response.fields.add(exchange.arena(), http::make_field(http::FieldId::location, location));
+    return Outcome::answer(301);
+}
+
+// Location search, then the location's script; again as long as a rewrite changed the URI.
+Outcome find_route(Exchange& exchange) {
+    while (true) {
+        model::Captures captures;
+        const model::Match match = exchange.site->routes->match(exchange.uri, captures);
+        if (match.regex != nullptr) {
+            exchange.captures = captures;
+            exchange.take_named(*match.regex);
+        }
+        enter(exchange, *match.route);
+        if (match.route->internal && !exchange.is_internal) return Outcome::answer(404);
+        if (match.add_slash) return redirect_with_slash(exchange);
+        if (exchange.route->script.empty()) return Outcome::go_on();
+        const ScriptEnd end = run_script(exchange, exchange.route->script, false);
+        if (end.chosen != nullptr) enter(exchange, *end.chosen);
+        if (end.kind == ScriptEnd::Kind::outcome) return end.outcome;
+        if (end.kind == ScriptEnd::Kind::finished) return Outcome::go_on();
+        if (++exchange.redirects > redirect_limit) {
+            log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
+                             fmt::format("rewrite or internal redirection cycle while processing \"{}\"", exchange.uri));
+            exchange.reason = "redirect-loop";
+            return Outcome::answer(500);
+        }
+    }
+}
+
+Outcome run_named_script(Exchange& exchange) {
+    if (exchange.route->script.empty()) return Outcome::go_on();
+    const ScriptEnd end = run_script(exchange, exchange.route->script, false);
+    if (end.chosen != nullptr) enter(exchange, *end.chosen);
+    if (end.kind == ScriptEnd::Kind::search_again) return find_route(exchange);
+    return end.kind == ScriptEnd::Kind::outcome ? end.outcome : Outcome::go_on();
+}
+
+bool is_among(const std::vector<std::string>& methods, std::string_view method) {
+    if (std::ranges::find(methods, method) != methods.end()) return true;
+    return method == "HEAD" && std::ranges::find(methods, "GET") != methods.end();
+}
+
+Outcome check_limits(Exchange& exchange) {
+    const auto& except = exchange.route->limit_except;
+    if (except && !is_among(except->methods, exchange.method_text)) enter(exchange, *except->otherwise);
+    if (exchange.body.exceeds_limit()) {
+        exchange.reason = "client_max_body_size";
+        log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
+                         fmt::format("client intended to send too large body: {} bytes", exchange.body.framing().length));
+        return Outcome::answer(413);
+    }
+    return Outcome::go_on();
+}
+
+Outcome check_access(Exchange& exchange) {
+    const auto& rules = exchange.route->access;
+    if (rules.rules.empty()) return Outcome::go_on();
+    const auto* rule = rules.find(*exchange.client_address().get());
+    if (rule == nullptr || rule->allow) return Outcome::go_on();
+    exchange.reason = "access-denied";
+    log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
+                     fmt::format("access forbidden by rule at {}, client: {}", rule->origin.describe(),
+                                 exchange.client_ip()));
+    return Outcome::answer(403);
+}
+
+loop::Task<Outcome> handle(Exchange& exchange) {
+    const auto& handler = exchange.route->handler;
+    if (const auto* forwarding = std::get_if<model::ForwardHandler>(&handler)) co_return co_await forward(exchange, *forwarding);
+    if (std::holds_alternative<model::StatusHandler>(handler)) co_return answer_status(exchange);
+    if (std::holds_alternative<model::EmptyGifHandler>(handler)) co_return answer_empty_gif(exchange);
+    co_return co_await serve_files(exchange);
+}
+
+// From the chosen route to what is to be answered.
+loop::Task<Outcome> run_route(Exchange& exchange) {
+    Outcome outcome = check_limits(exchange);
+    if (outcome.kind == Outcome::Kind::go_on) outcome = check_access(exchange);
+    if (outcome.kind == Outcome::Kind::go_on && exchange.route->try_files != nullptr) {
+        outcome = try_files(exchange, *exchange.route->try_files);
+    }
+    if (outcome.kind == Outcome::Kind::go_on) outcome = co_await handle(exchange);
+    co_return outcome;
+}
+
+// Another way into the pipeline, after an internal redirect of either kind.
+Outcome re_enter(Exchange& exchange, const Outcome& from) {
+    if (++exchange.redirects > redirect_limit) {
+        log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
+                         fmt::format("rewrite or internal redirection cycle while internally redirecting to \"{}\"",
+                                     exchange.uri));
+        exchange.reason = "redirect-loop";
+        return Outcome::answer(500);
+    }
+    exchange.is_internal = true;
+    exchange.uri_changed_by_break = false;
+    if (from.kind == Outcome::Kind::redirect) return find_route(exchange);
+    const model::Route* named = exchange.site->routes->named(from.name);
+    if (named == nullptr) {
+        log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
+                         fmt::format("could not find named location \"{}\"", from.name));
+        exchange.reason = "no-such-named-location";
+        return Outcome::answer(500);
+    }
+    enter(exchange, *named);
+    return run_named_script(exchange);
+}
+
+loop::Task<void> finish(Exchange& exchange, Outcome outcome) {
+    while (true) {
+        switch (outcome.kind) {
+            case Outcome::Kind::go_on: outcome = co_await run_route(exchange); continue;
+            case Outcome::Kind::redirect:
+            case Outcome::Kind::named: outcome = re_enter(exchange, outcome); continue;
+            case Outcome::Kind::status: {
+                const Outcome page = choose_error_page(exchange, outcome.status);
+                if (page.kind != Outcome::Kind::status) {
+                    outcome = page;
+                    continue;
+                }
+                make_status_response(exchange, page.status);
+                co_await respond(exchange);
+                co_return;
+            }
+            case Outcome::Kind::respond: co_await respond(exchange); co_return;
+            case Outcome::Kind::done: co_return;
+            case Outcome::Kind::close:
+                exchange.keep_alive = false;
+                exchange.response.status = exchange.response.status == 200 ? 444 : exchange.response.status;
+                co_return;
+        }
+    }
+}
+
+}   // namespace
+
+Outcome internal_redirect(Exchange& exchange, std::string_view target) {
+    if (target.starts_with('@')) return Outcome::to_named(target);
+    if (!target.starts_with('/')) {   // a URL of its own: the client goes there
+        exchange.response = Response{};
+        exchange.response.status = 302;
+        exchange.response.fields.add(exchange.arena(), http::make_field(http::FieldId::location, target));
+        return Outcome::answer(302);
+    }
+    const auto question = target.find('?');
+    const auto args = question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
+    exchange.set_uri(target.substr(0, question), args);
+    return Outcome::redirect();
+}
+
+loop::Task<void> run_pipeline(Exchange& exchange) {
+    choose_site(exchange);
+    enter(exchange, *exchange.site->defaults);
+    Outcome outcome;
+    if (exchange.request.method == http::Method::connect || exchange.request.method == http::Method::trace) {
+        exchange.reason = "method-not-allowed";
+        outcome = Outcome::answer(405);
+    } else if (!exchange.site->script.empty()) {
+        const ScriptEnd end = run_script(exchange, exchange.site->script, true);
+        if (end.kind == ScriptEnd::Kind::outcome) outcome = end.outcome;
+    }
+    if (outcome.kind == Outcome::Kind::go_on) outcome = find_route(exchange);
+    co_await finish(exchange, outcome);
+}
+
+loop::Task<void> refuse(Exchange& exchange, int status) {
+    exchange.site = &exchange.listener.sites.default_site();
+    enter(exchange, *exchange.site->defaults);
+    exchange.response.status = status == 0 ? 400 : status;
+    if (exchange.reason.empty()) exchange.reason = "client-closed";
+    log::write_error(log::LogLevel::info, logs_of(exchange), exchange.client.number,
+                     fmt::format("client sent an invalid request ({}), client: {}", exchange.reason, exchange.client_ip()));
+    if (status == 0) co_return;   // the client left: nobody to answer
+    co_await finish(exchange, Outcome::answer(status));
+}
+
+}   // namespace gatehouse::exchange

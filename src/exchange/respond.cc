@@ -1,0 +1,221 @@
+#include "exchange/respond.h"
+
+#include "exchange/response_head.h"
+#include "exchange/worker_state.h"
+#include "http/chunked.h"
+#include "http/h1_writer.h"
+#include "log/error_log.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::exchange {
+namespace {
+
+using loop::Duration;
+using loop::Task;
+
+// Writes the pieces of one response, the head before the first of them.
+class Writer {
+public:
+    Writer(Exchange& exchange, BodyFraming framing) : exchange_(exchange), framing_(framing) {
+        write_response_head(exchange, framing, head_);
+        head_bytes_ = head_.size();
+        rate_ = exchange.response.limit_rate != 0 ? exchange.response.limit_rate
+                                                  : exchange.limit_rate.value_or(exchange.route->limit_rate);
+    }
+
+    // A piece of the body; `last`: nothing follows. Empty and last: the head alone, or the end of a chunked body.
+    Task<Result<>> piece(std::string_view body, bool last);
+    Task<Result<>> file(const FileBody& body);
+    Task<Result<>> trailers(const http::Fields* fields);
+    [[nodiscard]] bool is_limited() const { return rate_ > 0; }
+
+private:
+    [[nodiscard]] Duration timeout() const { return exchange_.route->send_timeout; }
+    Task<Result<>> small_file(const FileBody& body);
+    Task<Result<>> limited_piece(std::string_view body, bool last);
+    Task<Result<>> write_piece(std::string_view body, bool last);
+    Task<Result<>> pause_for_rate(std::uint64_t sent_bytes);
+    void count(std::uint64_t wire, std::uint64_t body) {
+        exchange_.bytes_sent += wire;
+        exchange_.body_bytes_sent += body;
+        exchange_.head_sent = true;
+    }
+
+    Exchange& exchange_;
+    BodyFraming framing_;
+    Buffer head_;
+    std::uint64_t head_bytes_ = 0;
+    std::uint64_t rate_ = 0;
+};
+
+Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
+    std::array<char, http::chunk_head_bytes> chunk_head;
+    std::array<std::string_view, 4> pieces;
+    std::size_t count_of = 0;
+    std::uint64_t wire = 0;
+    const auto add = [&](std::string_view piece) {
+        if (piece.empty()) return;
+        pieces[count_of++] = piece;
+        wire += piece.size();
+    };
+    add(head_.view());
+    if (framing_ == BodyFraming::chunked) {
+        if (!body.empty()) {
+            const auto length = http::write_chunk_head(chunk_head, body.size());
+            add({chunk_head.data(), length});
+            add(body);
+            add(last ? std::string_view("\r\n0\r\n\r\n") : http::chunk_end);
+        } else if (last) {
+            add(http::last_chunk);
+        }
+    } else {
+        add(body);
+    }
+    if (count_of == 0) co_return Result<>();
+    const std::span<const std::string_view> parts(pieces.data(), count_of);
+    const auto written = co_await exchange_.client.stream.write(parts, timeout());
+    if (!written) co_return written;
+    count(wire, wire - head_.size());
+    head_.clear();
+    co_return Result<>();
+}
+
+Task<Result<>> Writer::pause_for_rate(std::uint64_t sent_bytes) {
+    const auto free_bytes = exchange_.route->limit_rate_after;
+    const auto counted = exchange_.body_bytes_sent > free_bytes ? std::min(sent_bytes, exchange_.body_bytes_sent - free_bytes) : 0;
+    const auto pause = std::chrono::milliseconds(counted * 1000 / rate_);
+    const auto slept = co_await loop::sleep(pause);
+    co_return slept;
+}
+
+// limit_rate: slices of at most a quarter of a second's worth, each followed by its share of waiting.
+Task<Result<>> Writer::limited_piece(std::string_view body, bool last) {
+    while (true) {
+        const auto slice = body.substr(0, static_cast<std::size_t>(std::max<std::uint64_t>(rate_ / 4, 1)));
+        body.remove_prefix(slice.size());
+        const auto written = co_await write_piece(slice, last && body.empty());
+        if (!written || body.empty()) co_return written;
+        const auto slept = co_await pause_for_rate(slice.size());
+        if (!slept) co_return slept;
+    }
+}
+
+Task<Result<>> Writer::piece(std::string_view body, bool last) {
+    if (is_limited() && !body.empty()) co_return co_await limited_piece(body, last);
+    co_return co_await write_piece(body, last);
+}
+
+// Read and sent with the head in one call: cheaper than sendfile for what fits a buffer.
+Task<Result<>> Writer::small_file(const FileBody& body) {
+    const auto& part = body.parts.front();
+    const auto space = head_.prepare(part.bytes);
+    const auto got = ::pread(body.file->fd, space.data(), part.bytes, part.offset);
+    if (got < 0 || static_cast<std::uint64_t>(got) != part.bytes) {
+        co_return fail(ErrorCode::closed, "the file became shorter while it was sent");
+    }
+    head_.commit(part.bytes);
+    const auto written = co_await exchange_.client.stream.write(head_.view(), timeout());
+    if (written) count(head_.size(), part.bytes);
+    co_return written;
+}
+
+Task<Result<>> Writer::file(const FileBody& body) {
+    constexpr std::uint64_t small = 12 * 1024;
+    if (body.parts.size() == 1 && body.parts.front().bytes <= small && body.tail.empty() && !is_limited() &&
+        framing_ == BodyFraming::length) {
+        co_return co_await small_file(body);
+    }
+    const auto chunk = is_limited() ? std::max<std::uint64_t>(rate_ / 4, 1) : exchange_.route->files.sendfile_max_chunk;
+    for (const auto& part : body.parts) {
+        const std::array<std::string_view, 2> heads{head_.view(), part.head};
+        const auto written = co_await exchange_.client.stream.write(heads, timeout(), true);
+        if (!written) co_return written;
+        count(head_.size() + part.head.size(), part.head.size());
+        head_.clear();
+        std::uint64_t done = 0;
+        while (done < part.bytes) {
+            const auto step = is_limited() ? std::min(chunk, part.bytes - done) : part.bytes;
+            const auto sent = co_await exchange_.client.stream.send_file(
+                body.file->fd, part.offset + static_cast<off_t>(done), step, static_cast<std::size_t>(std::max<std::uint64_t>(chunk, 1)),
+                timeout());
+            if (!sent) co_return sent;
+            count(step, step);
+            done += step;
+            if (!is_limited() || done == part.bytes) continue;
+            const auto slept = co_await pause_for_rate(step);
+            if (!slept) co_return slept;
+        }
+    }
+    co_return co_await write_piece(body.tail, true);
+}
+
+// The end of a chunked body that has trailer fields.
+Task<Result<>> Writer::trailers(const http::Fields* fields) {
+    Buffer text;
+    if (!head_.empty()) text.append(head_.view());
+    text.append(http::last_chunk_line);
+    http::HeadWriter writer(text);
+    for (const auto& edit : exchange_.route->add_trailers) {
+        const auto value = exchange_.render(edit.value);
+        if (!value.empty()) writer.field(edit.name, value);
+    }
+    if (fields != nullptr) {
+        for (const auto& field : *fields) writer.field(field);
+    }
+    writer.end();
+    const auto written = co_await exchange_.client.stream.write(text.view(), timeout());
+    if (written) count(text.size(), text.size() - head_.size());
+    co_return written;
+}
+
+Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& source, BodyFraming framing) {
+    while (true) {
+        auto piece = co_await source.next();
+        if (!piece) co_return Failure(piece.error());
+        const http::Fields* trailers = source.trailers();
+        const bool has_trailers = framing == BodyFraming::chunked &&
+                                  ((trailers != nullptr && !trailers->empty()) || !exchange.route->add_trailers.empty());
+        const bool last = piece->empty() || source.ended();
+        if (!piece->empty() || !has_trailers) {
+            const auto written = co_await writer.piece(*piece, last && !has_trailers);
+            if (!written) co_return written;
+        }
+        if (!last) continue;
+        if (has_trailers) co_return co_await writer.trailers(trailers);
+        co_return Result<>();
+    }
+}
+
+Task<Result<>> write_body(Exchange& exchange, Writer& writer, BodyFraming framing) {
+    auto& body = exchange.response.body;
+    const bool wanted = exchange.request.method != http::Method::head && framing != BodyFraming::none;
+    if (!wanted || std::holds_alternative<std::monostate>(body)) co_return co_await writer.piece({}, !wanted ? false : true);
+    if (const auto* text = std::get_if<std::string_view>(&body)) co_return co_await writer.piece(*text, true);
+    if (const auto* file = std::get_if<FileBody>(&body)) co_return co_await writer.file(*file);
+    co_return co_await write_source(exchange, writer, *std::get<BodySource*>(body), framing);
+}
+
+void note_failure(Exchange& exchange, const Error& error) {
+    exchange.keep_alive = false;
+    const bool of_client = error.source != ErrorSource::upstream;
+    log::write_error(of_client ? log::LogLevel::info : log::LogLevel::error, exchange.route->error_logs, exchange.client.number,
+                     fmt::format("{} while sending the response, client: {}, request: \"{}\"", error.describe(),
+                                 exchange.client_ip(), exchange.request.line));
+}
+
+}   // namespace
+
+Task<void> respond(Exchange& exchange) {
+    run_response_steps(exchange);
+    const BodyFraming framing = choose_framing(exchange);
+    Writer writer(exchange, framing);
+    const auto written = co_await write_body(exchange, writer, framing);
+    if (!written) note_failure(exchange, written.error());
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,137 @@
+#include "exchange/response_head.h"
+
+#include "base/text.h"
+#include "exchange/expires.h"
+#include "exchange/worker_state.h"
+#include "http/content_type.h"
+#include "http/date.h"
+#include "http/h1_writer.h"
+#include "http/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::exchange {
+namespace {
+
+using http::FieldId;
+
+bool takes_added_fields(int status) {   // add_header without `always`
+    switch (status) {
+        case 200: case 201: case 204: case 206: case 301: case 302: case 303: case 304: case 307: case 308: return true;
+        default: return false;
+    }
+}
+
+// A Location that Gatehouse made from a path becomes absolute (absolute_redirect), with the names and port configured.
+void make_location_absolute(Exchange& exchange) {
+    auto& response = exchange.response;
+    if (response.from_upstream || !exchange.route->absolute_redirect) return;
+    auto* location = const_cast<http::Field*>(response.fields.find(FieldId::location));
+    if (location == nullptr || !location->value.starts_with('/')) return;
+    const auto& route = *exchange.route;
+    const std::string_view host = route.server_name_in_redirect ? std::string_view(exchange.site->name) : exchange.host_variable();
+    const auto local_port = exchange.local_address().port();
+    std::string port;
+    if (route.port_in_redirect && local_port != 80 && local_port != 0) port = fmt::format(":{}", local_port);
+    location->value = exchange.arena().concat({"http://", host, port, location->value});
+}
+
+// RFC 9110 8.3: a charset belongs to the types listed, where none is named yet.
+void add_charset(Exchange& exchange) {
+    auto& response = exchange.response;
+    const auto& route = *exchange.route;
+    if (response.content_type.empty() || route.charset_types == nullptr) return;
+    const auto charset = route.charset_variable.empty() ? std::string_view(route.charset) : exchange.render(route.charset_variable);
+    if (charset.empty() || charset == "off" || !http::charset_of(response.content_type).empty()) return;
+    const auto type = http::bare_media_type(response.content_type);
+    if (!route.charset_types->all && !route.charset_types->types.contains(lower(type))) return;
+    response.content_type = http::with_charset(response.content_type, charset, exchange.arena());
+}
+
+void add_fields(Exchange& exchange) {
+    auto& response = exchange.response;
+    const bool usual = takes_added_fields(response.status);
+    for (const auto& edit : exchange.route->add_headers) {
+        if (!usual && !edit.always) continue;
+        const auto value = exchange.keep(exchange.render(edit.value));
+        if (value.empty()) continue;
+        const auto field = http::make_field(edit.name, value);
+        if (field.id == FieldId::last_modified || field.id == FieldId::etag) response.fields.remove(field.id);
+        if (field.id == FieldId::last_modified) response.last_modified.reset();
+        response.fields.add(exchange.arena(), field);
+    }
+}
+
+bool keeps_connection(const Exchange& exchange, BodyFraming framing) {
+    const auto& route = *exchange.route;
+    return exchange.keep_alive && framing != BodyFraming::until_close && route.keepalive_timeout.count() > 0 &&
+           exchange.client.requests < route.keepalive_requests && !exchange.client.worker.draining &&
+           exchange.client.worker.loop.now() - exchange.client.opened < loop::Duration(route.keepalive_time);
+}
+
+void write_own_fields(Exchange& exchange, http::HeadWriter& writer) {
+    const auto& response = exchange.response;
+    const auto& server = exchange.route->server_field;
+    if (!server.empty() && !response.fields.contains(FieldId::server)) writer.field(FieldId::server, server);
+    auto& worker = exchange.client.worker;
+    if (!response.fields.contains(FieldId::date)) writer.field(FieldId::date, worker.dates.http_date(worker.unix_time()));
+    if (!response.content_type.empty()) writer.field(FieldId::content_type, response.content_type);
+}
+
+void write_connection_fields(Exchange& exchange, BodyFraming framing, http::HeadWriter& writer) {
+    if (framing == BodyFraming::chunked) writer.field(FieldId::transfer_encoding, "chunked");
+    if (!exchange.keep_alive) {
+        writer.field(FieldId::connection, "close");
+        return;
+    }
+    writer.field(FieldId::connection, "keep-alive");
+    if (const auto& seconds = exchange.route->keepalive_header) {
+        writer.field(FieldId::keep_alive, exchange.arena().concat({"timeout=", fmt::format_int(seconds->count()).c_str()}));
+    }
+}
+
+}   // namespace
+
+void run_response_steps(Exchange& exchange) {
+    if (exchange.error_status > 0) exchange.response.status = exchange.error_status;
+    make_location_absolute(exchange);
+    add_charset(exchange);
+    apply_expires(exchange);
+    add_fields(exchange);
+}
+
+BodyFraming choose_framing(Exchange& exchange) {
+    auto& response = exchange.response;
+    BodyFraming framing = BodyFraming::length;
+    if (http::is_bodiless(response.status)) {
+        framing = BodyFraming::none;
+    } else if (!response.length) {
+        const bool chunks = exchange.request.version == http::Version::http_1_1 && exchange.route->chunked_transfer_encoding;
+        framing = chunks ? BodyFraming::chunked : BodyFraming::until_close;
+    }
+    exchange.keep_alive = keeps_connection(exchange, framing);
+    return framing;
+}
+
+void write_response_head(Exchange& exchange, BodyFraming framing, Buffer& out) {
+    const auto& response = exchange.response;
+    http::HeadWriter writer(out);
+    if (response.reason.empty()) {
+        writer.status_line(http::Version::http_1_1, response.status);
+    } else {
+        writer.status_line(http::Version::http_1_1, response.status, response.reason);
+    }
+    write_own_fields(exchange, writer);
+    if (framing == BodyFraming::length && response.length) writer.content_length(*response.length);
+    if (response.last_modified && !response.fields.contains(FieldId::last_modified)) {
+        char date[http::http_date_bytes];
+        writer.field(FieldId::last_modified, http::format_http_date(*response.last_modified, date));
+    }
+    write_connection_fields(exchange, framing, writer);
+    for (const auto& field : response.fields) writer.field(field);
+    writer.end();
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,16 @@
+#pragma once
+// The head of a response as HTTP/1.x text: the route's response steps applied, framing chosen, the connection's fate said.
+
+#include "exchange/exchange.h"
+
+namespace gatehouse::exchange {
+
+enum class BodyFraming : std::uint8_t { none, length, chunked, until_close };
+
+// Applies add_header, expires, charset and redirects' absolute form to exchange.response.
+void run_response_steps(Exchange& exchange);
+// Chooses the framing and with it whether the connection can live on.
+BodyFraming choose_framing(Exchange& exchange);
+void write_response_head(Exchange& exchange, BodyFraming framing, Buffer& out);
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,170 @@
+#include "exchange/rewrite.h"
+
+#include "base/text.h"
+#include "exchange/handlers/files.h"
+#include "exchange/worker_state.h"
+#include "http/status.h"
+#include "log/error_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::exchange {
+namespace {
+
+using model::Condition;
+using model::Regex;
+
+constexpr int close_without_answer = 444;
+
+bool is_true(std::string_view value) { return !value.empty() && value != "0"; }
+
+bool matches(Exchange& exchange, const Regex& regex, std::string_view subject) {
+    model::Captures captures;
+    if (regex.match(subject, captures) != Regex::Outcome::match) return false;
+    exchange.captures = captures;
+    exchange.take_named(regex);
+    return true;
+}
+
+class Runner {
+public:
+    Runner(Exchange& exchange, bool of_site) : exchange_(exchange), of_site_(of_site) {}
+
+    ScriptEnd run(const model::Script& script) {
+        walk(script);
+        return end_;
+    }
+
+private:
+    enum class Flow : std::uint8_t { next, stop };
+
+    Flow walk(const model::Script& script) {
+        for (const auto& entry : script.entries) {
+            const Flow flow = std::visit([&](const auto& step) { return take(step, script); }, entry.step);
+            if (flow == Flow::stop) return Flow::stop;
+        }
+        return Flow::next;
+    }
+
+    Flow take(const model::SetStep& step, const model::Script&) {
+        exchange_.set_slot(step.slot, exchange_.keep(exchange_.render(step.value)));
+        return Flow::next;
+    }
+    Flow take(const model::BreakStep&, const model::Script&) {
+        end_.kind = ScriptEnd::Kind::finished;   // a URI changed before it is not searched again
+        return Flow::stop;
+    }
+    Flow take(const model::ReturnStep& step, const model::Script&) {
+        return finish(answer_return(exchange_, step.action));
+    }
+    Flow take(const std::shared_ptr<const model::IfStep>& step, const model::Script&) {
+        if (!holds(step->condition)) return Flow::next;
+        if (step->route != nullptr) end_.chosen = step->route.get();
+        return walk(step->then);
+    }
+    Flow take(const model::RewriteStep& step, const model::Script& script);
+
+    bool holds(const Condition& condition);
+    Flow finish(const Outcome& outcome) {
+        end_.kind = ScriptEnd::Kind::outcome;
+        end_.outcome = outcome;
+        return Flow::stop;
+    }
+
+    Exchange& exchange_;
+    bool of_site_;
+    ScriptEnd end_;
+};
+
+bool Runner::holds(const Condition& condition) {
+    const std::string_view subject = exchange_.render(condition.subject);
+    switch (condition.test) {
+        case Condition::Test::truthy: return is_true(subject);
+        case Condition::Test::equal: return subject == exchange_.render(condition.operand);
+        case Condition::Test::not_equal: return subject != exchange_.render(condition.operand);
+        case Condition::Test::match: return matches(exchange_, *condition.regex, exchange_.keep(subject));
+        case Condition::Test::not_match: return !matches(exchange_, *condition.regex, exchange_.keep(subject));
+        default: return path_satisfies(condition.test, subject);
+    }
+}
+
+// A redirect's Location: the replacement with the old arguments behind it.
+Outcome redirect_to(Exchange& exchange, int status, std::string_view url) {
+    exchange.response = Response{};
+    exchange.response.status = status;
+    exchange.response.fields.add(exchange.arena(), http::make_field(http::FieldId::location, url));
+    return Outcome::answer(status);
+}
+
+Runner::Flow Runner::take(const model::RewriteStep& step, const model::Script& script) {
+    using Then = model::RewriteStep::Then;
+    model::Captures captures;
+    if (step.regex->match(exchange_.uri, captures) != Regex::Outcome::match) {
+        if (script.log_rewrites) {
+            log::write_error(log::LogLevel::notice, exchange_.route == nullptr ? log::ErrorLogs{} : exchange_.route->error_logs,
+                             exchange_.client.number,
+                             fmt::format("\"{}\" does not match \"{}\"", step.regex->pattern(), exchange_.uri));
+        }
+        return Flow::next;
+    }
+    exchange_.captures = captures;
+    exchange_.take_named(*step.regex);
+    const bool redirects = step.then == Then::redirect || step.then == Then::permanent;
+    std::string_view path = redirects ? exchange_.render_escaped(step.replacement)
+                                      : exchange_.keep(exchange_.render(step.replacement));
+    std::string_view args;
+    if (const auto question = path.find('?'); step.has_args && question != std::string_view::npos) {
+        args = path.substr(question + 1);
+        path = path.substr(0, question);
+    }
+    if (step.keep_args && !exchange_.args.empty()) {
+        args = args.empty() ? exchange_.args : exchange_.arena().concat({args, "&", exchange_.args});
+    }
+    if (redirects) {
+        const auto url = args.empty() ? path : exchange_.arena().concat({path, "?", args});
+        return finish(redirect_to(exchange_, step.then == Then::redirect ? 302 : 301, url));
+    }
+    if (path.empty()) {
+        log::write_error(log::LogLevel::error, "the rewritten URI has a zero length");
+        return finish(Outcome::answer(500));
+    }
+    exchange_.set_uri(path, step.has_args || !step.keep_args || !args.empty() ? args : exchange_.args);
+    if (step.then == Then::last) {
+        end_.kind = ScriptEnd::Kind::search_again;
+        return Flow::stop;
+    }
+    if (step.then == Then::stop) {
+        exchange_.uri_changed_by_break = true;
+        return Flow::stop;
+    }
+    if (!of_site_) end_.kind = ScriptEnd::Kind::search_again;   // once the script has ended
+    return Flow::next;
+}
+
+}   // namespace
+
+ScriptEnd run_script(Exchange& exchange, const model::Script& script, bool of_site) {
+    ScriptEnd end = Runner(exchange, of_site).run(script);
+    if (exchange.uri_changed_by_break && end.kind == ScriptEnd::Kind::search_again) end.kind = ScriptEnd::Kind::finished;
+    return end;
+}
+
+Outcome answer_return(Exchange& exchange, const model::ReturnAction& action) {
+    if (action.status == close_without_answer) return Outcome::close();
+    if (http::is_redirect(action.status)) {
+        return redirect_to(exchange, action.status, exchange.keep(exchange.render(action.text)));
+    }
+    if (!action.has_text) return Outcome::answer(action.status);
+    exchange.response = Response{};
+    auto& response = exchange.response;
+    response.status = action.status;
+    const std::string_view text = exchange.keep(exchange.render(action.text));
+    response.body = text;
+    response.length = text.size();
+    response.content_type = exchange.media_type_of_uri();
+    return Outcome::respond();
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,89 @@
+#include "exchange/system_facts.h"
+
+#include "base/text.h"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace gatehouse::exchange {
+namespace {
+
+int base64_value(char c) {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (is_digit(c)) return c - '0' + 52;
+    if (c == '+' || c == '-') return 62;
+    if (c == '/' || c == '_') return 63;
+    return -1;
+}
+
+std::string decode_base64(std::string_view text) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int have = 0;
+    for (const char c : text) {
+        const int value = base64_value(c);
+        if (value < 0) break;
+        bits = bits << 6 | static_cast<std::uint32_t>(value);
+        have += 6;
+        if (have < 8) continue;
+        have -= 8;
+        out += static_cast<char>(bits >> have & 0xff);
+    }
+    return out;
+}
+
+}   // namespace
+
+std::string_view nginx_version() { return "1.29.8"; }
+
+std::uint64_t process_id() {
+    static const auto pid = static_cast<std::uint64_t>(::getpid());
+    return pid;
+}
+
+int utc_offset_minutes(std::time_t now) {
+    thread_local std::time_t asked_at = 0;
+    thread_local int minutes = 0;
+    if (asked_at == 0 || now - asked_at >= 3600 || now < asked_at) {
+        std::tm local{};
+        localtime_r(&now, &local);
+        minutes = static_cast<int>(local.tm_gmtoff / 60);
+        asked_at = now;
+    }
+    return minutes;
+}
+
+std::string make_request_id() {
+    std::array<unsigned char, 16> bytes{};
+    [[maybe_unused]] const auto got = ::getrandom(bytes.data(), bytes.size(), 0);
+    std::string out;
+    for (const auto byte : bytes) {
+        out += "0123456789abcdef"[byte >> 4];
+        out += "0123456789abcdef"[byte & 15];
+    }
+    return out;
+}
+
+std::optional<std::string_view> basic_user(const http::Fields& request, Arena& arena) {
+    const auto* field = request.find(http::FieldId::authorization);
+    if (field == nullptr || !starts_with_ignoring_case(field->value, "basic ")) return {};
+    const std::string decoded = decode_base64(trim(field->value.substr(6)));
+    const auto colon = decoded.find(':');
+    if (colon == std::string::npos || colon == 0) return {};
+    return arena.copy(std::string_view(decoded).substr(0, colon));
+}
+
+std::optional<std::string_view> find_set_cookie(const http::Fields& response, std::string_view name) {
+    for (const auto& field : response) {
+        if (field.id != http::FieldId::set_cookie) continue;
+        const auto equals = field.value.find('=');
+        if (equals == std::string_view::npos || !equals_ignoring_case(trim(field.value.substr(0, equals)), name)) continue;
+        return field.value.substr(equals + 1, field.value.find(';', equals) - equals - 1);
+    }
+    return {};
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,266 @@
+// The values of $variables for an exchange (declared in exchange.h): the request's and the response's.
+
+#include "base/text.h"
+#include "exchange/exchange.h"
+#include "exchange/system_facts.h"
+#include "exchange/worker_state.h"
+#include "http/cookie.h"
+#include "http/date.h"
+#include "http/framing.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <climits>
+#include <cstddef>
+#include <cstdlib>
+
+namespace gatehouse::exchange {
+namespace {
+
+using model::VariableId;
+using Value = std::optional<std::string_view>;
+
+// "user_agent" asks for User-Agent: lower case, '_' for '-' (and for '_').
+bool is_named(std::string_view field, std::string_view argument) {
+    if (field.size() != argument.size()) return false;
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        const char c = field[i] == '-' ? '_' : to_lower(field[i]);
+        if (c != argument[i]) return false;
+    }
+    return true;
+}
+
+// Several fields of one name are one list (RFC 9110 5.3); cookies are joined by a semicolon.
+Value find_field(const http::Fields& fields, std::string_view argument, Arena& arena) {
+    Value found;
+    for (const auto& field : fields) {
+        if (!is_named(field.name, argument)) continue;
+        const bool cookie = field.id == http::FieldId::cookie;
+        found = found ? arena.concat({*found, cookie ? "; " : ", ", field.value}) : field.value;
+    }
+    return found;
+}
+
+std::string_view seconds_with_millis(loop::Duration duration, Arena& arena) {
+    const auto ms = std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count(), 0);
+    char text[32];
+    const auto end = fmt::format_to(text, "{}.{:03}", ms / 1000, ms % 1000);
+    return arena.copy({text, static_cast<std::size_t>(end - text)});
+}
+
+std::string_view binary_address(const SocketAddress& address, Arena& arena) {
+    const auto* at = reinterpret_cast<const char*>(&address.storage);
+    if (address.family() == AF_INET) return arena.copy({at + offsetof(sockaddr_in, sin_addr), 4});
+    if (address.family() == AF_INET6) return arena.copy({at + offsetof(sockaddr_in6, sin6_addr), 16});
+    return "unix:";
+}
+
+}   // namespace
+
+Value Exchange::number(std::uint64_t value) {
+    const fmt::format_int text(value);
+    return arena_.copy({text.data(), text.size()});
+}
+
+Value Exchange::variable(const model::VariableRef& ref) {
+    switch (ref.id) {
+        case VariableId::slot: return ref.slot < slots_.size() ? slots_[ref.slot] : Value();
+        case VariableId::map: return map_value(ref.slot);
+        case VariableId::capture:
+            if (ref.slot < captures.count) return captures.at(ref.slot);
+            return {};
+        case VariableId::http_field: return find_field(request.fields, ref.argument, arena_);
+        case VariableId::sent_http_field: return sent_field(ref.argument);
+        case VariableId::cookie: return http::find_cookie(request.fields, ref.argument);
+        case VariableId::arg: return http::find_argument(args, ref.argument);
+        default: break;
+    }
+    if (const auto value = request_variable(ref.id)) return value;
+    if (const auto value = response_variable(ref.id)) return value;
+    return upstream_variable(ref);
+}
+
+Value Exchange::map_value(std::uint16_t slot) {
+    if (slot >= map_values_.size()) return {};
+    const auto& block = *publication->snapshot->model.maps[slot];
+    auto& known = map_values_[slot];
+    if (known && !block.is_volatile) return known;
+    known = std::string_view();   // a map that asks for itself ends here
+    const auto subject = keep(render(block.subject));
+    const model::Captures before = captures;
+    const model::MapBlock::RegexEntry* regex = nullptr;
+    const auto& chosen = block.find(subject, captures, regex);
+    if (regex != nullptr) take_named(*regex->regex);
+    known = keep(render(chosen));
+    captures = before;
+    return known;
+}
+
+Value Exchange::request_variable(VariableId id) {
+    switch (id) {
+        case VariableId::args:
+        case VariableId::query_string: return args;
+        case VariableId::is_args: return args.empty() ? "" : "?";
+        case VariableId::uri:
+        case VariableId::document_uri: return uri;
+        case VariableId::request_uri: return target.uri.data() == nullptr ? request.target : target.uri;
+        case VariableId::request: return request.line.empty() ? Value() : Value(request.line);
+        case VariableId::request_method: return method_text.empty() ? Value() : Value(method_text);
+        case VariableId::server_protocol:
+            return request.line.empty() ? Value("HTTP/1.0") : Value(http::name_of(request.version));
+        case VariableId::request_length: return number(request_bytes + body.wire_bytes());
+        case VariableId::request_time: return seconds_with_millis(client.worker.loop.now() - started, arena_);
+        case VariableId::request_id:
+            if (request_id_.empty()) request_id_ = keep(make_request_id());
+            return request_id_;
+        case VariableId::request_completion: return head_sent && response.status != 0 ? "OK" : "";
+        case VariableId::request_body: return buffered_body.data() == nullptr ? Value() : Value(buffered_body);
+        case VariableId::request_body_file: return body_file.empty() ? Value() : Value(body_file);
+        case VariableId::content_length: {
+            const auto* field = request.fields.find(http::FieldId::content_length);
+            return field == nullptr ? Value() : Value(field->value);
+        }
+        case VariableId::content_type: {
+            const auto* field = request.fields.find(http::FieldId::content_type);
+            return field == nullptr ? Value() : Value(field->value);
+        }
+        case VariableId::http_host_raw: {
+            const auto* field = request.fields.find(http::FieldId::host);
+            return field == nullptr ? Value() : Value(field->value);
+        }
+        case VariableId::host: return host_variable();
+        case VariableId::request_port:
+        case VariableId::is_request_port: {
+            const bool given = !host.port_text.empty();
+            if (id == VariableId::is_request_port) return given ? ":" : "";
+            return given ? host.port_text : "";
+        }
+        case VariableId::scheme: return "http";
+        case VariableId::https: return "";
+        case VariableId::pipe: return ".";
+        case VariableId::remote_addr:
+        case VariableId::realip_remote_addr: return client_ip();
+        case VariableId::remote_port:
+        case VariableId::realip_remote_port: return number(client_address().port());
+        case VariableId::binary_remote_addr: return binary_address(client_address(), arena_);
+        case VariableId::server_addr: return keep(local_address().ip_text());
+        case VariableId::server_port: return number(local_address().port());
+        case VariableId::server_name: return site == nullptr ? Value() : Value(site->name);
+        case VariableId::remote_user: return basic_user(request.fields, arena_);
+        case VariableId::document_root: return route == nullptr ? Value() : Value(document_root());
+        case VariableId::realpath_root: {
+            char resolved[PATH_MAX];
+            const std::string root(document_root());
+            return ::realpath(root.c_str(), resolved) == nullptr ? Value() : Value(keep(resolved));
+        }
+        case VariableId::request_filename: return route == nullptr ? Value() : Value(file_path_of(uri));
+        case VariableId::connection: return number(client.number);
+        case VariableId::connection_requests: return number(client.requests);
+        case VariableId::connection_time: return seconds_with_millis(client.worker.loop.now() - client.opened, arena_);
+        case VariableId::limit_rate: return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate));
+        default: return {};
+    }
+}
+
+Value Exchange::response_variable(VariableId id) {
+    auto& worker = client.worker;
+    auto& counters = worker.shared.counters;
+    switch (id) {
+        case VariableId::status: return keep(fmt::format("{:03}", response.status));
+        case VariableId::bytes_sent: return number(bytes_sent);
+        case VariableId::body_bytes_sent: return number(body_bytes_sent);
+        case VariableId::gatehouse_reason: return reason.empty() ? Value() : Value(reason);
+        case VariableId::hostname: return publication->snapshot->model.hostname;
+        case VariableId::nginx_version: return nginx_version();
+        case VariableId::pid: return number(process_id());
+        case VariableId::msec: {
+            const auto us = worker.loop.wall_time().time_since_epoch();
+            return seconds_with_millis(us, arena_);
+        }
+        case VariableId::time_local: {
+            const auto text = arena_.allocate_text(http::log_date_bytes);
+            return http::format_log_date(worker.unix_time(), utc_offset_minutes(worker.unix_time()),
+                                         text.first<http::log_date_bytes>());
+        }
+        case VariableId::time_iso8601: {
+            const auto text = arena_.allocate_text(http::iso_date_bytes);
+            return http::format_iso_date(worker.unix_time(), utc_offset_minutes(worker.unix_time()),
+                                         text.first<http::iso_date_bytes>());
+        }
+        case VariableId::connections_active: return number(static_cast<std::uint64_t>(counters.active.load()));
+        case VariableId::connections_reading: return number(static_cast<std::uint64_t>(counters.reading.load()));
+        case VariableId::connections_writing: return number(static_cast<std::uint64_t>(counters.writing.load()));
+        case VariableId::connections_waiting: return number(static_cast<std::uint64_t>(counters.waiting.load()));
+        default: return {};
+    }
+}
+
+// Fields that Gatehouse writes itself are not in response.fields.
+Value Exchange::sent_field(std::string_view name) {
+    if (name == "content_type") return response.content_type.empty() ? Value() : Value(response.content_type);
+    if (name == "content_length") return response.length ? number(*response.length) : Value();
+    if (name == "connection") return keep_alive ? "keep-alive" : "close";
+    if (name == "transfer_encoding") return response.length || request.version == http::Version::http_1_0 ? Value() : Value("chunked");
+    if (name == "last_modified" && response.last_modified && !response.fields.contains(http::FieldId::last_modified)) {
+        const auto text = arena_.allocate_text(http::http_date_bytes);
+        return http::format_http_date(*response.last_modified, text.first<http::http_date_bytes>());
+    }
+    return find_field(response.fields, name, arena_);
+}
+
+namespace {
+
+// "a, b : c": attempts in order; a colon where an internal redirect lies between.
+template <class Text>
+Value join_attempts(const std::vector<UpstreamAttempt>& attempts, Arena& arena, Text&& text) {
+    if (attempts.empty()) return {};
+    std::string out;
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+        if (i > 0) out += attempts[i].after_redirect ? " : " : ", ";
+        out += text(attempts[i]);
+    }
+    return arena.copy(out);
+}
+
+}   // namespace
+
+Value Exchange::upstream_variable(const model::VariableRef& ref) {
+    const auto time = [&](std::optional<loop::Duration> duration) {
+        return duration ? std::string(seconds_with_millis(*duration, arena_)) : std::string("-");
+    };
+    switch (ref.id) {
+        case VariableId::upstream_addr:
+            return join_attempts(attempts, arena_, [](const auto& a) { return std::string(a.address); });
+        case VariableId::upstream_status:
+            return join_attempts(attempts, arena_, [](const auto& a) { return a.status == 0 ? "-" : std::to_string(a.status); });
+        case VariableId::upstream_connect_time:
+            return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.connect_time); });
+        case VariableId::upstream_header_time:
+            return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.header_time); });
+        case VariableId::upstream_response_time:
+            return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.response_time); });
+        case VariableId::upstream_response_length:
+            return join_attempts(attempts, arena_, [](const auto& a) { return std::to_string(a.response_length); });
+        case VariableId::upstream_bytes_received:
+            return join_attempts(attempts, arena_, [](const auto& a) { return std::to_string(a.bytes_received); });
+        case VariableId::upstream_bytes_sent:
+            return join_attempts(attempts, arena_, [](const auto& a) { return std::to_string(a.bytes_sent); });
+        case VariableId::upstream_http_field: return find_field(upstream_fields, ref.argument, arena_);
+        case VariableId::upstream_cookie: return find_set_cookie(upstream_fields, ref.argument);
+        case VariableId::proxy_add_x_forwarded_for: {
+            const auto forwarded = find_field(request.fields, "x_forwarded_for", arena_);
+            return forwarded ? arena_.concat({*forwarded, ", ", client_ip()}) : client_ip();
+        }
+        case VariableId::proxy_add_via: {
+            const auto via = find_field(request.fields, "via", arena_);
+            const auto own = arena_.concat({http::name_of(request.version).substr(5), " ", host_variable()});
+            return via ? arena_.concat({*via, ", ", own}) : own;
+        }
+        case VariableId::proxy_host: return proxy_host;
+        case VariableId::proxy_port: return proxy_port;
+        default: return {};
+    }
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,188 @@
+#include "exchange/worker.h"
+
+#include "exchange/h1_connection.h"
+#include "exchange/handlers/file_cache.h"
+#include "exchange/worker_state.h"
+#include "log/error_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace gatehouse::exchange {
+namespace {
+
+using loop::Duration;
+
+class Accept final : public loop::Operation {
+public:
+    explicit Accept(loop::Channel& channel) : Operation(channel, loop::Direction::read, loop::forever) {}
+    sockaddr_storage peer{};
+    [[nodiscard]] Result<int> await_resume() const {
+        if (failure()) return fail(*failure(), "accept");
+        if (result_ < 0) return fail_errno(-result_, "accept");
+        return result_;
+    }
+
+private:
+    bool attempt() override {
+        socklen_t length = 0;
+        result_ = channel().loop().backend().accept(channel().fd(), peer, length);
+        if (result_ != -EAGAIN && result_ != -EINTR) return true;
+        not_ready();
+        return false;
+    }
+    int result_ = 0;
+};
+
+// Out of descriptors: close what is idle longest and go on; with nothing idle, leave the queue to wait a little.
+loop::Task<bool> answer_exhaustion(WorkerState& worker, Error error) {
+    constexpr Duration pause = std::chrono::milliseconds(100);
+    if (worker.shed_idle()) {
+        worker.shared.counters.shed_for_descriptors.fetch_add(1, std::memory_order_relaxed);
+        co_return (co_await loop::sleep(std::chrono::milliseconds(1))).has_value();
+    }
+    log::write_error(log::LogLevel::crit,
+                     fmt::format("{}: no idle connection left to close; new ones wait in the queue. Raise "
+                                 "worker_rlimit_nofile", error.describe()));
+    co_return (co_await loop::sleep(pause)).has_value();
+}
+
+bool is_exhaustion(const Error& error) {
+    return error.code == ErrorCode::too_many_files || error.code == ErrorCode::out_of_memory;
+}
+
+loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
+    while (port.channel.is_open()) {
+        Accept accept(port.channel);
+        const auto fd = co_await accept;
+        if (!fd) {
+            if (fd.error().code == ErrorCode::canceled) break;
+            if (is_exhaustion(fd.error()) && !co_await answer_exhaustion(worker, fd.error())) break;
+            continue;   // a client that gave up while queued (ECONNABORTED) concerns nobody
+        }
+        worker.shared.counters.accepted.fetch_add(1, std::memory_order_relaxed);
+        worker.shared.counters.handled.fetch_add(1, std::memory_order_relaxed);
+        worker.loop.backend().set_option(*fd, loop::SocketOption::no_delay, 1);
+        worker.scope.spawn(serve_h1(worker, port, *fd, accept.peer));
+    }
+}
+
+}   // namespace
+
+WorkerState::WorkerState(loop::Loop& on, Shared& with, unsigned worker_index, unsigned workers)
+    : loop(on),
+      shared(with),
+      index(worker_index),
+      worker_count(workers),
+      scope(on),
+      pool(on),
+      files(std::make_unique<FileCache>()),
+      logs(with.logs),
+      random(0x9e3779b97f4a7c15ULL * (worker_index + 1)) {}
+
+WorkerState::~WorkerState() = default;
+
+const std::shared_ptr<const model::EndpointSet>& WorkerState::endpoints_of(const model::Service& service) {
+    View& view = views_[service.state.get()];
+    const auto version = service.state->version();
+    if (view.endpoints == nullptr || view.version != version) {
+        view.state = service.state;
+        view.version = version;
+        view.endpoints = service.state->endpoints();
+    }
+    return view.endpoints;
+}
+
+bool WorkerState::shed_idle() {
+    if (!idle.empty()) {
+        idle.front().stream.close();
+        return true;
+    }
+    return pool.shed_one();
+}
+
+struct Worker::State : WorkerState {
+    using WorkerState::WorkerState;
+    loop::Scope keeper{loop};   // of the strand that drains
+
+    void follow_sockets(const std::shared_ptr<const model::Publication>& publication);
+    void open_port(const std::shared_ptr<const model::Publication>& publication, const model::Publication::Socket& socket);
+    static loop::Task<void> drain(State& state, Duration limit, std::function<void()> done);
+};
+
+Worker::Worker(loop::Loop& loop, Shared& shared, unsigned index, unsigned worker_count)
+    : state_(std::make_unique<State>(loop, shared, index, worker_count)) {
+    loop.at_turn_end([state = state_.get()] { state->logs.submit(); });
+}
+
+Worker::~Worker() = default;
+
+void Worker::apply(std::shared_ptr<const model::Publication> publication) {
+    // A count of this worker's own: exchanges pin and unpin without touching a cache line that other workers use.
+    auto own = std::make_shared<std::shared_ptr<const model::Publication>>(std::move(publication));
+    const auto* object = own->get();
+    state_->logs.submit();
+    state_->logs.forget_logs();
+    state_->follow_sockets(std::shared_ptr<const model::Publication>(std::move(own), object));
+}
+
+void Worker::State::follow_sockets(const std::shared_ptr<const model::Publication>& publication) {
+    const auto& sockets = publication->sockets;
+    for (auto& port : ports) {
+        const auto kept = std::ranges::find(sockets, port->listening_fd, &model::Publication::Socket::fd);
+        if (kept == sockets.end() || !port->channel.is_open()) {
+            port->leave();
+            continue;
+        }
+        port->publication = publication;
+        port->listener = kept->listener;
+    }
+    for (const auto& socket : sockets) {
+        const auto known = std::ranges::find_if(
+            ports, [&](const auto& port) { return port->listening_fd == socket.fd && port->channel.is_open(); });
+        if (known == ports.end() && !draining) open_port(publication, socket);
+    }
+}
+
+void Worker::State::open_port(const std::shared_ptr<const model::Publication>& publication,
+                              const model::Publication::Socket& socket) {
+    auto& port = *ports.emplace_back(std::make_unique<Port>(loop, socket.fd));
+    port.publication = publication;
+    port.listener = socket.listener;
+    if (const auto watched = port.channel.watch(true); !watched) {
+        log::write_error(log::LogLevel::alert, watched.error().describe());
+        port.leave();
+        return;
+    }
+    scope.spawn(accept_clients(*this, port));
+}
+
+// Cuts what still runs when the time given for draining is over.
+class Cutter final : public loop::Timer {
+public:
+    explicit Cutter(loop::Scope& scope) : scope_(scope) {}
+
+private:
+    void fire() override { scope_.cancel(); }
+    loop::Scope& scope_;
+};
+
+loop::Task<void> Worker::State::drain(State& state, Duration limit, std::function<void()> done) {
+    state.draining = true;
+    for (auto& port : state.ports) port->leave();
+    state.idle.for_each([](ClientConnection& connection) { connection.stream.close(); });
+    Cutter cutter(state.scope);
+    if (limit != loop::forever) state.loop.arm(cutter, limit);
+    co_await state.scope.join();
+    state.pool.clear();
+    state.logs.submit();
+    done();
+}
+
+void Worker::drain(loop::Duration limit, std::function<void()> done) {
+    state_->keeper.spawn(State::drain(*state_, limit, std::move(done)));
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,84 @@
+#pragma once
+// What one worker owns, seen by its connections and exchanges: the publication in force, pools, caches and log batches. One
+// thread; no locks.
+
+#include "base/intrusive_list.h"
+#include "base/random.h"
+#include "exchange/client_connection.h"
+#include "exchange/log_batch.h"
+#include "exchange/worker.h"
+#include "http/date.h"
+#include "loop/strand.h"
+#include "upstream/pool.h"
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse::exchange {
+
+class FileCache;
+
+// A listening socket as this worker sees it; the descriptor is the process's. Its publication is the one in force, or the
+// last that still had this listener: what its remaining connections are served by.
+struct Port {
+    Port(loop::Loop& loop, int fd) : channel(loop, fd), listening_fd(fd) {}
+    ~Port() { leave(); }
+    Port(const Port&) = delete;
+    Port& operator=(const Port&) = delete;
+    void leave() {   // accept no more
+        if (channel.is_open()) [[maybe_unused]] const int fd = channel.release();
+    }
+
+    loop::Channel channel;
+    const int listening_fd;
+    std::shared_ptr<const model::Publication> publication;   // a reference count of this worker's own
+    const model::Snapshot::CompiledListener* listener = nullptr;
+};
+
+class WorkerState {
+public:
+    WorkerState(loop::Loop& on, Shared& with, unsigned worker_index, unsigned workers);
+    ~WorkerState();
+
+    loop::Loop& loop;
+    Shared& shared;
+    const unsigned index, worker_count;
+    loop::Scope scope;                                       // accept loops and connections
+    IntrusiveList<ClientConnection> idle;                    // longest idle first
+    upstream::Pool pool;
+    std::vector<std::unique_ptr<Port>> ports;
+    std::unique_ptr<FileCache> files;
+    LogBatch logs;
+    http::DateCache dates;
+    Random random;
+    std::size_t connections = 0;
+    bool draining = false;
+    // Services named at run time that this worker used; forgotten all together when there are too many.
+    static constexpr std::size_t run_time_service_limit = 1024;
+    std::unordered_map<std::string, std::shared_ptr<const model::Service>> run_time_services;
+    void remember_service(const std::string& key, std::shared_ptr<const model::Service> service) {
+        if (run_time_services.size() >= run_time_service_limit) run_time_services.clear();
+        run_time_services[key] = std::move(service);
+    }
+
+    // The endpoint set in force, refreshed when control replaced it.
+    [[nodiscard]] const std::shared_ptr<const model::EndpointSet>& endpoints_of(const model::Service& service);
+    // Closes the longest idle client or upstream connection; false: nothing idle.
+    bool shed_idle();
+    [[nodiscard]] std::time_t unix_time() const {
+        return std::chrono::system_clock::to_time_t(
+            std::chrono::time_point_cast<std::chrono::system_clock::duration>(loop.wall_time()));
+    }
+
+private:
+    struct View {
+        std::shared_ptr<const model::ServiceState> state;
+        std::uint64_t version = 0;
+        std::shared_ptr<const model::EndpointSet> endpoints;
+    };
+    std::unordered_map<const model::ServiceState*, View> views_;
+};
+
+}   // namespace gatehouse::exchange
