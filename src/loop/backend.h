@@ -36,7 +36,7 @@ public:
     [[nodiscard]] virtual std::span<const Readiness> wait(Duration timeout) = 0;
     virtual void wake() = 0;   // any thread
 
-    // Edge-triggered, both directions. `exclusive`: a listener shared with other loops, level-triggered.
+    // Edge-triggered, both directions. `exclusive`: a listener shared with other loops; an edge reaches at least one of them.
     virtual int watch(int fd, Channel& channel, bool exclusive) = 0;
     virtual void unwatch(int fd) = 0;
 

@@ -31,7 +31,7 @@ class Timers {
 public:
     explicit Timers(TimePoint start) : start_(start) {}
 
-    // Re-arms if already armed. Fires in the first advance() at or after `due`.
+    // Re-arms if already armed. Fires in the first advance() at or after `due`; at the earliest in the next millisecond.
     void arm(Timer& timer, TimePoint due);
     void advance(TimePoint now);   // fires what is due
     // How long a loop may sleep from `now`: to the next deadline, or an earlier look at the wheel; `forever` if none.

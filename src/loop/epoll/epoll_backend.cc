@@ -82,7 +82,8 @@ void EpollBackend::wake() {
 }
 
 int EpollBackend::watch(int fd, Channel& channel, bool exclusive) {
-    epoll_event event{.events = exclusive ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+    // Edge-triggered for listeners too: a loop that leaves its queue alone for a while must not spin meanwhile.
+    epoll_event event{.events = EPOLLET | (exclusive ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN | EPOLLOUT | EPOLLRDHUP),
                       .data = {.ptr = &channel}};
     return or_errno(epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event));
 }
