@@ -121,9 +121,12 @@ constexpr std::array common_parameters = {
     Parameter{"REMOTE_PORT", "$remote_port"},         Parameter{"HTTPS", "$https if_not_empty"},
 };
 constexpr std::array fastcgi_parameters = {
-    Parameter{"CONTENT_LENGTH", "$content_length"},   Parameter{"SCRIPT_NAME", "$fastcgi_script_name"},
-    Parameter{"DOCUMENT_URI", "$document_uri"},       Parameter{"GATEWAY_INTERFACE", "CGI/1.1"},
-    Parameter{"SERVER_SOFTWARE", "nginx/$nginx_version"}, Parameter{"SERVER_ADDR", "$server_addr"},
+    Parameter{"CONTENT_LENGTH", "$content_length"},
+    Parameter{"SCRIPT_NAME", "$fastcgi_script_name"},
+    Parameter{"DOCUMENT_URI", "$document_uri"},
+    Parameter{"GATEWAY_INTERFACE", "CGI/1.1"},
+    Parameter{"SERVER_SOFTWARE", "nginx/$nginx_version"},
+    Parameter{"SERVER_ADDR", "$server_addr"},
     Parameter{"REDIRECT_STATUS", "200"},   // php-cgi built with force-cgi-redirect wants it
 };
 constexpr std::array fastcgi_script = {Parameter{"SCRIPT_FILENAME", "$document_root$fastcgi_script_name"}};

@@ -1,6 +1,6 @@
 #pragma once
-// The files that nginx installs beside its configuration and that nearly every nginx.conf includes. When one is absent where
-// the configuration says it is, the text here stands in for it, with a notice. Static data.
+// The files that nginx installs beside its configuration and that nearly every nginx.conf includes. When one
+// is absent where the configuration says it is, the text here stands in for it, with a notice. Static data.
 
 #include <optional>
 #include <string_view>

@@ -1,10 +1,10 @@
 #include "faces/nginx/diagnostic.h"
 
-#include "base/text.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "base/text.h"
 
 namespace gatehouse::nginx {
 namespace {
@@ -32,7 +32,8 @@ struct Excerpt {
 Excerpt excerpt_of(std::string_view line, std::size_t column, std::size_t length) {
     Excerpt excerpt;
     std::size_t caret = std::min(column > 0 ? column - 1 : 0, line.size());
-    std::size_t begin = caret > context_before_caret && line.size() > widest_excerpt ? caret - context_before_caret : 0;
+    std::size_t begin =
+        caret > context_before_caret && line.size() > widest_excerpt ? caret - context_before_caret : 0;
     while (begin > 0 && begin < line.size() && continues_utf8(line[begin])) ++begin;
     std::size_t end = std::min(line.size(), begin + widest_excerpt);
     while (end < line.size() && continues_utf8(line[end])) ++end;
@@ -69,12 +70,13 @@ std::string picture_of(const Diagnostic& diagnostic, std::string_view line) {
     for (char c : excerpt.text.substr(0, excerpt.caret)) {
         if (!continues_utf8(c)) padding += c == '\t' ? '\t' : ' ';
     }
-    const std::size_t marked = std::max<std::size_t>(1, width_of(excerpt.text.substr(excerpt.caret, excerpt.length)));
+    const std::size_t marked =
+        std::max<std::size_t>(1, width_of(excerpt.text.substr(excerpt.caret, excerpt.length)));
     const std::string_view front = excerpt.clipped_front ? "…" : "";
     std::string hint = diagnostic.hint.empty() ? "" : " " + printable(diagnostic.hint);
-    return fmt::format(" {:>4} | {}{}{}\n      | {}{}^{}{}\n", diagnostic.position.line, front, printable(excerpt.text),
-                       excerpt.clipped_back ? "…" : "", excerpt.clipped_front ? " " : "", padding,
-                       std::string(marked - 1, '~'), hint);
+    return fmt::format(" {:>4} | {}{}{}\n      | {}{}^{}{}\n", diagnostic.position.line, front,
+                       printable(excerpt.text), excerpt.clipped_back ? "…" : "",
+                       excerpt.clipped_front ? " " : "", padding, std::string(marked - 1, '~'), hint);
 }
 
 }   // namespace
@@ -94,15 +96,16 @@ std::string render_for_terminal(const Diagnostic& diagnostic, const Sources& sou
     const std::string_view separator = place.empty() ? "" : ": ";
     std::string out = fmt::format("gatehouse: {}{}{}{}\n", place, separator, label_of(diagnostic.severity),
                                   printable(diagnostic.message));
-    const bool has_line =
-        diagnostic.position.line > 0 && diagnostic.position.file < sources.size() && diagnostic.position.column > 0;
+    const bool has_line = diagnostic.position.line > 0 && diagnostic.position.file < sources.size() &&
+                          diagnostic.position.column > 0;
     if (has_line) return out + picture_of(diagnostic, sources.line(diagnostic.position));
     if (!diagnostic.hint.empty()) out += fmt::format("      {}\n", printable(diagnostic.hint));
     return out;
 }
 
 std::string render_for_log(const Diagnostic& diagnostic, const Sources& sources) {
-    std::string out = fmt::format("[{}] {}", log_level_of(diagnostic.severity), printable(diagnostic.message));
+    std::string out =
+        fmt::format("[{}] {}", log_level_of(diagnostic.severity), printable(diagnostic.message));
     const Position& position = diagnostic.position;
     if (position.line == 0 || position.file >= sources.size()) return out;
     const Source& source = sources.at(position.file);
@@ -116,7 +119,8 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string_v
     std::string_view nearest;
     std::size_t best = farthest + 1;
     for (std::string_view name : names) {
-        const std::size_t gap = name.size() > wrong.size() ? name.size() - wrong.size() : wrong.size() - name.size();
+        const std::size_t gap =
+            name.size() > wrong.size() ? name.size() - wrong.size() : wrong.size() - name.size();
         if (gap >= best) continue;
         const std::size_t distance = edit_distance(wrong, name);
         if (distance < best) {

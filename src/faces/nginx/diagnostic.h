@@ -1,16 +1,16 @@
 #pragma once
-// What the face has to say about a configuration: errors that stop it, warnings, and notices about what is accepted but not
-// acted on. A Diagnostic carries nginx's own wording where nginx has one, the place, and a hint printed under a caret. The
-// list is collected over a whole run, so that one run shows more than one mistake; it is bounded. No I/O here.
-
-#include "faces/nginx/source.h"
-
-#include <tl/expected.hpp>
+// What the face has to say about a configuration: errors that stop it, warnings, and notices about what is
+// accepted but not acted on. A Diagnostic carries nginx's own wording where nginx has one, the place, and a
+// hint printed under a caret. The list is collected over a whole run, so that one run shows more than one
+// mistake; it is bounded. No I/O here.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
+
+#include "faces/nginx/source.h"
 
 namespace gatehouse::nginx {
 

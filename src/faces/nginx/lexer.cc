@@ -9,7 +9,8 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// nginx unescapes \" \' \\ \t \r \n; before any other byte the backslash stays, so that regular expressions survive.
+// nginx unescapes \" \' \\ \t \r \n; before any other byte the backslash stays, so that regular expressions
+// survive.
 std::string unescape(std::string_view raw) {
     std::string out;
     out.reserve(raw.size());
@@ -144,10 +145,10 @@ Diagnosed<Token> Lexer::word(std::size_t start, std::size_t content_begin, std::
     Token token{.kind = TokenKind::word, .quoted = is_quoted, .position = position_at(start)};
     token.length = static_cast<std::uint32_t>(next_offset - start);
     if (raw.size() > max_word_bytes) {
-        return tl::unexpected(
-            Diagnostic{.message = fmt::format("too long parameter \"{}...\" started", raw.substr(0, 10)),
-                       .position = token.position,
-                       .hint = fmt::format("more than {} bytes: is a closing quote missing?", max_word_bytes)});
+        return tl::unexpected(Diagnostic{
+            .message = fmt::format("too long parameter \"{}...\" started", raw.substr(0, 10)),
+            .position = token.position,
+            .hint = fmt::format("more than {} bytes: is a closing quote missing?", max_word_bytes)});
     }
     if (raw.find('\0') != std::string_view::npos) {
         return tl::unexpected(Diagnostic{.message = "unexpected NUL byte",

@@ -1,15 +1,16 @@
 #pragma once
-// nginx's lexical grammar: words (bare, 'single' or "double" quoted, with backslash escapes and ${variables}), `;`, `{`, `}`
-// and comments. It reproduces what nginx's tokeniser does byte for byte, also where that surprises (a `#` inside a word is
-// no comment, `location /api{` needs no space, a `}` inside a word is part of it), and says where each token stands. It
-// looks into a text that outlives it; one Lexer per file.
-
-#include "faces/nginx/diagnostic.h"
+// nginx's lexical grammar: words (bare, 'single' or "double" quoted, with backslash escapes and
+// ${variables}), `;`, `{`, `}` and comments. It reproduces what nginx's tokeniser does byte for byte, also
+// where that surprises (a `#` inside a word is no comment, `location /api{` needs no space, a `}` inside a
+// word is part of it), and says where each token stands. It looks into a text that outlives it; one Lexer per
+// file.
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "faces/nginx/diagnostic.h"
 
 namespace gatehouse::nginx {
 
@@ -40,7 +41,8 @@ private:
     [[nodiscard]] Diagnosed<Token> punctuation(TokenKind kind);
     [[nodiscard]] Diagnosed<Token> bare_word();
     [[nodiscard]] Diagnosed<Token> quoted_word(char quote);
-    [[nodiscard]] Diagnosed<Token> word(std::size_t start, std::size_t content_begin, std::size_t content_end);
+    [[nodiscard]] Diagnosed<Token> word(std::size_t start, std::size_t content_begin,
+                                        std::size_t content_end);
     [[nodiscard]] tl::unexpected<Diagnostic> unexpected_character(char c, std::string hint) const;
 
     std::string_view text_;

@@ -1,13 +1,13 @@
 #include "faces/nginx/parser.h"
 
-#include "faces/nginx/built_in_files.h"
-#include "faces/nginx/lexer.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <system_error>
 #include <utility>
+
+#include "faces/nginx/built_in_files.h"
+#include "faces/nginx/lexer.h"
 
 namespace gatehouse::nginx {
 namespace {
@@ -20,17 +20,24 @@ std::string folder_of(const std::string& path) {
 std::string_view last_part_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string why_unreadable(const std::string& path, const Error& error) {
-    if (error.os_error == 0) return fmt::format("{}() \"{}\" failed: {}", error.what, path, name_of(error.code));
+    if (error.os_error == 0)
+        return fmt::format("{}() \"{}\" failed: {}", error.what, path, name_of(error.code));
     return fmt::format("{}() \"{}\" failed ({}: {})", error.what, path, error.os_error,
                        std::generic_category().message(error.os_error));
 }
 
 Diagnostic error_at(const Word& word, std::string message, std::string hint = {}) {
-    return {.message = std::move(message), .position = word.position, .length = word.length, .hint = std::move(hint)};
+    return {.message = std::move(message),
+            .position = word.position,
+            .length = word.length,
+            .hint = std::move(hint)};
 }
 
 Word word_of(Token token) {
-    return {.text = std::move(token.text), .quoted = token.quoted, .position = token.position, .length = token.length};
+    return {.text = std::move(token.text),
+            .quoted = token.quoted,
+            .position = token.position,
+            .length = token.length};
 }
 
 class Parser {
@@ -93,7 +100,8 @@ void Parser::parse_source(Source source, std::vector<Directive>& into) {
     open_files_.pop_back();
 }
 
-// Reads directives up to the `}` that closes the block of `opener`, or to the end of the text when there is none.
+// Reads directives up to the `}` that closes the block of `opener`, or to the end of the text when there is
+// none.
 bool Parser::parse_block(Reading& reading, const Word* opener, std::vector<Directive>& into) {
     for (;;) {
         Diagnosed<Token> token = reading.lexer.next();
@@ -103,9 +111,13 @@ bool Parser::parse_block(Reading& reading, const Word* opener, std::vector<Direc
                 if (!parse_directive(reading, *std::move(token), into)) return false;
                 break;
             case TokenKind::semicolon:
-                return fail_with({.message = "unexpected \";\"", .position = token->position, .hint = "expected a directive"});
+                return fail_with({.message = "unexpected \";\"",
+                                  .position = token->position,
+                                  .hint = "expected a directive"});
             case TokenKind::block_open:
-                return fail_with({.message = "unexpected \"{\"", .position = token->position, .hint = "expected a directive"});
+                return fail_with({.message = "unexpected \"{\"",
+                                  .position = token->position,
+                                  .hint = "expected a directive"});
             case TokenKind::block_close:
                 if (opener != nullptr) return true;
                 return fail_with({.message = "unexpected \"}\"",
@@ -147,13 +159,15 @@ bool Parser::parse_directive(Reading& reading, Token first, std::vector<Directiv
                 directive.arguments.push_back(word_of(*std::move(token)));
                 break;
             case TokenKind::semicolon:
-            case TokenKind::block_open: return finish_directive(reading, std::move(directive), token->kind, into);
+            case TokenKind::block_open:
+                return finish_directive(reading, std::move(directive), token->kind, into);
             case TokenKind::block_close:
-                return fail_with({.message = "unexpected \"}\"",
-                                  .position = token->position,
-                                  .hint = fmt::format("is a \";\" missing after \"{}\"?",
-                                                      directive.arguments.empty() ? directive.name.text
-                                                                                  : directive.arguments.back().text)});
+                return fail_with(
+                    {.message = "unexpected \"}\"",
+                     .position = token->position,
+                     .hint = fmt::format("is a \";\" missing after \"{}\"?",
+                                         directive.arguments.empty() ? directive.name.text
+                                                                     : directive.arguments.back().text)});
             case TokenKind::end:
                 return fail_with(error_at(directive.name,
                                           reading.kind == SourceKind::command_line
@@ -164,7 +178,8 @@ bool Parser::parse_directive(Reading& reading, Token first, std::vector<Directiv
     }
 }
 
-bool Parser::finish_directive(Reading& reading, Directive directive, TokenKind end, std::vector<Directive>& into) {
+bool Parser::finish_directive(Reading& reading, Directive directive, TokenKind end,
+                              std::vector<Directive>& into) {
     const bool is_include = directive.name.text == "include";
     if (end == TokenKind::block_open) {
         if (reading.kind == SourceKind::command_line) {
@@ -178,7 +193,8 @@ bool Parser::finish_directive(Reading& reading, Directive directive, TokenKind e
                                       fmt::format("the limit is {}", ParseLimits::max_block_depth)));
         }
         if (directive.name.text.ends_with("_by_lua_block")) {   // what follows is Lua, not nginx's grammar
-            return fail_with(error_at(directive.name, fmt::format("unknown directive \"{}\"", directive.name.text),
+            return fail_with(error_at(directive.name,
+                                      fmt::format("unknown directive \"{}\"", directive.name.text),
                                       "this is OpenResty's: Lua is not supported"));
         }
         directive.has_block = true;
@@ -213,8 +229,9 @@ void Parser::include(const Directive& directive, std::vector<Directive>& into) {
 
 void Parser::include_file(const Word& word, const std::string& path, std::vector<Directive>& into) {
     if (std::ranges::find(open_files_, path) != open_files_.end()) {
-        diagnostics_.add(error_at(word, fmt::format("\"{}\" includes itself", path),
-                                  open_files_.back() == path ? "" : fmt::format("by way of \"{}\"", open_files_.back())));
+        diagnostics_.add(
+            error_at(word, fmt::format("\"{}\" includes itself", path),
+                     open_files_.back() == path ? "" : fmt::format("by way of \"{}\"", open_files_.back())));
         return;
     }
     Result<std::string> text = files_.read(path);
@@ -231,7 +248,8 @@ void Parser::include_file(const Word& word, const std::string& path, std::vector
                           .message = fmt::format("\"{}\" does not exist: the built-in one is used", path),
                           .position = word.position,
                           .length = word.length});
-        source = {fmt::format("built-in:{}", last_part_of(path)), std::string(*stand_in), SourceKind::built_in};
+        source = {fmt::format("built-in:{}", last_part_of(path)), std::string(*stand_in),
+                  SourceKind::built_in};
     }
     if (within_limits(word, source.text.size())) parse_source(std::move(source), into);
 }
@@ -245,15 +263,16 @@ bool Parser::within_limits(const Word& word, std::size_t bytes) {
     }
     if (total_bytes_ > ParseLimits::max_total_bytes || files_read_ > ParseLimits::max_files) {
         return fail_with(error_at(word, "the configuration is too large",
-                                  fmt::format("the limits are {} bytes and {} files", ParseLimits::max_total_bytes,
-                                              ParseLimits::max_files)));
+                                  fmt::format("the limits are {} bytes and {} files",
+                                              ParseLimits::max_total_bytes, ParseLimits::max_files)));
     }
     return true;
 }
 
 }   // namespace
 
-Document parse(FileSource& files, const std::string& path, const ParseOptions& options, Diagnostics& diagnostics) {
+Document parse(FileSource& files, const std::string& path, const ParseOptions& options,
+               Diagnostics& diagnostics) {
     Document document;
     Parser(files, document, diagnostics).run(path, options);
     return document;

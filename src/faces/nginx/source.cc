@@ -1,8 +1,7 @@
 #include "faces/nginx/source.h"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <fnmatch.h>
 #include <glob.h>
 #include <unistd.h>
@@ -74,7 +73,8 @@ Result<std::string> DiskFiles::read(const std::string& path) {
 std::vector<std::string> DiskFiles::glob(const std::string& pattern) {
     std::vector<std::string> paths;
     glob_t found{};
-    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
+        paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
     ::globfree(&found);
     return paths;
 }

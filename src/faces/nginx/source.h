@@ -1,9 +1,8 @@
 #pragma once
-// Where configuration text comes from and where in it something stands. A FileSource hands out the text of files by path, so
-// that the whole face runs from memory in tests; Sources keeps every text that was read, in order, for diagnostics and for
-// the -T dump. Positions are small and refer to a Sources by index; they mean nothing without it.
-
-#include "base/result.h"
+// Where configuration text comes from and where in it something stands. A FileSource hands out the text of
+// files by path, so that the whole face runs from memory in tests; Sources keeps every text that was read, in
+// order, for diagnostics and for the -T dump. Positions are small and refer to a Sources by index; they mean
+// nothing without it.
 
 #include <cstdint>
 #include <deque>
@@ -12,9 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace gatehouse::nginx {
 
-// One place in a text that was read. Lines and columns count from 1; a column is a byte offset. Line 0: no place at all.
+// One place in a text that was read. Lines and columns count from 1; a column is a byte offset. Line 0: no
+// place at all.
 struct Position {
     std::uint32_t file = 0;   // index into Sources
     std::uint32_t line = 0;
@@ -40,9 +42,11 @@ public:
     std::uint32_t add(Source source);
     [[nodiscard]] const Source& at(std::uint32_t index) const { return sources_.at(index); }
     [[nodiscard]] std::size_t size() const { return sources_.size(); }
-    [[nodiscard]] std::string_view line(const Position& position) const;   // without its line end; empty when unknown
-    [[nodiscard]] std::string describe(const Position& position) const;    // path:line:column
-    // What -T prints: each file once, in order of first inclusion, under its "# configuration file PATH:" line.
+    [[nodiscard]] std::string_view line(
+        const Position& position) const;   // without its line end; empty when unknown
+    [[nodiscard]] std::string describe(const Position& position) const;   // path:line:column
+    // What -T prints: each file once, in order of first inclusion, under its "# configuration file PATH:"
+    // line.
     [[nodiscard]] std::string dump() const;
 
 private:
@@ -71,7 +75,9 @@ class MemoryFiles final : public FileSource {
 public:
     MemoryFiles() = default;
     explicit MemoryFiles(std::map<std::string, std::string> files) : files_(std::move(files)) {}
-    void add(std::string path, std::string text) { files_.insert_or_assign(std::move(path), std::move(text)); }
+    void add(std::string path, std::string text) {
+        files_.insert_or_assign(std::move(path), std::move(text));
+    }
     [[nodiscard]] Result<std::string> read(const std::string& path) override;
     [[nodiscard]] std::vector<std::string> glob(const std::string& pattern) override;
 

@@ -1,14 +1,14 @@
 #pragma once
-// The parsed form of a configuration, before it means anything: directives with their words, nested blocks, and where each
-// stands. Includes are already replaced by what they include. Plain values owned by the Document; nothing here knows which
-// directives exist.
-
-#include "faces/nginx/source.h"
+// The parsed form of a configuration, before it means anything: directives with their words, nested blocks,
+// and where each stands. Includes are already replaced by what they include. Plain values owned by the
+// Document; nothing here knows which directives exist.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "faces/nginx/source.h"
 
 namespace gatehouse::nginx {
 

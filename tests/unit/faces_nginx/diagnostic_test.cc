@@ -23,13 +23,15 @@ TEST(diagnostic, shows_the_line_and_a_caret_with_the_hint) {
               "gatehouse: proxy.conf:2:5: unknown directive \"proxy_passs\"\n"
               "    2 |     proxy_passs http://back-end:5252;\n"
               "      |     ^~~~~~~~~~~ did you mean \"proxy_pass\"?\n");
-    EXPECT_EQ(render_for_log(diagnostic, sources), "[emerg] unknown directive \"proxy_passs\" in proxy.conf:2");
+    EXPECT_EQ(render_for_log(diagnostic, sources),
+              "[emerg] unknown directive \"proxy_passs\" in proxy.conf:2");
 }
 
 TEST(diagnostic, labels_warnings_and_notices) {
     const Sources sources = sources_with("a;\n");
     const Diagnostic warning{.severity = Severity::warning, .message = "m", .position = {0, 1, 1}};
-    EXPECT_EQ(render_for_terminal(warning, sources), "gatehouse: proxy.conf:1:1: warning: m\n    1 | a;\n      | ^\n");
+    EXPECT_EQ(render_for_terminal(warning, sources),
+              "gatehouse: proxy.conf:1:1: warning: m\n    1 | a;\n      | ^\n");
     EXPECT_EQ(render_for_log({.severity = Severity::notice, .message = "m"}, sources), "[notice] m");
 }
 
@@ -47,8 +49,8 @@ TEST(diagnostic, keeps_tabs_and_counts_characters_before_the_caret) {
 TEST(diagnostic, shows_only_the_part_of_a_long_line_around_the_caret) {
     const Sources sources = sources_with(std::string(200, 'a') + "!" + std::string(200, 'b') + "\n");
     const std::string out = render_for_terminal({.message = "m", .position = {0, 1, 201}}, sources);
-    EXPECT_EQ(out, "gatehouse: proxy.conf:1:201: m\n    1 | …" + std::string(60, 'a') + "!" + std::string(49, 'b') +
-                       "…\n      |  " + std::string(60, ' ') + "^\n");
+    EXPECT_EQ(out, "gatehouse: proxy.conf:1:201: m\n    1 | …" + std::string(60, 'a') + "!" +
+                       std::string(49, 'b') + "…\n      |  " + std::string(60, ' ') + "^\n");
 }
 
 TEST(diagnostic, never_prints_control_bytes_of_the_file) {
@@ -60,8 +62,10 @@ TEST(diagnostic, never_prints_control_bytes_of_the_file) {
 
 TEST(diagnostic, survives_positions_outside_the_text) {
     const Sources sources = sources_with("ab");
-    for (const Position position : {Position{0, 1, 99}, Position{0, 9, 1}, Position{3, 1, 1}, Position{0, 1, 3}}) {
-        EXPECT_FALSE(render_for_terminal({.message = "m", .position = position, .length = 50}, sources).empty());
+    for (const Position position :
+         {Position{0, 1, 99}, Position{0, 9, 1}, Position{3, 1, 1}, Position{0, 1, 3}}) {
+        EXPECT_FALSE(
+            render_for_terminal({.message = "m", .position = position, .length = 50}, sources).empty());
         EXPECT_FALSE(render_for_log({.message = "m", .position = position}, sources).empty());
     }
 }

@@ -52,7 +52,8 @@ TEST(lexer, opens_a_block_at_a_brace_in_an_unquoted_regular_expression) {
 }
 
 TEST(lexer, keeps_braces_in_a_quoted_regular_expression) {
-    EXPECT_EQ(tokens_of(R"(location ~ "^/a{2}\.html$" {)"), (Tokens{"location", "~", R"(^/a{2}\.html$)", "{"}));
+    EXPECT_EQ(tokens_of(R"(location ~ "^/a{2}\.html$" {)"),
+              (Tokens{"location", "~", R"(^/a{2}\.html$)", "{"}));
 }
 
 TEST(lexer, unescapes_quotes_backslash_and_control_letters_only) {
@@ -117,7 +118,9 @@ TEST(lexer, refuses_a_nul_byte_and_an_overlong_word) {
     EXPECT_EQ(tokens_of(std::string(Lexer::max_word_bytes, 'a') + ";").size(), 2U);
 }
 
-TEST(lexer, skips_a_byte_order_mark) { EXPECT_EQ(tokens_of("\xEF\xBB\xBFroot a;"), (Tokens{"root", "a", ";"})); }
+TEST(lexer, skips_a_byte_order_mark) {
+    EXPECT_EQ(tokens_of("\xEF\xBB\xBFroot a;"), (Tokens{"root", "a", ";"}));
+}
 
 }   // namespace
 }   // namespace gatehouse::nginx

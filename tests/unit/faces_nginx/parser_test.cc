@@ -23,7 +23,8 @@ struct Parsed {
     [[nodiscard]] std::string tree() const { return text_of(document.directives); }
     [[nodiscard]] std::string log() const {
         std::string out;
-        for (const Diagnostic& item : diagnostics.items()) out += render_for_log(item, document.sources) + "\n";
+        for (const Diagnostic& item : diagnostics.items())
+            out += render_for_log(item, document.sources) + "\n";
         return out;
     }
 };
@@ -54,11 +55,12 @@ TEST(parser, puts_included_directives_where_the_include_stands) {
 }
 
 TEST(parser, includes_the_files_a_pattern_matches_in_sorted_order_and_none_is_fine) {
-    const Parsed parsed = parse_files({{"/etc/nginx/nginx.conf", "include conf.d/*.conf; include none/*.conf;"},
-                                       {"/etc/nginx/conf.d/20.conf", "second;"},
-                                       {"/etc/nginx/conf.d/10.conf", "first;"},
-                                       {"/etc/nginx/conf.d/.hidden.conf", "hidden;"},
-                                       {"/etc/nginx/conf.d/deeper/x.conf", "deeper;"}});
+    const Parsed parsed =
+        parse_files({{"/etc/nginx/nginx.conf", "include conf.d/*.conf; include none/*.conf;"},
+                     {"/etc/nginx/conf.d/20.conf", "second;"},
+                     {"/etc/nginx/conf.d/10.conf", "first;"},
+                     {"/etc/nginx/conf.d/.hidden.conf", "hidden;"},
+                     {"/etc/nginx/conf.d/deeper/x.conf", "deeper;"}});
     EXPECT_EQ(parsed.tree(), "first;second;");
     EXPECT_EQ(parsed.log(), "");
 }
@@ -90,14 +92,15 @@ TEST(parser, falls_back_to_built_in_files_with_a_notice) {
 }
 
 TEST(parser, prefers_a_file_that_exists_to_a_built_in_one) {
-    const Parsed parsed =
-        parse_files({{"/etc/nginx/nginx.conf", "include mime.types;"}, {"/etc/nginx/mime.types", "types {}"}});
+    const Parsed parsed = parse_files(
+        {{"/etc/nginx/nginx.conf", "include mime.types;"}, {"/etc/nginx/mime.types", "types {}"}});
     EXPECT_EQ(parsed.tree(), "types{}");
     EXPECT_EQ(parsed.log(), "");
 }
 
 TEST(parser, refuses_include_cycles) {
-    const Parsed parsed = parse_files({{"/etc/nginx/nginx.conf", "include a;"}, {"/etc/nginx/a", "include nginx.conf;"}});
+    const Parsed parsed =
+        parse_files({{"/etc/nginx/nginx.conf", "include a;"}, {"/etc/nginx/a", "include nginx.conf;"}});
     EXPECT_EQ(parsed.log(), "[emerg] \"/etc/nginx/nginx.conf\" includes itself in /etc/nginx/a:1\n");
 }
 
@@ -129,7 +132,8 @@ TEST(parser, reports_braces_that_do_not_match) {
 }
 
 TEST(parser, does_not_let_an_included_file_close_a_block_of_another) {
-    const Parsed parsed = parse_files({{"/etc/nginx/nginx.conf", "http { include a; b; }"}, {"/etc/nginx/a", "a; }"}});
+    const Parsed parsed =
+        parse_files({{"/etc/nginx/nginx.conf", "http { include a; b; }"}, {"/etc/nginx/a", "a; }"}});
     EXPECT_EQ(parsed.tree(), "http{a;b;}");
     EXPECT_EQ(parsed.log(), "[emerg] unexpected \"}\" in /etc/nginx/a:1\n");
 }
@@ -137,8 +141,9 @@ TEST(parser, does_not_let_an_included_file_close_a_block_of_another) {
 TEST(parser, says_that_slashes_are_no_comment_and_goes_on_behind_them) {
     const Parsed parsed = parse_text("// the proxy; {\nserver {\n  //more\n  listen 80;\n}\n");
     EXPECT_EQ(parsed.tree(), "server{listen [80];}");
-    EXPECT_EQ(parsed.log(), "[emerg] unknown directive \"//\" in /etc/nginx/nginx.conf:1\n"
-                            "[emerg] unknown directive \"//more\" in /etc/nginx/nginx.conf:3\n");
+    EXPECT_EQ(parsed.log(),
+              "[emerg] unknown directive \"//\" in /etc/nginx/nginx.conf:1\n"
+              "[emerg] unknown directive \"//more\" in /etc/nginx/nginx.conf:3\n");
     EXPECT_EQ(parsed.diagnostics.items()[0].hint, "nginx comments start with \"#\"");
 }
 
@@ -155,10 +160,14 @@ TEST(parser, reads_directives_of_the_command_line_first) {
 
 TEST(parser, names_the_command_line_in_its_errors) {
     const auto log_of = [](std::string directives) {
-        return parse_files({{"/etc/nginx/nginx.conf", ""}}, {.directory = {}, .command_line_directives = directives}).log();
+        return parse_files({{"/etc/nginx/nginx.conf", ""}},
+                           {.directory = {}, .command_line_directives = directives})
+            .log();
     };
-    EXPECT_EQ(log_of("events {}"), "[emerg] block directives are not supported in -g option in command line\n");
-    EXPECT_EQ(log_of("daemon 'off' "), "[emerg] unexpected end of parameter, expecting \";\" in command line\n");
+    EXPECT_EQ(log_of("events {}"),
+              "[emerg] block directives are not supported in -g option in command line\n");
+    EXPECT_EQ(log_of("daemon 'off' "),
+              "[emerg] unexpected end of parameter, expecting \";\" in command line\n");
 }
 
 TEST(parser, dumps_each_file_once_in_order_of_first_inclusion) {
@@ -166,14 +175,16 @@ TEST(parser, dumps_each_file_once_in_order_of_first_inclusion) {
                                        {"/etc/nginx/a", "a;\n"},
                                        {"/etc/nginx/b", "b;\n"}},
                                       {.directory = {}, .command_line_directives = "daemon off;"});
-    EXPECT_EQ(parsed.document.sources.dump(), "# configuration file /etc/nginx/nginx.conf:\n"
-                                              "include a; include b; include a;\n\n"
-                                              "# configuration file /etc/nginx/a:\na;\n\n"
-                                              "# configuration file /etc/nginx/b:\nb;\n\n");
+    EXPECT_EQ(parsed.document.sources.dump(),
+              "# configuration file /etc/nginx/nginx.conf:\n"
+              "include a; include b; include a;\n\n"
+              "# configuration file /etc/nginx/a:\na;\n\n"
+              "# configuration file /etc/nginx/b:\nb;\n\n");
 }
 
 TEST(parser, has_every_file_that_distributions_install_built_in) {
-    for (const char* name : {"mime.types", "proxy_params", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params"}) {
+    for (const char* name :
+         {"mime.types", "proxy_params", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params"}) {
         const Parsed parsed = parse_text(std::string("include /somewhere/") + name + ";");
         EXPECT_FALSE(parsed.diagnostics.has_errors()) << parsed.log();
         EXPECT_FALSE(parsed.document.directives.empty()) << name;

@@ -1,0 +1,70 @@
+#pragma once
+// What all levels of one compilation share: the model being built, the names that were defined, and the ways
+// to report. Lives on the stack of compile(); single-threaded.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faces/nginx/compile.h"
+#include "faces/nginx/variables.h"
+
+namespace gatehouse::nginx {
+
+struct Level;
+
+// A `listen` of one server, before the servers of an address are brought together.
+struct ListenDraft {
+    Word where{};
+    SocketAddress address{};
+    model::ListenerOptions options{};
+    bool is_default = false;     // default_server
+    bool sets_options = false;   // any option that only one `listen` of an address may give
+};
+
+struct ServerDraft {
+    std::shared_ptr<model::Site> site = std::make_shared<model::Site>();
+    std::vector<ListenDraft> listens;
+    bool has_name = false;
+};
+
+struct Compilation {
+    Compilation(const Document& parsed, const CompileOptions& chosen, Diagnostics& reports);
+
+    const Document& document;
+    const CompileOptions& options;
+    Diagnostics& diagnostics;
+    Variables variables;
+    model::Model model;
+    std::map<std::string, std::shared_ptr<model::Service>, std::less<>>
+        upstreams;   // explicit ones, by lower-case name
+    std::map<std::string, std::shared_ptr<const model::Service>, std::less<>> implicit_services;
+    std::map<std::string, std::shared_ptr<const model::LogFormat>, std::less<>> log_formats;
+    std::vector<ServerDraft> servers;
+    bool has_resolver = false;
+
+    void error(const Word& where, std::string message, std::string hint = {});
+    void warn(const Word& where, std::string message, std::string hint = {});
+    void notice(const Word& where, std::string message, std::string hint = {});
+    // nginx's form for a directive that is wrong as a whole: "\"NAME\" directive TEXT".
+    void error_in(const Directive& directive, std::string_view text, std::string hint = {});
+    // One argument of a directive is wrong.
+    void invalid_parameter(const Word& argument, std::string hint = {});
+
+    [[nodiscard]] model::Origin origin(const Position& position);
+    [[nodiscard]] model::Origin origin(const Directive& directive) { return origin(directive.position()); }
+    [[nodiscard]] std::string under_prefix(
+        std::string_view path) const;                   // absolute: under the prefix unless it is already
+    void add_temp_directory(const std::string& path);   // to be created at start, once
+
+    // Null after a reported error.
+    [[nodiscard]] std::shared_ptr<const model::Regex> regex(std::string_view pattern, bool ignore_case,
+                                                            const Word& where);
+
+private:
+    std::vector<std::shared_ptr<const std::string>> source_names_;
+};
+
+}   // namespace gatehouse::nginx

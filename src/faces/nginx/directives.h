@@ -1,0 +1,109 @@
+#pragma once
+// The handlers of all directives that act and are more than one value in one field (those are in setters.h).
+// Each gets the level the directive stands in and changes it; its arguments were counted already. The rows of
+// catalogue/ name them. One file of directives/ for each group.
+
+#include "faces/nginx/level.h"
+
+namespace gatehouse::nginx::directives {
+
+// core.cc: the main and events levels
+void env(Level& level, const Directive& directive);
+void error_log(Level& level, const Directive& directive);
+void events(Level& level, const Directive& directive);
+void http_block(Level& level, const Directive& directive);
+void pid(Level& level, const Directive& directive);
+void resolver(Level& level, const Directive& directive);
+void user(Level& level, const Directive& directive);
+void worker_processes(Level& level, const Directive& directive);
+
+// server.cc: servers and what they listen to
+void large_client_header_buffers(Level& level, const Directive& directive);
+void listen(Level& level, const Directive& directive);
+void server(Level& level, const Directive& directive);
+void server_name(Level& level, const Directive& directive);
+
+// location.cc: locations and how a request is treated in one
+void client_body_in_file_only(Level& level, const Directive& directive);
+void client_body_temp_path(Level& level, const Directive& directive);
+void client_max_body_size(Level& level, const Directive& directive);
+void empty_gif(Level& level, const Directive& directive);
+void internal(Level& level, const Directive& directive);
+void keepalive_timeout(Level& level, const Directive& directive);
+void limit_except(Level& level, const Directive& directive);
+void limit_rate(Level& level, const Directive& directive);
+void lingering_close(Level& level, const Directive& directive);
+void location(Level& level, const Directive& directive);
+void satisfy(Level& level, const Directive& directive);
+void server_tokens(Level& level, const Directive& directive);
+void stub_status(Level& level, const Directive& directive);
+
+// files.cc: what is served from the file system
+void alias(Level& level, const Directive& directive);
+void autoindex_format(Level& level, const Directive& directive);
+void charset(Level& level, const Directive& directive);
+void charset_types(Level& level, const Directive& directive);
+void disable_symlinks(Level& level, const Directive& directive);
+void if_modified_since(Level& level, const Directive& directive);
+void index(Level& level, const Directive& directive);
+void open_file_cache(Level& level, const Directive& directive);
+void root(Level& level, const Directive& directive);
+void try_files(Level& level, const Directive& directive);
+void types(Level& level, const Directive& directive);
+
+// headers.cc: changes to the response
+void add_header(Level& level, const Directive& directive);
+void add_header_inherit(Level& level, const Directive& directive);
+void add_trailer(Level& level, const Directive& directive);
+void add_trailer_inherit(Level& level, const Directive& directive);
+void error_page(Level& level, const Directive& directive);
+void expires(Level& level, const Directive& directive);
+
+// access.cc
+void allow(Level& level, const Directive& directive);
+void deny(Level& level, const Directive& directive);
+
+// rewrite.cc: the rewrite module
+void break_directive(Level& level, const Directive& directive);
+void if_block(Level& level, const Directive& directive);
+void return_directive(Level& level, const Directive& directive);
+void rewrite(Level& level, const Directive& directive);
+void set_variable(Level& level, const Directive& directive);
+
+// map.cc
+void map_block(Level& level, const Directive& directive);
+
+// log.cc
+void access_log(Level& level, const Directive& directive);
+void log_format(Level& level, const Directive& directive);
+
+// proxy.cc: forwarding
+void proxy_bind(Level& level, const Directive& directive);
+void proxy_buffers(Level& level, const Directive& directive);
+void proxy_hide_header(Level& level, const Directive& directive);
+void proxy_http_version(Level& level, const Directive& directive);
+void proxy_ignore_headers(Level& level, const Directive& directive);
+void proxy_method(Level& level, const Directive& directive);
+void proxy_next_upstream(Level& level, const Directive& directive);
+void proxy_pass(Level& level, const Directive& directive);
+void proxy_pass_header(Level& level, const Directive& directive);
+void proxy_set_body(Level& level, const Directive& directive);
+void proxy_set_header(Level& level, const Directive& directive);
+void proxy_temp_path(Level& level, const Directive& directive);
+
+// proxy_response.cc: what forwarding changes in a response
+void proxy_cookie_domain(Level& level, const Directive& directive);
+void proxy_cookie_flags(Level& level, const Directive& directive);
+void proxy_cookie_path(Level& level, const Directive& directive);
+void proxy_redirect(Level& level, const Directive& directive);
+
+// upstream.cc
+void upstream(Level& level, const Directive& directive);
+void upstream_hash(Level& level, const Directive& directive);
+void upstream_ip_hash(Level& level, const Directive& directive);
+void upstream_keepalive(Level& level, const Directive& directive);
+void upstream_least_conn(Level& level, const Directive& directive);
+void upstream_random(Level& level, const Directive& directive);
+void upstream_server(Level& level, const Directive& directive);
+
+}   // namespace gatehouse::nginx::directives

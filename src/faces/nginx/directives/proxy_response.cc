@@ -1,0 +1,150 @@
+// What forwarding changes in a response: Location and Refresh, and the cookies.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "faces/nginx/directives.h"
+
+namespace gatehouse::nginx::directives {
+namespace {
+
+using model::CookieFlags;
+using model::RedirectRewrite;
+
+// One list per directive, inherited whole; `off` empties it and stands alone.
+bool is_off(Level& level, const Directive& directive, bool was_empty) {
+    if (directive.arguments.size() != 1) return false;
+    if (directive.argument(0) != "off") {
+        level.compilation.invalid_parameter(directive.arguments[0],
+                                            "expected \"off\", or what to replace and by what");
+    } else if (!was_empty) {
+        level.compilation.error_in(directive, "is duplicate");
+    }
+    return true;
+}
+
+bool was_off(Level& level, const Directive& directive) {
+    if (!level.seen.contains(directive.name.text + " off")) return false;
+    level.compilation.error_in(directive, "is duplicate", "it was switched off above");
+    return true;
+}
+
+std::optional<RedirectRewrite> rewrite_of(Compilation& compilation, const Directive& directive,
+                                          bool always_ignore_case, bool drop_dots) {
+    const Word& from = directive.arguments[0];
+    const Word& to = directive.arguments[1];
+    RedirectRewrite rewrite;
+    std::string_view pattern = from.text;
+    if (pattern.starts_with('~')) {
+        pattern.remove_prefix(1);
+        const bool starred = !always_ignore_case && pattern.starts_with('*');
+        if (starred) pattern.remove_prefix(1);
+        rewrite.regex = compilation.regex(pattern, always_ignore_case || starred, from);
+        if (!rewrite.regex) return std::nullopt;
+        rewrite.to = compilation.variables.parse(to);
+        return rewrite;
+    }
+    std::string_view replacement = to.text;
+    if (drop_dots && pattern.starts_with('.')) pattern.remove_prefix(1);
+    if (drop_dots && replacement.starts_with('.')) replacement.remove_prefix(1);
+    rewrite.from = compilation.variables.parse(pattern, from);
+    rewrite.to = compilation.variables.parse(replacement, to);
+    return rewrite;
+}
+
+void add_cookie_rewrite(Level& level, const Directive& directive, std::vector<RedirectRewrite>& list,
+                        bool drop_dots) {
+    if (was_off(level, directive)) return;
+    const bool is_first = level.first(directive.name.text);
+    if (is_first) list.clear();
+    if (is_off(level, directive, is_first)) {
+        level.seen.insert(directive.name.text + " off");
+        return;
+    }
+    if (auto rewrite = rewrite_of(level.compilation, directive, true, drop_dots))
+        list.push_back(*std::move(rewrite));
+}
+
+void set_cookie_flag(Compilation& compilation, const Word& word, CookieFlags& flags) {
+    using SameSite = CookieFlags::SameSite;
+    const std::string text = lower(word.text);
+    if (text == "secure" || text == "nosecure") {
+        flags.secure = text == "secure";
+    } else if (text == "httponly" || text == "nohttponly") {
+        flags.http_only = text == "httponly";
+    } else if (text == "samesite=strict") {
+        flags.same_site = SameSite::strict;
+    } else if (text == "samesite=lax") {
+        flags.same_site = SameSite::lax;
+    } else if (text == "samesite=none") {
+        flags.same_site = SameSite::none;
+    } else if (text == "nosamesite") {
+        flags.same_site = SameSite::off;
+    } else {
+        compilation.invalid_parameter(word,
+                                      "expected secure, nosecure, httponly, nohttponly, samesite=strict, "
+                                      "samesite=lax, samesite=none or nosamesite");
+    }
+}
+
+}   // namespace
+
+void proxy_redirect(Level& level, const Directive& directive) {
+    if (was_off(level, directive)) return;
+    auto& redirects = level.forward_draft.redirects;
+    const bool is_first = level.first(directive.name.text);
+    if (is_first) redirects.clear();
+    if (directive.arguments.size() == 1 && directive.argument(0) == "default") {
+        if (!level.forward.target.empty() && level.seen.contains("proxy_pass")) {
+            level.compilation.error(
+                directive.name,
+                "\"proxy_redirect default\" cannot be used with \"proxy_pass\" directive with variables");
+            return;
+        }
+        redirects.push_back({.is_default = true, .rewrite = {}});
+        return;
+    }
+    if (is_off(level, directive, is_first)) {
+        level.seen.insert(directive.name.text + " off");
+        return;
+    }
+    if (auto rewrite = rewrite_of(level.compilation, directive, false, false)) {
+        redirects.push_back({.is_default = false, .rewrite = *std::move(rewrite)});
+    }
+}
+
+void proxy_cookie_domain(Level& level, const Directive& directive) {
+    add_cookie_rewrite(level, directive, level.forward.cookie_domains, true);
+}
+
+void proxy_cookie_path(Level& level, const Directive& directive) {
+    add_cookie_rewrite(level, directive, level.forward.cookie_paths, false);
+}
+
+void proxy_cookie_flags(Level& level, const Directive& directive) {
+    if (was_off(level, directive)) return;
+    Compilation& compilation = level.compilation;
+    const bool is_first = level.first(directive.name.text);
+    if (is_first) level.forward.cookie_flags.clear();
+    if (is_off(level, directive, is_first)) {
+        level.seen.insert(directive.name.text + " off");
+        return;
+    }
+    CookieFlags flags;
+    const Word& name = directive.arguments[0];
+    if (name.text.starts_with('~')) {
+        flags.regex = compilation.regex(std::string_view(name.text).substr(1), true, name);
+    } else {
+        flags.name = compilation.variables.parse(name);
+    }
+    for (std::size_t i = 1; i < directive.arguments.size(); ++i) {
+        const Word& word = directive.arguments[i];
+        if (has_variables(word.text)) {
+            compilation.error(word, "a cookie flag with variables is refused", "it is not supported yet");
+        } else {
+            set_cookie_flag(compilation, word, flags);
+        }
+    }
+    level.forward.cookie_flags.push_back(std::move(flags));
+}
+
+}   // namespace gatehouse::nginx::directives

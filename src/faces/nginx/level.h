@@ -1,0 +1,86 @@
+#pragma once
+// One block being compiled: http, a server, a location, an `if`. It starts as a copy of the level around it,
+// so that what is not set here is inherited, and its own directives change the copy; that is nginx's merging
+// of levels, done outside in. What nginx does not inherit is reset in the constructor. A Level lives while
+// its block is compiled, and its outer level outlives it.
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faces/nginx/catalogue.h"
+#include "faces/nginx/compilation.h"
+#include "model/matcher.h"
+#include "model/route.h"
+
+namespace gatehouse::nginx {
+
+// What a level does with a request, decided when all of its directives are known.
+enum class HandlerChoice : std::uint8_t { files, forward, status, empty_gif };
+
+// proxy_redirect keeps `default` as such until the proxy_pass of the location is known.
+struct RedirectRule {
+    bool is_default = false;
+    model::RedirectRewrite rewrite;
+};
+
+struct ForwardDraft {
+    std::string url;        // the constant argument of proxy_pass; empty: none yet, or one with variables
+    std::string location;   // the literal text of the location around it, for `proxy_redirect default`
+    std::vector<RedirectRule> redirects{{.is_default = true, .rewrite = {}}};
+    std::vector<model::UpstreamHeaderEdit> set_headers;   // as written: without nginx's defaults
+};
+
+enum class InheritList : std::uint8_t { replace, off, merge };   // add_header_inherit on, off, merge
+
+struct Level {
+    Level(Compilation& of, at::Contexts is, const Directive* opened_by, const Level* around);
+
+    Compilation& compilation;
+    const at::Contexts context;
+    const Directive* const block;   // null: the top
+    const Level* const outer;
+    std::set<std::string, std::less<>> seen;   // the directives of this level so far
+
+    model::Route route;
+    model::ForwardHandler forward;
+    ForwardDraft forward_draft;
+    model::ConnectionSettings connection;
+    HandlerChoice handler = HandlerChoice::files;
+    model::Location::Kind location_kind =
+        model::Location::Kind::prefix;   // of the location this is or is inside
+    InheritList header_inherit = InheritList::replace, trailer_inherit = InheritList::replace;
+
+    ServerDraft* server = nullptr;            // the server this is or is inside
+    std::vector<model::Location> locations;   // directly inside this level
+    model::Service* service = nullptr;        // in an upstream block
+    model::Script* script = nullptr;          // where rewrite directives go: an `if` of a server has no route
+
+    // False, after an error, when the directive was given before on this level.
+    [[nodiscard]] bool once(const Directive& directive);
+    // Whether this is the first of its kind on this level: lists are inherited only when a level has none of
+    // its own.
+    [[nodiscard]] bool first(std::string_view name) { return seen.emplace(name).second; }
+    [[nodiscard]] bool is_named_or_pattern() const {
+        return location_kind == model::Location::Kind::named || location_kind == model::Location::Kind::regex;
+    }
+};
+
+// Compiles the directives of a block in three turns (Turn), checking each against the catalogue.
+void compile_directives(Level& level, const std::vector<Directive>& directives);
+
+// The route of a level whose directives were all compiled.
+[[nodiscard]] std::shared_ptr<const model::Route> finish_route(Level& level);
+// Puts the forwarding settings of a level together: the defaults of nginx, `proxy_redirect default`.
+[[nodiscard]] model::ForwardHandler finish_forward(const Level& level);
+// Until the main level names an error log, the one of the command line is it.
+void add_default_error_log(Compilation& compilation);
+// What holds at the http level unless its directives say otherwise.
+void set_http_defaults(Level& http);
+// Groups the servers by address.
+void finish_listeners(Compilation& compilation);
+
+}   // namespace gatehouse::nginx

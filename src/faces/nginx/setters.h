@@ -1,0 +1,115 @@
+#pragma once
+// Handlers for directives that put one value into one field of the model:
+// `set_size<&Route::limit_rate_after>`. The owner of a member is found from its class, so that a row of the
+// catalogue is all such a directive needs.
+
+#include "faces/nginx/level.h"
+#include "faces/nginx/values.h"
+
+namespace gatehouse::nginx {
+
+using OpenFileCache = model::FileSettings::OpenFileCache;
+
+template <class T>
+[[nodiscard]] T& part_of(Level& level) = delete;
+template <>
+inline model::Route& part_of<model::Route>(Level& level) {
+    return level.route;
+}
+template <>
+inline model::Script& part_of<model::Script>(Level& level) {
+    return *level.script;
+}
+template <>
+inline model::FileSettings& part_of<model::FileSettings>(Level& level) {
+    return level.route.files;
+}
+template <>
+inline OpenFileCache& part_of<OpenFileCache>(Level& level) {
+    return level.route.files.open_file_cache;
+}
+template <>
+inline model::ForwardHandler& part_of<model::ForwardHandler>(Level& level) {
+    return level.forward;
+}
+template <>
+inline model::NextUpstream& part_of<model::NextUpstream>(Level& level) {
+    return level.forward.next;
+}
+template <>
+inline model::ConnectionSettings& part_of<model::ConnectionSettings>(Level& level) {
+    return level.connection;
+}
+template <>
+inline model::ProcessSettings& part_of<model::ProcessSettings>(Level& level) {
+    return level.compilation.model.process;
+}
+template <>
+inline model::ResolverSettings& part_of<model::ResolverSettings>(Level& level) {
+    return level.compilation.model.resolver;
+}
+template <>
+inline model::KeepAlivePool& part_of<model::KeepAlivePool>(Level& level) {
+    return level.service->keepalive;
+}
+
+template <class T>
+struct MemberPointer;
+template <class C, class V>
+struct MemberPointer<V C::*> {
+    using Owner = C;
+    using Value = V;
+};
+template <auto member>
+using OwnerOf = typename MemberPointer<decltype(member)>::Owner;
+template <auto member>
+using ValueOf = typename MemberPointer<decltype(member)>::Value;
+
+template <class Field, class Value>
+void assign(Field& field, const Value& value) {
+    if constexpr (requires { typename Field::value_type; }) {
+        field = static_cast<typename Field::value_type>(value);   // an optional
+    } else {
+        field = static_cast<Field>(value);
+    }
+}
+
+template <auto member>
+void set_flag(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    if (const auto value = flag_value(level.compilation, directive, directive.arguments[0])) {
+        part_of<OwnerOf<member>>(level).*member = *value;
+    }
+}
+
+template <auto member>
+void set_number(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    if (const auto value = number_value(level.compilation, directive, directive.arguments[0])) {
+        assign(part_of<OwnerOf<member>>(level).*member, *value);
+    }
+}
+
+template <auto member>
+void set_size(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    if (const auto value = size_value(level.compilation, directive, directive.arguments[0])) {
+        assign(part_of<OwnerOf<member>>(level).*member, *value);
+    }
+}
+
+template <auto member>
+void set_time(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    if (const auto value = time_value(level.compilation, directive, directive.arguments[0])) {
+        part_of<OwnerOf<member>>(level).*member = *value;
+    }
+}
+
+template <auto member>
+void set_text(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    part_of<OwnerOf<member>>(level).*member = directive.arguments[0].text;
+}
+
+}   // namespace gatehouse::nginx

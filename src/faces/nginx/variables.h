@@ -1,0 +1,59 @@
+#pragma once
+// The $variables of one configuration: which names exist, and what each is compiled to. A name may be used
+// before it is defined, as in nginx, so unknown ones are reported at the end. Also parses text with variables
+// into templates. Lives as long as one compilation.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faces/nginx/diagnostic.h"
+#include "faces/nginx/tree.h"
+#include "model/template.h"
+
+namespace gatehouse::nginx {
+
+class Variables {
+public:
+    explicit Variables(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+    // `name` without the `$`, used in `where`.
+    [[nodiscard]] model::VariableRef use(std::string_view name, const Word& where);
+    // A name that `set` or a named capture gives a value. Reports an error for the built-in ones.
+    [[nodiscard]] std::uint16_t define(std::string_view name, const Word& where);
+    // The next map block is that of `name`.
+    void define_map(std::string_view name, const Word& where);
+
+    [[nodiscard]] model::Template parse(const Word& word) { return parse(word.text, word); }
+    // `text` is part of `where`, which errors point to.
+    [[nodiscard]] model::Template parse(std::string_view text, const Word& where);
+
+    void report_unknown();
+    [[nodiscard]] std::vector<std::string> slot_names() const;
+
+private:
+    struct Slot {
+        std::string name;
+        Word first_use{};
+        bool is_defined = false;
+    };
+    [[nodiscard]] std::uint16_t slot_of(const std::string& name, const Word& where);
+    [[nodiscard]] std::size_t parse_reference(std::string_view text, std::size_t dollar, const Word& where,
+                                              std::vector<model::Template::Part>& parts);
+    void report(const Word& where, std::string message, std::string hint = {});
+
+    Diagnostics& diagnostics_;
+    std::vector<Slot> slots_;
+    std::map<std::string, std::uint16_t, std::less<>> slot_by_name_;
+    std::map<std::string, std::uint16_t, std::less<>> map_by_name_;
+    std::uint16_t maps_ = 0;
+};
+
+// Whether nginx would see a variable in this text.
+[[nodiscard]] inline bool has_variables(std::string_view text) {
+    return text.find('$') != std::string_view::npos;
+}
+
+}   // namespace gatehouse::nginx
