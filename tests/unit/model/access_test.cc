@@ -1,8 +1,8 @@
 #include "model/access.h"
 
-#include "base/socket_address.h"
-
 #include <gtest/gtest.h>
+
+#include "base/socket_address.h"
 
 namespace gatehouse::model {
 namespace {
@@ -73,9 +73,13 @@ TEST(access, what_is_no_network_is_refused) {
 TEST(access, the_first_rule_that_contains_the_client_decides) {
     bool ignored = false;
     AccessRules rules;
-    const std::pair<const char*, bool> lines[] = {
-        {"192.168.1.1", false}, {"192.168.1.0/24", true}, {"10.1.1.0/16", true}, {"2001:db8::/32", true}, {"all", false}};
-    for (const auto& [network, allow] : lines) rules.rules.push_back({*Network::parse(network, ignored), allow, {}});
+    const std::pair<const char*, bool> lines[] = {{"192.168.1.1", false},
+                                                  {"192.168.1.0/24", true},
+                                                  {"10.1.1.0/16", true},
+                                                  {"2001:db8::/32", true},
+                                                  {"all", false}};
+    for (const auto& [network, allow] : lines)
+        rules.rules.push_back({*Network::parse(network, ignored), allow, {}});
     EXPECT_EQ(rules.find(*address("192.168.1.1").get()), &rules.rules[0]);
     EXPECT_EQ(rules.find(*address("192.168.1.2").get()), &rules.rules[1]);
     EXPECT_EQ(rules.find(*address("2001:db8::9").get()), &rules.rules[3]);

@@ -1,11 +1,11 @@
-#include "base/crc32.h"
-#include "tests/unit/model/endpoints.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <map>
+
+#include "base/crc32.h"
+#include "tests/unit/model/endpoints.h"
 
 namespace gatehouse::model {
 namespace {
@@ -40,11 +40,11 @@ TEST(consistent_ring, keys_go_where_nginx_was_seen_to_send_them) {
     without_port.written = "127.0.0.2";
     const auto set = ring_of({server("127.0.0.1", 59001), second, socket, without_port});
     // key0 … key59 with nginx 1.22: the server by its place in the list above
-    constexpr std::string_view seen =
-        "113133213111200002203221211112201113111333111111221101113110";
+    constexpr std::string_view seen = "113133213111200002203221211112201113111333111111221101113110";
     const std::string names[] = {"127.0.0.1:59001", "127.0.0.1:59002", "unix:/nonexistent/a", "127.0.0.2:80"};
     for (std::size_t i = 0; i < 60; ++i) {
-        EXPECT_EQ(owner(*set, "key" + std::to_string(i)), names[static_cast<std::size_t>(seen[i] - '0')]) << i;
+        EXPECT_EQ(owner(*set, "key" + std::to_string(i)), names[static_cast<std::size_t>(seen[i] - '0')])
+            << i;
     }
 }
 
@@ -93,9 +93,11 @@ TEST(consistent_ring, an_address_that_leaves_a_name_moves_only_its_keys) {
         if (was != "10.0.0.2:80") {
             EXPECT_EQ(owner(*after, key), was) << key;
         }
-        EXPECT_EQ(was == "10.0.1.1:80", owner(*alone, key) == "10.0.1.1:80") << "a name is one server, as in nginx";
+        EXPECT_EQ(was == "10.0.1.1:80", owner(*alone, key) == "10.0.1.1:80")
+            << "a name is one server, as in nginx";
     }
-    for (const auto* text : {"10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"}) EXPECT_NEAR(shares[text], 667, 250) << text;
+    for (const auto* text : {"10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"})
+        EXPECT_NEAR(shares[text], 667, 250) << text;
 }
 
 }   // namespace

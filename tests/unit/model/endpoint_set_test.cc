@@ -1,8 +1,8 @@
-#include "tests/unit/model/endpoints.h"
-
 #include <gtest/gtest.h>
 
 #include <thread>
+
+#include "tests/unit/model/endpoints.h"
 
 namespace gatehouse::model {
 namespace {
@@ -67,8 +67,8 @@ TEST(endpoint_set, localhost_is_one_endpoint_with_two_addresses) {
 
 TEST(endpoint_set, other_addresses_beside_the_two_of_localhost_are_endpoints_of_their_own) {
     const auto service = service_of({server("box")});
-    const auto set =
-        build_endpoint_set(service, {addresses({"[::1]:80", "10.0.0.7:80", "127.0.0.1:80", "[fd00::7]:80"})}, nullptr);
+    const auto set = build_endpoint_set(
+        service, {addresses({"[::1]:80", "10.0.0.7:80", "127.0.0.1:80", "[fd00::7]:80"})}, nullptr);
     EXPECT_EQ(texts(set->primary), (Texts{"10.0.0.7:80", "127.0.0.1:80", "[fd00::7]:80"}));
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 // Short ways to write services, addresses and endpoint sets in tests.
 
-#include "model/service.h"
-
 #include <string>
 #include <vector>
+
+#include "model/service.h"
 
 namespace gatehouse::model {
 
@@ -13,7 +13,8 @@ inline SocketAddress address(const std::string& text) {
     if (text.starts_with("unix:")) return SocketAddress::from_unix_path(text.substr(5));
     const auto colon = text.rfind(':');
     SocketAddress out;
-    if (!SocketAddress::parse(text.substr(0, colon), static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1))), out)) {
+    if (!SocketAddress::parse(text.substr(0, colon),
+                              static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1))), out)) {
         return {};
     }
     return out;

@@ -1,11 +1,11 @@
 #pragma once
 // Short ways to write location trees in tests.
 
-#include "model/matcher.h"
-
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "model/matcher.h"
 
 namespace gatehouse::model {
 

@@ -1,9 +1,9 @@
-#include "tests/unit/model/locations.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <set>
+
+#include "tests/unit/model/locations.h"
 
 namespace gatehouse::model {
 namespace {
@@ -63,7 +63,8 @@ struct Reference {
 };
 
 std::string path() {
-    const auto letters = *rc::gen::container<std::string>(rc::gen::weightedElement<char>({{4, 'a'}, {3, '/'}, {2, 'b'}, {1, '-'}}));
+    const auto letters = *rc::gen::container<std::string>(
+        rc::gen::weightedElement<char>({{4, 'a'}, {3, '/'}, {2, 'b'}, {1, '-'}}));
     return "/" + letters.substr(0, 7);
 }
 
@@ -95,7 +96,8 @@ RC_GTEST_PROP(location_matcher, agrees_with_looking_at_every_location, ()) {
         const auto match = matcher.match(uri, captures);
         const auto expected = Reference::match(level, uri);
         if (match.route != expected.route || match.add_slash != expected.add_slash) {
-            RC_FAIL("\"" + uri + "\" went to \"" + match.route->name + "\", not \"" + expected.route->name + "\"");
+            RC_FAIL("\"" + uri + "\" went to \"" + match.route->name + "\", not \"" + expected.route->name +
+                    "\"");
         }
     }
 }

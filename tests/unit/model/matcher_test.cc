@@ -1,6 +1,6 @@
-#include "tests/unit/model/locations.h"
-
 #include <gtest/gtest.h>
+
+#include "tests/unit/model/locations.h"
 
 namespace gatehouse::model {
 namespace {
@@ -15,7 +15,8 @@ std::string chosen(const LocationMatcher& matcher, std::string_view uri) {
 class Tree {
 public:
     template <class... Locations>
-    explicit Tree(Locations&&... locations) : matcher_(list(std::forward<Locations>(locations)...), route("site")) {}
+    explicit Tree(Locations&&... locations)
+        : matcher_(list(std::forward<Locations>(locations)...), route("site")) {}
 
     Tree& expect(std::string_view uri, std::string_view expected) {
         EXPECT_EQ(chosen(matcher_, uri), expected) << uri;
@@ -33,7 +34,9 @@ private:
     LocationMatcher matcher_;
 };
 
-TEST(location_matcher, without_locations_the_site_itself_answers) { Tree().expect("/", "site").expect("", "site"); }
+TEST(location_matcher, without_locations_the_site_itself_answers) {
+    Tree().expect("/", "site").expect("", "site");
+}
 
 TEST(location_matcher, the_documented_example_of_nginx) {
     Tree(location("= /"), location("/"), location("/documents/"), location("^~ /images/"),
@@ -66,7 +69,9 @@ TEST(location_matcher, a_prefix_that_is_not_one_does_not_count) {
         .expect("/", "site");
 }
 
-TEST(location_matcher, case_counts) { Tree(location("/Path")).expect("/path", "site").expect("/Path", "/Path"); }
+TEST(location_matcher, case_counts) {
+    Tree(location("/Path")).expect("/path", "site").expect("/Path", "/Path");
+}
 
 TEST(location_matcher, an_exact_location_wins_over_everything) {
     Tree(location("~ ."), location("^~ /x"), location("= /x"), location("/x"))
@@ -101,8 +106,9 @@ TEST(location_matcher, regexes_are_tried_also_where_no_prefix_matches) {
 }
 
 TEST(location_matcher, nested_locations_refine_the_chosen_prefix) {
-    Tree tree(location("/", {}), location("/app/", {location("/app/api/"), location("= /app/status"),
-                                                   location("~ \\.css$", {location("~ dark")})}),
+    Tree tree(location("/", {}),
+              location("/app/", {location("/app/api/"), location("= /app/status"),
+                                 location("~ \\.css$", {location("~ dark")})}),
               location("~ \\.(css|js)$"));
     tree.expect("/app/x", "/app/")
         .expect("/app/api/x", "/app/api/")
@@ -140,7 +146,8 @@ TEST(location_matcher, adds_the_slash_a_forwarding_prefix_has) {
 }
 
 TEST(location_matcher, adds_no_slash_where_the_uri_has_a_location_of_its_own) {
-    Tree(location("= /a"), location("/a/ >"), location("/b"), location("/b/ >"), location("/c/ >"), location("= /c/"))
+    Tree(location("= /a"), location("/a/ >"), location("/b"), location("/b/ >"), location("/c/ >"),
+         location("= /c/"))
         .expect("/a", "= /a")
         .expect("/b", "/b")
         .expect("/b/x", "/b/")
@@ -162,10 +169,13 @@ TEST(location_matcher, adds_the_slash_of_nested_locations_too) {
         .expect("/a/c", "/a");
 }
 
-TEST(location_matcher, the_root_never_redirects) { Tree(location("/ >")).expect("/", "/").expect("", "site"); }
+TEST(location_matcher, the_root_never_redirects) {
+    Tree(location("/ >")).expect("/", "/").expect("", "site");
+}
 
 TEST(location_matcher, captures_are_those_of_the_regex_that_won) {
-    const Tree tree(location("/", {location("~ ^/v(\\d+)/(.*)$")}), location("~ ^/u/(?<name>\\w+)", {location("~ (x+)$")}));
+    const Tree tree(location("/", {location("~ ^/v(\\d+)/(.*)$")}),
+                    location("~ ^/u/(?<name>\\w+)", {location("~ (x+)$")}));
     Captures captures;
     auto match = tree.matcher().match("/v7/rest", captures);
     ASSERT_NE(match.regex, nullptr);

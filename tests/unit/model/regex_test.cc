@@ -99,7 +99,8 @@ TEST(regex, gives_up_on_what_would_take_for_ever) {
     Captures captures;
     EXPECT_EQ(regex("^(a+)+(b+)+$")->match(std::string(64, 'a') + "c", captures), Outcome::no_match)
         << "a required character is missing: PCRE knows at once";
-    EXPECT_EQ(regex("^(?:a|aa)+(?:b|c)(?=x)")->match(std::string(200, 'a') + "b", captures), Outcome::gave_up);
+    EXPECT_EQ(regex("^(?:a|aa)+(?:b|c)(?=x)")->match(std::string(200, 'a') + "b", captures),
+              Outcome::gave_up);
 }
 
 TEST(regex, long_subjects_do_not_exhaust_the_stack) {

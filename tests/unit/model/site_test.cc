@@ -156,7 +156,8 @@ TEST(site_matcher, tells_a_recorder_how_it_was_chosen) {
     const Regex* regex = nullptr;
     EXPECT_EQ(&matcher.match("a.org", captures, regex, &steps), a.get());
     EXPECT_EQ(&matcher.match("b.org", captures, regex, &steps), a.get());
-    EXPECT_EQ(steps.all, (std::vector<std::string>{"site \"a\": exact name", "site \"a\": default, no name matches"}));
+    EXPECT_EQ(steps.all,
+              (std::vector<std::string>{"site \"a\": exact name", "site \"a\": default, no name matches"}));
 }
 
 }   // namespace

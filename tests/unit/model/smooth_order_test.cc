@@ -1,10 +1,10 @@
-#include "model/service.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <numeric>
+
+#include "model/service.h"
 
 namespace gatehouse::model {
 namespace {
@@ -58,7 +58,8 @@ TEST(smooth_order, weight_0_is_left_out) {
 }
 
 RC_GTEST_PROP(smooth_order, is_one_cycle_of_the_algorithm, ()) {
-    const auto weights = *rc::gen::nonEmpty(rc::gen::container<std::vector<unsigned>>(rc::gen::inRange(1U, 40U)));
+    const auto weights =
+        *rc::gen::nonEmpty(rc::gen::container<std::vector<unsigned>>(rc::gen::inRange(1U, 40U)));
     RC_ASSERT(smooth_weighted_order(weights) == simulated(weights));
 }
 

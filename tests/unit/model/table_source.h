@@ -1,14 +1,14 @@
 #pragma once
 // A VariableSource for tests: values by name, and a count of how often each reference was asked for.
 
-#include "base/arena.h"
-#include "model/variable.h"
-
 #include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "base/arena.h"
+#include "model/variable.h"
 
 namespace gatehouse::model {
 

@@ -1,8 +1,8 @@
 #include "model/template.h"
 
-#include "tests/unit/model/table_source.h"
-
 #include <gtest/gtest.h>
+
+#include "tests/unit/model/table_source.h"
 
 namespace gatehouse::model {
 namespace {
