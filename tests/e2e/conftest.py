@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: a `lab` that starts gateways and origins and takes everything down again."""
+"""Fixtures of the end-to-end tests: a `lab` that starts gateways and origins and takes all down again."""
 
 from __future__ import annotations
 

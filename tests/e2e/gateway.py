@@ -1,7 +1,7 @@
 """The binary under test: started with a configuration in a fresh prefix, signalled, stopped and checked.
 
-A configuration is a text with placeholders: `%port%` (or `%port_api%`, any name that starts with port) becomes a
-free port, `%name%` the value given for it, so that nginx's own braces and dollars stay as they are.
+A configuration is a text with placeholders: `%port%` (or `%port_api%`: any name that starts with port)
+becomes a free port, `%name%` the value given for it; nginx's own braces and dollars stay as they are.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ PORTS = Ports()
 
 
 def fill_in(text: str, values: dict[str, object]) -> str:
-    """Replaces each %name%; names that start with `port` are given a free port, which is added to the values."""
+    """Replaces each %name%; a name that starts with `port` and has no value is given a free port."""
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
@@ -149,7 +149,7 @@ class Gateway:
         return [*options, "-g", self.globals] if self.globals else options
 
     def start(self, through: str = "") -> None:
-        """Returns when the sockets listen: the pid file is written after that. May go through a shell's -c."""
+        """Returns when the sockets listen: the pid file comes after that. May go through a shell's -c."""
         command = [str(BINARY), *self.arguments]
         if through:
             command = [through, "-c", shlex.join(command)]

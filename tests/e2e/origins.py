@@ -1,7 +1,8 @@
 """Scriptable origins: what a gateway's upstream can be, said in bytes.
 
-A script is a function of one accepted connection. It runs in a thread of its own, reads with `Peer.read_request`
-(which records the request) and sends whatever bytes the test wants. It ends by returning: the connection closes.
+A script is a function of one accepted connection. It runs in a thread of its own, reads with
+`Peer.read_request` (which records the request) and sends whatever bytes the test wants. When it returns, the
+connection closes.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def named(name: str) -> Script:
 
 
 def in_turn(answers: Iterable[str | bytes]) -> Script:
-    """The next of the answers to each request, over all connections; an empty answer closes the connection."""
+    """The next of the answers to each request, over all connections; an empty one closes the connection."""
     remaining = iter(answers)
 
     def script(peer: Peer) -> None:

@@ -52,7 +52,8 @@ class Program:
         self.stop()
 
 
-def flask(application: Path, host: str, port: int, directory: Path, *arguments: str, **environment: str) -> Program:
+def flask(application: Path, host: str, port: int, directory: Path, *arguments: str,
+          **environment: str) -> Program:
     """A Flask application, started by its own main."""
     command = [sys.executable, str(application), *arguments]
     return Program(command, host, port, directory / f"flask-{host}-{port}.log", **environment)
@@ -61,10 +62,10 @@ def flask(application: Path, host: str, port: int, directory: Path, *arguments: 
 def rendered(url: str, directory: Path) -> str:
     """The page's document after its scripts ran."""
     assert CHROMIUM is not None
-    return subprocess.run([CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                           "--no-first-run", "--disable-background-networking", f"--user-data-dir={directory}",
-                           "--virtual-time-budget=10000", "--dump-dom", url],
-                          capture_output=True, text=True, timeout=60).stdout
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+               "--no-first-run", "--disable-background-networking", f"--user-data-dir={directory}",
+               "--virtual-time-budget=10000", "--dump-dom"]
+    return subprocess.run([CHROMIUM, *options, url], capture_output=True, text=True, timeout=60).stdout
 
 
 def curl(*arguments: str) -> subprocess.CompletedProcess[str]:

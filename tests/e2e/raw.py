@@ -1,7 +1,7 @@
 """Bytes on a socket, under a deadline.
 
-`Wire` is what test clients and scripted origins both speak through. It sends exactly what it is given and keeps
-every byte it received; it parses HTTP/1 only as far as a test needs to know where a message ends.
+`Wire` is what test clients and scripted origins both speak through. It sends exactly what it is given and
+keeps every byte it received; it parses HTTP/1 only as far as a test needs to know where a message ends.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ PER_WORKER = "its workers rotate each for itself"
 
 
 def pool(lab: Lab, servers: str, directives: str = "", location: str = "", **options) -> Gateway:
-    """A gateway in front of an upstream {}; each `x` alone in `servers` stands for an origin that answers x."""
+    """A gateway in front of an upstream {}; each letter in `servers` is an origin that answers it."""
     lines = []
     for line in servers.split(","):
         name, _, parameters = line.strip().partition(" ")

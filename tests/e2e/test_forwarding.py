@@ -178,7 +178,8 @@ def test_an_unknown_method_is_forwarded(lab: Lab) -> None:
     assert lab.forward(origin).ask("PROPFIND", "/x").text.startswith("PROPFIND /x ")
 
 
-@pytest.mark.parametrize("target", ["/a%2Fb/./c", "/a//b", "/x?a=b&c=%20d", "/%e2%82%ac", "/a/../b", "/?", "/a;b=c"])
+@pytest.mark.parametrize("target", ["/a%2Fb/./c", "/a//b", "/x?a=b&c=%20d", "/%e2%82%ac", "/a/../b", "/?",
+                                    "/a;b=c"])
 def test_without_a_uri_the_target_is_forwarded_as_it_was_sent(lab: Lab, target: str) -> None:
     assert lab.forward(echo).get(target).text.startswith(f"GET {target} ")
 
@@ -209,7 +210,8 @@ def test_a_large_head_of_the_client_is_forwarded(lab: Lab) -> None:
 
 
 def test_a_large_head_of_the_origin_is_answered_502_or_relayed(lab: Lab) -> None:
-    gateway = lab.forward(always(response("x", f"X-Big: {'v' * 20_000}")), "proxy_buffer_size 4k; proxy_buffers 4 4k;")
+    gateway = lab.forward(always(response("x", f"X-Big: {'v' * 20_000}")),
+                          "proxy_buffer_size 4k; proxy_buffers 4 4k;")
     assert gateway.get("/").status == 502
     gateway = lab.forward(always(response("x", f"X-Big: {'v' * 20_000}")),
                           "proxy_buffer_size 32k; proxy_buffers 4 32k; proxy_busy_buffers_size 64k;")
@@ -278,7 +280,8 @@ def test_bodies_of_any_size_pass_unchanged_both_ways(lab: Lab, size: int) -> Non
     gateway = lab.forward(back)
     wire = gateway.connect()
     assert wire.ask("POST", "/", body=body).body == body
-    wire.send(request("POST", "/", "Transfer-Encoding: chunked") + chunked(body[:size // 3], body[size // 3:]))
+    pieces = body[:size // 3], body[size // 3:]
+    wire.send(request("POST", "/", "Transfer-Encoding: chunked") + chunked(*pieces))
     assert wire.read_response().body == body
 
 
@@ -293,7 +296,8 @@ def test_a_chunked_request_streams_when_request_buffering_is_off(lab: Lab) -> No
         peer.read_chunked(message)
         peer.send(response(message.body))
 
-    wire = lab.forward(script, STREAM_UP).send(request("POST", "/", "Transfer-Encoding: chunked") + b"5\r\nfirst\r\n")
+    wire = lab.forward(script, STREAM_UP).connect()
+    wire.send(request("POST", "/", "Transfer-Encoding: chunked") + b"5\r\nfirst\r\n")
     assert seen.wait(10), "the first chunk reaches the origin before the second is sent"
     wire.send(b"6\r\nsecond\r\n0\r\n\r\n")
     assert wire.read_response().body == b"second"
@@ -323,7 +327,8 @@ PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
 
 
 @pytest.mark.parametrize("head, directives", [
-    pytest.param(SSE, "", marks=pytest.mark.gatehouse("there proxy_buffering must be turned off"), id="by itself"),
+    pytest.param(SSE, "", marks=pytest.mark.gatehouse("there proxy_buffering must be turned off"),
+                 id="by itself"),
     pytest.param(SSE, "proxy_buffering off;", id="with buffering off"),
     pytest.param(PLAIN, "proxy_buffering off;", id="plain text with buffering off"),
     pytest.param(PLAIN[:-2] + b"X-Accel-Buffering: no\r\n\r\n", "", id="by X-Accel-Buffering"),
@@ -388,7 +393,8 @@ def test_an_origin_that_answers_early_and_closes_does_not_lose_its_answer(lab: L
         peer.half_close()
         peer.read_to_end()
 
-    wire = lab.forward(script, STREAM_UP).send(request("POST", "/", "Content-Length: 900000") + b"x" * 300_000)
+    wire = lab.forward(script, STREAM_UP).connect()
+    wire.send(request("POST", "/", "Content-Length: 900000") + b"x" * 300_000)
     assert wire.read_response().start == "HTTP/1.1 403 Forbidden"
 
 
@@ -429,7 +435,8 @@ def test_a_websocket_upgrade_becomes_a_tunnel_in_both_directions(lab: Lab) -> No
     def script(peer: Peer) -> None:
         message = peer.read_request()
         assert message.get("upgrade") == "websocket" and message.get("connection") == "upgrade"
-        peer.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nearly")
+        peer.send("HTTP/1.1 101 Switching Protocols\r\n"
+                  "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\nearly")
         while True:
             peer.send(peer.read_exactly(4)[::-1])
 

@@ -76,7 +76,8 @@ def test_access_log_off_writes_nothing(lab: Lab) -> None:
 
 
 def test_access_log_if_writes_when_the_condition_holds(lab: Lab) -> None:
-    gateway = lab.server("access_log if.log combined if=$bad; location /ok { return 200; } location /no { return 404; }",
+    gateway = lab.server("access_log if.log combined if=$bad;"
+                         "location /ok { return 200; } location /no { return 404; }",
                          "map $status $bad { ~^[23] 0; default 1; }")
     for target in ("/ok", "/no", "/ok"):
         gateway.get(target)
@@ -84,7 +85,8 @@ def test_access_log_if_writes_when_the_condition_holds(lab: Lab) -> None:
 
 
 def test_several_access_logs_each_get_the_line(lab: Lab) -> None:
-    gateway = lab.server("access_log one.log; access_log two.log short; return 200;", "log_format short '$status';")
+    gateway = lab.server("access_log one.log; access_log two.log short; return 200;",
+                         "log_format short '$status';")
     gateway.get("/")
     assert len(gateway.access_lines(1, "one.log")) == 1 and gateway.access_lines(1, "two.log") == ["200"]
 
@@ -157,7 +159,8 @@ def test_reopening_goes_on_in_a_new_file(lab: Lab) -> None:
     os.rename(gateway.prefix / "access.log", gateway.prefix / "access.log.1")
     gateway.signal(signal.SIGUSR1)
     eventually(lambda: (gateway.prefix / "access.log").exists(), "the log is reopened")
-    eventually(lambda: gateway.get("/after").status == 200 and "/after" in gateway.read("access.log"), "it is used")
+    eventually(lambda: gateway.get("/after").status == 200 and "/after" in gateway.read("access.log"),
+               "it is used")
     assert "/before" in gateway.read("access.log.1")
 
 

@@ -9,7 +9,8 @@ from origins import Origin, Peer, Script, always, named, once_then_close, reset,
 from raw import request, response
 
 
-def two(lab: Lab, first: Script, location: str = "", parameters: str = "max_fails=0") -> tuple[Gateway, Origin, Origin]:
+def two(lab: Lab, first: Script, location: str = "",
+        parameters: str = "max_fails=0") -> tuple[Gateway, Origin, Origin]:
     """A gateway whose first endpoint has the script, and whose second answers b."""
     one, other = lab.origin(first), lab.origin(named("b"))
     gateway = lab.server(f"location / {{ proxy_pass http://pool; {location} }}",
@@ -72,7 +73,8 @@ def test_off_means_never(lab: Lab) -> None:
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 403, 404, 429])
 def test_a_listed_status_goes_to_the_next_server(lab: Lab, status: int) -> None:
-    gateway, _, _ = two(lab, always(response("failed", status=f"{status} Oops")), f"proxy_next_upstream http_{status};")
+    gateway, _, _ = two(lab, always(response("failed", status=f"{status} Oops")),
+                        f"proxy_next_upstream http_{status};")
     assert gateway.get("/").text == "b"
 
 
@@ -124,7 +126,8 @@ def test_a_kept_connection_that_is_reset_as_it_is_reused_is_replaced(lab: Lab) -
 
     origin = lab.origin(first_only)
     gateway = lab.server("location / { proxy_pass http://pool; proxy_http_version 1.1;"
-                         " proxy_set_header Connection ''; }", f"upstream pool {{ server {origin}; keepalive 4; }}")
+                         " proxy_set_header Connection ''; }",
+                         f"upstream pool {{ server {origin}; keepalive 4; }}")
     assert [gateway.get("/").status for _ in range(6)] == [200] * 6
 
 

@@ -35,7 +35,8 @@ AMBIGUOUS = {
     "a content-length with a vertical tab in front": post("Content-Length: \x0b5"),
     "an unknown transfer-encoding": post("Transfer-Encoding: xchunked"),
     "transfer-encoding identity": post("Transfer-Encoding: identity"),
-    "transfer-encoding identity beside a content-length": post("Transfer-Encoding: identity", "Content-Length: 5"),
+    "transfer-encoding identity beside a content-length": post("Transfer-Encoding: identity",
+                                                               "Content-Length: 5"),
     "chunked twice in a list": post("Transfer-Encoding: chunked, chunked", body=chunked("hello").decode()),
     "chunked before identity": post("Transfer-Encoding: chunked, identity", body=chunked("hello").decode()),
     "identity before chunked": post("Transfer-Encoding: identity, chunked", body=chunked("hello").decode()),
@@ -58,7 +59,8 @@ AMBIGUOUS = {
     "a NUL in a field value": post("X-Nothing: a\0b", "Content-Length: 5"),
     "a bare CR in a field value": post("X-Nothing: a\rTransfer-Encoding: chunked", "Content-Length: 5"),
     "a bare CR as the line end": post("Content-Length: 5").replace("localhost\r\n", "localhost\r"),
-    "transfer-encoding in HTTP/1.0": post("Transfer-Encoding: chunked", body=chunked("hello").decode()).replace(
+    "transfer-encoding in HTTP/1.0": post("Transfer-Encoding: chunked",
+                                          body=chunked("hello").decode()).replace(
         "HTTP/1.1", "HTTP/1.0", 1),
     "a folded field line": post("X-Nothing: a", " Transfer-Encoding: chunked", "Content-Length: 5"),
     "a blank before the first field": post("Content-Length: 5").replace("Host", " Host", 1),
@@ -86,7 +88,8 @@ AMBIGUOUS = {
 }
 
 LENIENT_IN_NGINX = {
-    "a bare LF in the size line of a chunk": post("Transfer-Encoding: chunked", body="5\nhello\r\n0\r\n\r\n"),
+    "a bare LF in the size line of a chunk": post("Transfer-Encoding: chunked",
+                                                  body="5\nhello\r\n0\r\n\r\n"),
     "a bare LF in a chunk extension": post("Transfer-Encoding: chunked", body="5;a\nhello\r\n0\r\n\r\n"),
     "a bare LF behind the data of a chunk": post("Transfer-Encoding: chunked", body="5\r\nhello\n0\r\n\r\n"),
     "a control character in a field value": post("X-Nothing: a\x01b", "Content-Length: 5"),
@@ -166,7 +169,8 @@ def test_a_second_request_behind_a_sized_body_is_a_request_of_its_own(lab: Lab) 
 
 def test_the_origin_sees_one_framing_of_a_chunked_body(lab: Lab) -> None:
     origin = lab.origin(echo)
-    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked", body="5;ext=\"x\"\r\nhello\r\n0\r\n\r\n"))
+    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked",
+                                         body="5;ext=\"x\"\r\nhello\r\n0\r\n\r\n"))
     assert wire.read_response().status == 200
     message = origin.requests[0]
     assert message.body == b"hello"
@@ -175,7 +179,8 @@ def test_the_origin_sees_one_framing_of_a_chunked_body(lab: Lab) -> None:
 
 def test_chunk_extensions_do_not_reach_the_origin(lab: Lab) -> None:
     origin = lab.origin(echo)
-    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked", body="5;secret\r\nhello\r\n0;more\r\n\r\n"))
+    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked",
+                                         body="5;secret\r\nhello\r\n0;more\r\n\r\n"))
     assert wire.read_response().status == 200
     assert b"secret" not in origin.received and b"more" not in origin.received
 
@@ -184,7 +189,8 @@ def test_chunk_extensions_do_not_reach_the_origin(lab: Lab) -> None:
 def test_a_request_cut_in_two_is_the_same_request(lab: Lab, cut: int) -> None:
     origin = lab.origin(echo)
     gateway = lab.forward(origin)
-    data = request("POST", "/whole", "X-First: 1", "X-Second: 2", "Transfer-Encoding: chunked") + chunked("hello")
+    data = request("POST", "/whole", "X-First: 1", "X-Second: 2",
+                   "Transfer-Encoding: chunked") + chunked("hello")
     wire = gateway.send(data[:cut])
     gateway.get("/between")
     wire.send(data[cut:])
@@ -193,7 +199,8 @@ def test_a_request_cut_in_two_is_the_same_request(lab: Lab, cut: int) -> None:
 
 
 CRLF_IN = {
-    "a decoded path in a rewritten target": "location / { rewrite ^/(.*)$ /to/$1 break; proxy_pass http://%origin%; }",
+    "a decoded path in a rewritten target":
+        "location / { rewrite ^/(.*)$ /to/$1 break; proxy_pass http://%origin%; }",
     "a location with a uri": "location / { proxy_pass http://%origin%/sub/; }",
     "the target as sent": "location / { proxy_pass http://%origin%; }",
 }
@@ -210,7 +217,8 @@ def test_an_encoded_line_end_cannot_split_the_forwarded_request_through(lab: Lab
 
 
 FORGED = {
-    "two different content-lengths": "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+    "two different content-lengths":
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
     "an unreadable content-length": "HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello",
     "a blank before the colon": "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello",
     "a NUL in a field": "HTTP/1.1 200 OK\r\nX-Nothing: a\0b\r\nContent-Length: 5\r\n\r\nhello",

@@ -22,7 +22,8 @@ def site(lab: Lab, body: str = "", files: dict[str, str | bytes] | None = None) 
         "html/file.txt": TEXT, "html/index.html": "the index", "html/sub/index.html": "the sub index",
         "html/empty.txt": "", "html/page.html": "<p>page</p>", "html/bare/file.txt": "in bare",
         "html/sp ace.txt": "a space", "html/a%2Fb.txt": "a percent", "html/ümlaut.txt": "an umlaut",
-        "secret.txt": SECRET, "html-other/file.txt": SECRET, "html/style.css": "b {}", "html/script.js": "1;",
+        "secret.txt": SECRET, "html-other/file.txt": SECRET, "html/style.css": "b {}",
+        "html/script.js": "1;",
     }
     types = "types { text/html html htm; text/plain txt; text/css css; application/javascript js; }"
     gateway = lab.prepare(f"{types} server {{ listen 127.0.0.1:%port%; server_name localhost; {body} }}",
@@ -80,7 +81,8 @@ def test_charset_is_added_to_text(lab: Lab) -> None:
 @pytest.mark.parametrize("target, text", [
     ("/sp%20ace.txt", "a space"), ("/a%252Fb.txt", "a percent"), ("/%C3%BCmlaut.txt", "an umlaut"),
     ("/ümlaut.txt".encode().decode("latin-1"), "an umlaut"), ("/%66ile.txt", TEXT), ("//file.txt", TEXT),
-    ("/sub/../file.txt", TEXT), ("/./file.txt", TEXT), ("/sub/%2e%2e/file.txt", TEXT), ("/file.txt?x=/../y", TEXT),
+    ("/sub/../file.txt", TEXT), ("/./file.txt", TEXT), ("/sub/%2e%2e/file.txt", TEXT),
+    ("/file.txt?x=/../y", TEXT),
     ("/empty.txt", ""), ("/", "the index"), ("/sub/", "the sub index"), ("/file.txt#fragment", TEXT),
 ])
 def test_a_target_names_its_file(lab: Lab, target: str, text: str) -> None:
@@ -108,7 +110,8 @@ def test_a_directory_is_redirected_relatively_when_told_so(lab: Lab) -> None:
 
 
 ESCAPES = [
-    "/../secret.txt", "/%2e%2e/secret.txt", "/%2e%2e%2fsecret.txt", "/..%2fsecret.txt", "/sub/../../secret.txt",
+    "/../secret.txt", "/%2e%2e/secret.txt", "/%2e%2e%2fsecret.txt", "/..%2fsecret.txt",
+    "/sub/../../secret.txt",
     "/sub/%2e%2e/%2e%2e/secret.txt", "/%2E%2E%2Fsecret.txt", "/.%2e/secret.txt", "/..%5csecret.txt",
     "/..\\secret.txt", "/%252e%252e/secret.txt", "/..%00/secret.txt", "/file.txt%00.html", "/..;/secret.txt",
     "/%c0%ae%c0%ae/secret.txt", "/....//secret.txt", "/./.././secret.txt", "//../secret.txt",
@@ -181,7 +184,8 @@ def test_a_range_is_206(lab: Lab, value: str, content_range: str, text: str) -> 
     assert (answer.status, answer.get("content-range"), answer.text) == (206, content_range, text)
 
 
-@pytest.mark.parametrize("value", ["bytes=36-", "bytes=99-100", "bytes=-0", "bytes=9-5", "bytes=x-y", "bytes=--5"])
+@pytest.mark.parametrize("value", ["bytes=36-", "bytes=99-100", "bytes=-0", "bytes=9-5", "bytes=x-y",
+                                   "bytes=--5"])
 def test_a_range_that_cannot_be_is_416(lab: Lab, value: str) -> None:
     answer = site(lab).get("/file.txt", f"Range: {value}")
     assert (answer.status, answer.get("content-range")) == (416, "bytes */36")
@@ -288,7 +292,8 @@ def test_expires_sets_both_fields(lab: Lab) -> None:
     ("location / { try_files $uri /page.html =404; }", "/missing", "<p>page</p>"),
     ("location / { try_files $uri.html =404; }", "/page", "<p>page</p>"),
     ("location /x/ { alias %prefix%/html/; try_files $uri =404; }", "/x/file.txt", TEXT),
-    ("location / { try_files $uri /other?from=$uri; } location /other { return 200 $args; }", "/gone", "from=/gone"),
+    ("location / { try_files $uri /other?from=$uri; } location /other { return 200 $args; }", "/gone",
+     "from=/gone"),
 ])
 def test_try_files_takes_the_first_that_exists(lab: Lab, body: str, target: str, text: str) -> None:
     answer = site(lab, body).get(target)
@@ -300,7 +305,8 @@ def test_try_files_ends_with_its_code(lab: Lab) -> None:
 
 
 def test_root_appends_the_uri_and_alias_replaces_the_prefix(lab: Lab) -> None:
-    gateway = site(lab, "location /sub/ { root %prefix%/other; } location /alias/ { alias %prefix%/html/sub/; }"
+    gateway = site(lab, "location /sub/ { root %prefix%/other; }"
+                        " location /alias/ { alias %prefix%/html/sub/; }"
                         " location ~ ^/user/(.+)$ { alias %prefix%/html/$1; }",
                    {"other/sub/here.txt": "here"})
     assert gateway.get("/sub/here.txt").text == "here"

@@ -1,6 +1,7 @@
 """System C: nginx's proxy in front of a static front end and a Flask back end, from examples/softy-pinko.
 
-Every test has a loopback network of its own, so that names, addresses and ports stay those of the files; only the
+Every test has a loopback network of its own, so that names,
+addresses and ports stay those of the files; only the
 addresses to listen on are filled in. Names come from a DNS server that says TTL 600, as Docker's does.
 """
 
@@ -74,7 +75,8 @@ class System:
         (self.lab.directory / "hosts").write_text("127.0.0.1 localhost\n")
         environment = {"GATEHOUSE_RESOLV_CONF": str(self.lab.directory / "resolv.conf"),
                        "GATEHOUSE_HOSTS": str(self.lab.directory / "hosts")}
-        self.gateway = self.lab.gateway("include conf.d/*.conf;", files={"conf.d/default.conf": text}, workers=2,
+        self.gateway = self.lab.gateway("include conf.d/*.conf;", files={"conf.d/default.conf": text},
+                                        workers=2,
                                         environment=environment, host=f"{self.network}.1", port=8080)
         return self.gateway
 
@@ -104,7 +106,8 @@ def assert_rotation(instances: list[str], size: int) -> None:
     assert instances == (instances[:size] * len(instances))[:len(instances)]
 
 
-@pytest.mark.parametrize("server", [pytest.param(NGINX, id="nginx"), pytest.param(str(BINARY), id="gatehouse")])
+@pytest.mark.parametrize("server", [pytest.param(NGINX, id="nginx"),
+                                    pytest.param(str(BINARY), id="gatehouse")])
 def test_c1_the_page_and_the_greeting_come_through_one_port(system: System, server: str) -> None:
     system.start_front_end(server)
     system.add_back_end(2)
@@ -118,7 +121,8 @@ def test_c1_the_page_and_the_greeting_come_through_one_port(system: System, serv
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
-@pytest.mark.parametrize("server", [pytest.param(NGINX, id="nginx"), pytest.param(str(BINARY), id="gatehouse")])
+@pytest.mark.parametrize("server", [pytest.param(NGINX, id="nginx"),
+                                    pytest.param(str(BINARY), id="gatehouse")])
 def test_c1_a_browser_shows_the_greeting_in_the_page(system: System, server: str) -> None:
     system.start_front_end(server)
     system.add_back_end(2)
@@ -167,7 +171,8 @@ def test_c2_the_resolver_directive_names_the_server_to_ask(system: System) -> No
     for last_octet in (2, 3):
         system.add_back_end(last_octet)
     gateway = system.lab.server("location / { proxy_pass http://back-end:5252; }", f"resolver {system.dns};")
-    assert sorted(gateway.get("/api/hello").get("x-instance") or "" for _ in range(4)) == ["2", "2", "3", "3"]
+    assert sorted(gateway.get("/api/hello").get("x-instance") or "" for _ in range(4)) == ["2", "2", "3",
+                                                                                           "3"]
 
 
 @pytest.mark.gatehouse("names cannot be filled in for a test there")
@@ -226,7 +231,8 @@ def test_c5_a_name_that_does_not_resolve_answers_502_and_recovers(system: System
 
 
 @pytest.mark.gatehouse("nginx wants http {} around it")
-@pytest.mark.skipif(shutil.which("unshare") is None or subprocess.run(["unshare", "-n", "true"]).returncode != 0,
+@pytest.mark.skipif(shutil.which("unshare") is None or subprocess.run(["unshare", "-n",
+                                                                       "true"]).returncode != 0,
                     reason="needs a network namespace, which needs root")
 def test_c_the_files_run_unchanged_in_a_network_of_their_own(system: System) -> None:
     directory = system.lab.directory

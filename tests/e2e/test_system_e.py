@@ -1,16 +1,15 @@
-"""System E: one proxy.conf over two Flask instances, from examples/load-balancer, started as its image starts it."""
+"""System E: the proxy.conf of examples/load-balancer over two Flask instances, started as in its image."""
 
 from __future__ import annotations
 
 import json
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import Lab
-from gateway import BINARY, CHECKOUT, Gateway
+from gateway import CHECKOUT, Gateway, run
 from programs import Program, curl, flask
 from raw import eventually
 
@@ -30,7 +29,8 @@ class System:
             "html/index_proxy.html": (EXAMPLE / "html/index_proxy.html").read_text()})
 
     def instance(self, directory: Path, port: int) -> Program:
-        return flask(EXAMPLE / "app.py", self.host, port, directory, "--host", self.host, "--port", str(port))
+        return flask(EXAMPLE / "app.py", self.host, port, directory, "--host", self.host, "--port",
+                     str(port))
 
     def start(self) -> Gateway:
         for instance in self.instances:
@@ -102,7 +102,7 @@ def test_e5_an_instance_may_stop_and_come_back(system: System) -> None:
 def test_e_the_gateway_stays_in_the_foreground_of_a_shell_and_quits_by_signal(system: System) -> None:
     gateway = system.gateway
     assert gateway.process is not None and gateway.process.poll() is None
-    done = subprocess.run([str(BINARY), *gateway.arguments, "-s", "quit"], capture_output=True, text=True, timeout=20)
+    done = run(*gateway.arguments, "-s", "quit")
     assert done.returncode == 0, done.stderr
     assert gateway.wait() == 0
 
