@@ -1,7 +1,8 @@
 #pragma once
-// The seam between Gatehouse and the outside world: time, readiness and non-blocking socket calls. epoll/ answers with the
-// kernel, sim/ with a simulated world under a virtual clock. One Backend serves one Loop, on that loop's thread; only wake()
-// may be called from another. Calls return what the kernel would: a value ≥ 0, or -errno (-EAGAIN: not ready).
+// The seam between Gatehouse and the outside world: time, readiness and non-blocking socket calls. epoll/
+// answers with the kernel, sim/ with a simulated world under a virtual clock. One Backend serves one Loop, on
+// that loop's thread; only wake() may be called from another. Calls return what the kernel would: a value ≥
+// 0, or -errno (-EAGAIN: not ready).
 
 #include "loop/clock.h"
 
@@ -32,19 +33,23 @@ public:
 
     [[nodiscard]] virtual TimePoint now() = 0;
     [[nodiscard]] virtual WallTime wall_time() = 0;
-    // Waits until something is ready, wake() is called or `timeout` passed; the result is valid until the next call.
+    // Waits until something is ready, wake() is called or `timeout` passed; the result is valid until the
+    // next call.
     [[nodiscard]] virtual std::span<const Readiness> wait(Duration timeout) = 0;
     virtual void wake() = 0;   // any thread
 
-    // Edge-triggered, both directions. `exclusive`: a listener shared with other loops; an edge reaches at least one of them.
+    // Edge-triggered, both directions. `exclusive`: a listener shared with other loops; an edge reaches at
+    // least one of them.
     virtual int watch(int fd, Channel& channel, bool exclusive) = 0;
     virtual void unwatch(int fd) = 0;
 
     virtual int socket(int family, int type) = 0;
-    virtual int listen(int fd, const sockaddr* address, socklen_t length, int backlog) = 0;   // bind and listen
+    virtual int listen(int fd, const sockaddr* address, socklen_t length,
+                       int backlog) = 0;   // bind and listen
     virtual int accept(int fd, sockaddr_storage& peer, socklen_t& length) = 0;
-    virtual int connect(int fd, const sockaddr* address, socklen_t length) = 0;   // -EINPROGRESS: wait for writable
-    virtual int pending_error(int fd) = 0;                                        // SO_ERROR as -errno, 0: none
+    virtual int connect(int fd, const sockaddr* address,
+                        socklen_t length) = 0;   // -EINPROGRESS: wait for writable
+    virtual int pending_error(int fd) = 0;       // SO_ERROR as -errno, 0: none
     virtual int local_address(int fd, sockaddr_storage& address, socklen_t& length) = 0;
     virtual int set_option(int fd, SocketOption option, int value) = 0;
     virtual ssize_t read(int fd, std::span<char> into) = 0;

@@ -26,8 +26,9 @@ void Channel::close() {
     if (fd_ < 0) return;
     if (reader_ != nullptr) reader_->abandon(ErrorCode::canceled);
     if (writer_ != nullptr) writer_->abandon(ErrorCode::canceled);
-    // Closing a descriptor that nobody else holds removes it from the interest list: no system call of its own. A shared
-    // one stays there with its open file (epoll(7)), and would go on reporting to this channel after its death.
+    // Closing a descriptor that nobody else holds removes it from the interest list: no system call of its
+    // own. A shared one stays there with its open file (epoll(7)), and would go on reporting to this channel
+    // after its death.
     if (watched_ && shared_) loop_->backend().unwatch(fd_);
     watched_ = false;
     loop_->backend().close(std::exchange(fd_, -1));

@@ -1,7 +1,8 @@
 #pragma once
-// Channel: a watched descriptor and who waits on it. It owns the descriptor. Readiness is edge-triggered and remembered:
-// `readable` stays true until a call says otherwise. At most one waiter per direction. An Operation is a wait that tries its
-// system call when the channel becomes ready and resumes its strand only when the call has an answer.
+// Channel: a watched descriptor and who waits on it. It owns the descriptor. Readiness is edge-triggered and
+// remembered: `readable` stays true until a call says otherwise. At most one waiter per direction. An
+// Operation is a wait that tries its system call when the channel becomes ready and resumes its strand only
+// when the call has an answer.
 
 #include "loop/backend.h"
 #include "loop/strand.h"
@@ -20,7 +21,7 @@ public:
     Channel& operator=(const Channel&) = delete;
 
     [[nodiscard]] Result<> watch(bool exclusive = false);
-    void close();   // waiters end with `canceled`
+    void close();                  // waiters end with `canceled`
     [[nodiscard]] int release();   // stops watching and gives the descriptor away
     void adopt(int fd);            // of a closed or released channel
 
@@ -28,10 +29,10 @@ public:
     [[nodiscard]] Loop& loop() const { return *loop_; }
     [[nodiscard]] bool is_open() const { return fd_ >= 0; }
 
-    bool readable = true;        // try first: a new descriptor may be ready already
+    bool readable = true;   // try first: a new descriptor may be ready already
     bool writable = true;
-    bool peer_closed = false;    // FIN seen: a short read does not mean drained
-    bool hangup = false;         // reset, or closed both ways
+    bool peer_closed = false;   // FIN seen: a short read does not mean drained
+    bool hangup = false;        // reset, or closed both ways
 
 private:
     friend class Loop;
@@ -63,8 +64,10 @@ protected:
     // Tries the system call; false: not ready (the flag is cleared), keep waiting.
     virtual bool attempt() = 0;
     [[nodiscard]] Channel& channel() const { return channel_; }
-    void progress();             // partial success: the timeout starts again
-    [[nodiscard]] bool ready() const { return direction_ == Direction::read ? channel_.readable : channel_.writable; }
+    void progress();   // partial success: the timeout starts again
+    [[nodiscard]] bool ready() const {
+        return direction_ == Direction::read ? channel_.readable : channel_.writable;
+    }
     void not_ready() { (direction_ == Direction::read ? channel_.readable : channel_.writable) = false; }
 
 private:
@@ -102,8 +105,9 @@ private:
     bool attempt() override { return channel().readable; }
 };
 
-// While it lives, a hang-up of `channel` interrupts `strand`'s wait with ErrorCode::closed, once: how an exchange that waits
-// for its upstream learns that the client is gone. A hang-up from before the guard was set counts too.
+// While it lives, a hang-up of `channel` interrupts `strand`'s wait with ErrorCode::closed, once: how an
+// exchange that waits for its upstream learns that the client is gone. A hang-up from before the guard was
+// set counts too.
 class HangupGuard {
 public:
     HangupGuard(Channel& channel, Strand& strand) : channel_(channel), strand_(strand) {

@@ -1,6 +1,7 @@
 #pragma once
-// The only words for time in the engine. Monotonic time comes from a Loop (which asks its Backend), never from the system
-// directly, so that a simulated world can own it. Resolution: one millisecond for timers, nanoseconds for measuring.
+// The only words for time in the engine. Monotonic time comes from a Loop (which asks its Backend), never
+// from the system directly, so that a simulated world can own it. Resolution: one millisecond for timers,
+// nanoseconds for measuring.
 
 #include <chrono>
 

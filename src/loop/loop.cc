@@ -56,7 +56,8 @@ void Loop::take_readiness(std::span<const Readiness> events) {
         channel.writable |= event.writable || event.hangup;
         channel.peer_closed |= event.peer_closed;
         channel.hangup |= event.hangup;
-        // attempts run system calls only; no coroutine runs here, so no channel dies before its events were taken
+        // attempts run system calls only; no coroutine runs here, so no channel dies before its events were
+        // taken
         if (channel.reader_ != nullptr && channel.readable) channel.reader_->on_ready();
         if (channel.writer_ != nullptr && channel.writable) channel.writer_->on_ready();
         if (channel.hangup && channel.on_hangup_ != nullptr) channel.on_hangup_->strike();
@@ -73,7 +74,8 @@ void Loop::take_messages() {
     for (const auto& message : messages) message();
 }
 
-// Only what is ready now: a strand that readies another in turn must not keep the loop from looking at the world.
+// Only what is ready now: a strand that readies another in turn must not keep the loop from looking at the
+// world.
 void Loop::resume_ready() {
     IntrusiveList<Waiter> batch;
     batch.splice_back(ready_);

@@ -1,7 +1,8 @@
 #pragma once
-// Loop: one thread's event loop. A turn waits for readiness, fires due timers, takes posted messages and resumes the strands
-// that became ready, in that order; coroutines run only from the ready queue, so no callback nests in another. Everything
-// but post() and stop() belongs to the loop's thread. The loop owns its Backend and outlives every scope on it.
+// Loop: one thread's event loop. A turn waits for readiness, fires due timers, takes posted messages and
+// resumes the strands that became ready, in that order; coroutines run only from the ready queue, so no
+// callback nests in another. Everything but post() and stop() belongs to the loop's thread. The loop owns its
+// Backend and outlives every scope on it.
 
 #include "loop/backend.h"
 #include "loop/strand.h"
@@ -23,19 +24,20 @@ public:
     Loop& operator=(const Loop&) = delete;
 
     [[nodiscard]] Backend& backend() { return *backend_; }
-    [[nodiscard]] TimePoint now() const { return now_; }           // as of this turn
-    [[nodiscard]] WallTime wall_time() const { return wall_; }     // as of this turn
+    [[nodiscard]] TimePoint now() const { return now_; }         // as of this turn
+    [[nodiscard]] WallTime wall_time() const { return wall_; }   // as of this turn
     void arm(Timer& timer, Duration after);
     [[nodiscard]] std::size_t armed_timers() const { return timers_.armed_count(); }
 
     // From any thread: runs `message` on this loop in one of its next turns, in the order posted.
     void post(std::function<void()> message);
-    // Called once at the end of every turn that ran something: batched work (one wake of the log writer per turn).
+    // Called once at the end of every turn that ran something: batched work (one wake of the log writer per
+    // turn).
     void at_turn_end(std::function<void()> hook) { turn_end_ = std::move(hook); }
 
-    void run();                           // until stop()
-    void turn(Duration longest_wait);     // one turn
-    void stop();                          // from any thread; run() returns after the present turn
+    void run();                         // until stop()
+    void turn(Duration longest_wait);   // one turn
+    void stop();                        // from any thread; run() returns after the present turn
 
     void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
 
@@ -86,7 +88,8 @@ private:
 };
 inline Sleep sleep(Duration duration) { return Sleep(duration); }
 
-// Interrupts the strand's wait with `timed_out` when the time is up, once; whatever runs below sees that as its own error.
+// Interrupts the strand's wait with `timed_out` when the time is up, once; whatever runs below sees that as
+// its own error.
 class Deadline final : public Timer {
 public:
     Deadline(Strand& strand, Duration after) : strand_(strand) {

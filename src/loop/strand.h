@@ -1,7 +1,8 @@
 #pragma once
-// Strand: one line of execution, the chain of tasks under a spawned root. It knows the Waiter it is parked on, and so can be
-// cancelled. Scope: the owner of strands; it never lets one outlive it: close() stops admission, cancels and joins.
-// Waiter: anything a strand can park on (readiness, a timer, an event, a join). All on one loop's thread.
+// Strand: one line of execution, the chain of tasks under a spawned root. It knows the Waiter it is parked
+// on, and so can be cancelled. Scope: the owner of strands; it never lets one outlive it: close() stops
+// admission, cancels and joins. Waiter: anything a strand can park on (readiness, a timer, an event, a join).
+// All on one loop's thread.
 
 #include "base/intrusive_list.h"
 #include "base/result.h"
@@ -17,8 +18,8 @@ class Loop;
 class Scope;
 class Strand;
 
-// An awaitable wait. Derived classes start it in begin() and stop it in detach(); whoever ends it calls complete() or
-// abandon(), and the strand resumes from the loop's ready queue, never nested in the caller.
+// An awaitable wait. Derived classes start it in begin() and stop it in detach(); whoever ends it calls
+// complete() or abandon(), and the strand resumes from the loop's ready queue, never nested in the caller.
 class Waiter : public ListNode {
 public:
     virtual ~Waiter() = default;
@@ -47,7 +48,8 @@ private:
     bool ended_ = false;
 };
 
-// What may strike a strand from outside: a deadline, a hang-up. Owned by whoever raises it; its death withdraws it.
+// What may strike a strand from outside: a deadline, a hang-up. Owned by whoever raises it; its death
+// withdraws it.
 class Interruption : public ListNode {
 public:
     explicit Interruption(ErrorCode why) : why_(why) {}
@@ -101,7 +103,8 @@ public:
     [[nodiscard]] bool empty() const { return strands_.empty(); }
     [[nodiscard]] bool closing() const { return closing_; }
     [[nodiscard]] std::size_t size() const { return size_; }
-    Task<void> join();    // until empty; not ended by cancelling the joiner: frames must not outlive their scope
+    Task<void>
+    join();   // until empty; not ended by cancelling the joiner: frames must not outlive their scope
     Task<void> close();   // no more spawns, cancel, join
 
 private:

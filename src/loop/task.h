@@ -1,10 +1,11 @@
 #pragma once
-// Task<T>: a lazy coroutine that is awaited exactly once, by its owner. A chain of awaiting tasks forms a *strand*, which
-// waits on at most one Waiter at a time; cancelling a strand ends that wait with an error. Tasks stay on their loop's
-// thread. Frames come from a per-thread free list.
+// Task<T>: a lazy coroutine that is awaited exactly once, by its owner. A chain of awaiting tasks forms a
+// *strand*, which waits on at most one Waiter at a time; cancelling a strand ends that wait with an error.
+// Tasks stay on their loop's thread. Frames come from a per-thread free list.
 //
-// Resumption: await_suspend starts the child inline and returns false if it finished at once, so that a long run of
-// operations that never suspend needs no stack (symmetric transfer would, without optimisation or under sanitizers).
+// Resumption: await_suspend starts the child inline and returns false if it finished at once, so that a long
+// run of operations that never suspend needs no stack (symmetric transfer would, without optimisation or
+// under sanitizers).
 
 #include <cassert>
 #include <coroutine>
@@ -29,7 +30,9 @@ public:
     static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
 
     std::suspend_always initial_suspend() noexcept { return {}; }
-    void unhandled_exception() noexcept { std::terminate(); }   // only bad_alloc is ever thrown; there is no way on
+    void unhandled_exception() noexcept {
+        std::terminate();
+    }   // only bad_alloc is ever thrown; there is no way on
 
     struct FinalAwaiter {
         [[nodiscard]] bool await_ready() const noexcept { return false; }

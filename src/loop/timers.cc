@@ -28,8 +28,9 @@ void Timers::arm(Timer& timer, TimePoint due) {
     place(timer);
 }
 
-// The level is the highest group of bits in which the deadline differs from now, so within a level every deadline lies in
-// a slot after the present one: slots are visited in order and none is visited twice before the level above moves on.
+// The level is the highest group of bits in which the deadline differs from now, so within a level every
+// deadline lies in a slot after the present one: slots are visited in order and none is visited twice before
+// the level above moves on.
 void Timers::place(Timer& timer) {
     const std::uint64_t difference = timer.due_ms_ ^ now_ms_;
     const int level = difference == 0 ? 0 : (std::bit_width(difference) - 1) / slot_bits;
@@ -63,7 +64,8 @@ void Timers::fire_slot() {
 }
 
 void Timers::advance(TimePoint now) {
-    const auto target = static_cast<std::uint64_t>(std::max<Duration::rep>((now - start_).count(), 0)) / 1'000'000;
+    const auto target =
+        static_cast<std::uint64_t>(std::max<Duration::rep>((now - start_).count(), 0)) / 1'000'000;
     while (now_ms_ < target) {
         const auto next = armed_ == 0 ? last_ms : next_look_ms();
         now_ms_ = std::min(next, target);

@@ -1,7 +1,8 @@
 #pragma once
-// Timers of one loop: a hierarchical wheel, so that arming and disarming cost a few instructions whatever their number.
-// A Timer is embedded in what it serves, owns nothing and disarms itself on destruction. Resolution one millisecond, never
-// early; a far deadline waits in an outer wheel and is sorted in as it comes nearer. The outermost reaches 139 years.
+// Timers of one loop: a hierarchical wheel, so that arming and disarming cost a few instructions whatever
+// their number. A Timer is embedded in what it serves, owns nothing and disarms itself on destruction.
+// Resolution one millisecond, never early; a far deadline waits in an outer wheel and is sorted in as it
+// comes nearer. The outermost reaches 139 years.
 
 #include "base/intrusive_list.h"
 #include "loop/clock.h"
@@ -31,10 +32,12 @@ class Timers {
 public:
     explicit Timers(TimePoint start) : start_(start) {}
 
-    // Re-arms if already armed. Fires in the first advance() at or after `due`; at the earliest in the next millisecond.
+    // Re-arms if already armed. Fires in the first advance() at or after `due`; at the earliest in the next
+    // millisecond.
     void arm(Timer& timer, TimePoint due);
     void advance(TimePoint now);   // fires what is due
-    // How long a loop may sleep from `now`: to the next deadline, or an earlier look at the wheel; `forever` if none.
+    // How long a loop may sleep from `now`: to the next deadline, or an earlier look at the wheel; `forever`
+    // if none.
     [[nodiscard]] Duration until_next(TimePoint now) const;
     [[nodiscard]] std::size_t armed_count() const { return armed_; }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The smallest operations over a Channel, enough to test the loop without the layers above it. Results are those of the
-// system calls: a value ≥ 0, or -errno; a wait that was ended gives -(1000 + ErrorCode).
+// The smallest operations over a Channel, enough to test the loop without the layers above it. Results are
+// those of the system calls: a value ≥ 0, or -errno; a wait that was ended gives -(1000 + ErrorCode).
 
 #include "base/socket_address.h"
 #include "loop/channel.h"

@@ -22,7 +22,9 @@ template <class World>
 class SocketContract : public ::testing::Test {
 protected:
     // Runs until every strand of the scope is done.
-    void finish() { ASSERT_TRUE(world_.run_until([this] { return scope_.empty(); })); }
+    void finish() {
+        ASSERT_TRUE(world_.run_until([this] { return scope_.empty(); }));
+    }
 
     World world_;
     Loop& loop_ = world_.make_loop();
@@ -131,7 +133,8 @@ Task<void> write_pieces(Channel& channel, ssize_t& status) {
         for (const auto& piece : vector) {
             const auto step = std::min(skip, piece.iov_len);
             skip -= step;
-            if (step < piece.iov_len) left[count++] = {static_cast<char*>(piece.iov_base) + step, piece.iov_len - step};
+            if (step < piece.iov_len)
+                left[count++] = {static_cast<char*>(piece.iov_base) + step, piece.iov_len - step};
         }
         const auto view = std::span<const iovec>(left).first(count);
         auto operation = Attempt(channel, Direction::write, forever,
@@ -284,9 +287,10 @@ TYPED_TEST(SocketContract, WhatArrivedBeforeAResetCanStillBeRead) {
     this->connect_both();
     ssize_t status = 0;
     std::string received;
-    const auto linger = [this] {   // server sends, then closes with the client's data unread: RST after the data
-        this->server_.close();
-    };
+    const auto linger =
+        [this] {   // server sends, then closes with the client's data unread: RST after the data
+            this->server_.close();
+        };
     std::string_view text = "last words";
     this->scope_.spawn(this->send_and_shut(this->client_, "unread", status));
     ASSERT_TRUE(this->world_.run_until([this] { return this->server_.peer_closed; }));

@@ -17,7 +17,9 @@ ErrorCode code_of(const Result<>& result) { return result ? no_error : result.er
 template <class World>
 class Strands : public ::testing::Test {
 protected:
-    void finish() { ASSERT_TRUE(world_.run_until([this] { return scope_.empty(); })); }
+    void finish() {
+        ASSERT_TRUE(world_.run_until([this] { return scope_.empty(); }));
+    }
     World world_;
     Loop& loop_ = world_.make_loop();
     Scope scope_{loop_};

@@ -1,6 +1,7 @@
 #pragma once
-// The worlds the loop's contract is tested in: the kernel, a simulated network without faults, and a rough one that is slow,
-// fragments everything and admits little, but loses nothing. Each makes loops and runs them until something holds.
+// The worlds the loop's contract is tested in: the kernel, a simulated network without faults, and a rough
+// one that is slow, fragments everything and admits little, but loses nothing. Each makes loops and runs them
+// until something holds.
 
 #include "loop/epoll/epoll_backend.h"
 #include "loop/loop.h"
@@ -18,7 +19,9 @@ class KernelWorld {
 public:
     static constexpr bool simulated = false;
     KernelWorld() { std::signal(SIGPIPE, SIG_IGN); }
-    Loop& make_loop() { return *loops_.emplace_back(std::make_unique<Loop>(std::make_unique<EpollBackend>())); }
+    Loop& make_loop() {
+        return *loops_.emplace_back(std::make_unique<Loop>(std::make_unique<EpollBackend>()));
+    }
     template <class Predicate>
     [[nodiscard]] bool run_until(Predicate done) {
         EpollBackend clock;

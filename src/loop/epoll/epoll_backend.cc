@@ -82,9 +82,11 @@ void EpollBackend::wake() {
 }
 
 int EpollBackend::watch(int fd, Channel& channel, bool exclusive) {
-    // Edge-triggered for listeners too: a loop that leaves its queue alone for a while must not spin meanwhile.
-    epoll_event event{.events = EPOLLET | (exclusive ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN | EPOLLOUT | EPOLLRDHUP),
-                      .data = {.ptr = &channel}};
+    // Edge-triggered for listeners too: a loop that leaves its queue alone for a while must not spin
+    // meanwhile.
+    epoll_event event{
+        .events = EPOLLET | (exclusive ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN | EPOLLOUT | EPOLLRDHUP),
+        .data = {.ptr = &channel}};
     return or_errno(epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event));
 }
 
@@ -126,8 +128,10 @@ int EpollBackend::local_address(int fd, sockaddr_storage& address, socklen_t& le
 
 int EpollBackend::set_option(int fd, SocketOption option, int value) {
     switch (option) {
-        case SocketOption::no_delay: return or_errno(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value));
-        case SocketOption::keep_alive: return or_errno(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof value));
+        case SocketOption::no_delay:
+            return or_errno(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value));
+        case SocketOption::keep_alive:
+            return or_errno(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof value));
         case SocketOption::receive_buffer_bytes:
             return or_errno(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof value));
         case SocketOption::send_buffer_bytes:
@@ -136,7 +140,9 @@ int EpollBackend::set_option(int fd, SocketOption option, int value) {
     return -EINVAL;
 }
 
-ssize_t EpollBackend::read(int fd, std::span<char> into) { return or_errno(::recv(fd, into.data(), into.size(), 0)); }
+ssize_t EpollBackend::read(int fd, std::span<char> into) {
+    return or_errno(::recv(fd, into.data(), into.size(), 0));
+}
 
 ssize_t EpollBackend::write(int fd, std::span<const iovec> from, bool more_follows) {
     const int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);

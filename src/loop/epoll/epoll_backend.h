@@ -1,5 +1,6 @@
 #pragma once
-// The real world: Linux epoll and socket calls. Created on any thread, used on one (wake() excepted, through an eventfd).
+// The real world: Linux epoll and socket calls. Created on any thread, used on one (wake() excepted, through
+// an eventfd).
 
 #include "loop/backend.h"
 

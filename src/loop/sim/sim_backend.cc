@@ -39,7 +39,8 @@ void give(const SocketAddress& from, sockaddr_storage& address, socklen_t& lengt
 
 }   // namespace
 
-SimBackend::SimBackend(SimWorld& world, const FaultPlan& of) : plan(of), world_(world), next_turn_(world.now()) {
+SimBackend::SimBackend(SimWorld& world, const FaultPlan& of)
+    : plan(of), world_(world), next_turn_(world.now()) {
     world_.backends_.push_back(this);
 }
 
@@ -73,8 +74,8 @@ void SimBackend::wake() {
     woken_at_ = std::min(woken_at_, world_.now() + world_.between(Duration::zero(), plan.wake_delay_max));
 }
 
-// A loop is at rest when a turn found nothing to do at an instant at which it had turned before: work that a turn creates is
-// seen by the next.
+// A loop is at rest when a turn found nothing to do at an instant at which it had turned before: work that a
+// turn creates is seen by the next.
 void SimBackend::take_turn() {
     const TimePoint now = world_.now();
     woken_at_ = TimePoint::max();
@@ -102,7 +103,8 @@ bool SimBackend::out_of_descriptors() {
 }
 
 int SimBackend::socket(int family, int type) {
-    if ((type & SOCK_STREAM) == 0 || (family != AF_INET && family != AF_INET6 && family != AF_UNIX)) return -EAFNOSUPPORT;
+    if ((type & SOCK_STREAM) == 0 || (family != AF_INET && family != AF_INET6 && family != AF_UNIX))
+        return -EAFNOSUPPORT;
     if (out_of_descriptors()) return traced("socket", family, -EMFILE);
     return traced("socket", family,
                   world_.descriptors().open(std::make_shared<SimFreshSocket>(world_, family), *this));
@@ -221,7 +223,8 @@ int SimBackend::open_pipe(int (&ends)[2]) {
 
 ssize_t SimBackend::splice(int from, int to, std::size_t bytes, bool /*more_follows*/) {
     const bool inwards = world_.descriptors().find_as<SimEnd>(from) != nullptr;
-    return traced("splice", inwards ? from : to, inwards ? splice_in(from, to, bytes) : splice_out(from, to, bytes));
+    return traced("splice", inwards ? from : to,
+                  inwards ? splice_in(from, to, bytes) : splice_out(from, to, bytes));
 }
 
 ssize_t SimBackend::splice_in(int from, int to, std::size_t bytes) {

@@ -1,7 +1,7 @@
 #pragma once
-// SimBackend: the simulated kernel as one Loop sees it. Calls answer as Linux would for the same history, plus the faults of
-// its plan. wait() never blocks: the SimWorld decides which loop turns next and when time passes. Faults may be switched
-// off (the plan is public) so that a test can let everything settle.
+// SimBackend: the simulated kernel as one Loop sees it. Calls answer as Linux would for the same history,
+// plus the faults of its plan. wait() never blocks: the SimWorld decides which loop turns next and when time
+// passes. Faults may be switched off (the plan is public) so that a test can let everything settle.
 
 #include "loop/backend.h"
 #include "loop/sim/sim_world.h"

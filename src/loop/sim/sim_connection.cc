@@ -84,7 +84,8 @@ void SimConnection::arrive(Duration retry_after) {
     if (listener == nullptr) {
         fail_later(ECONNREFUSED, latency());
     } else if (listener->full()) {   // the SYN is dropped and sent again
-        world_.after(retry_after, [self = shared_from_this(), retry_after] { self->arrive(retry_after * 2); });
+        world_.after(retry_after,
+                     [self = shared_from_this(), retry_after] { self->arrive(retry_after * 2); });
     } else {
         const TimePoint answered = world_.now() + latency();
         server_.state_ = SimEnd::State::open;
@@ -226,14 +227,16 @@ void SimEnd::deliver_bytes() {
     SimEnd& to = peer();
     std::size_t bytes = std::min(send_.size(), to.receive_limit_ - to.receive_.size());
     if (bytes == 0) return;
-    if (world().chance(connection_.plan_.fragments)) bytes = 1 + world().random().below(std::min<std::size_t>(bytes, 16));
+    if (world().chance(connection_.plan_.fragments))
+        bytes = 1 + world().random().below(std::min<std::size_t>(bytes, 16));
     const bool reset = delivered_ + bytes > reset_at_;
     const bool vanish = delivered_ + bytes > vanish_at_;
     bytes = std::min<std::uint64_t>(bytes, std::min(reset_at_, vanish_at_) - delivered_);
     if (to.state_ == State::open) to.receive_.append(send_.view().substr(0, bytes));
     send_.consume(bytes);
     delivered_ += bytes;
-    world().trace(index_ == 0 ? "to server" : "to client", to.address_.port(), static_cast<std::int64_t>(bytes));
+    world().trace(index_ == 0 ? "to server" : "to client", to.address_.port(),
+                  static_cast<std::int64_t>(bytes));
     if (bytes > 0) to.notify();
     if (vanish) {
         connection_.vanished_ = true;

@@ -1,7 +1,8 @@
 #pragma once
-// SimConnection: one simulated TCP connection, the pair of its ends and what is under way between them. SimEnd follows
-// Linux's rules: what was written is delivered in order after a latency, into a bounded receive buffer; closing with unread
-// data, or receiving on a closed end, resets; after a reset the bytes that had arrived can still be read.
+// SimConnection: one simulated TCP connection, the pair of its ends and what is under way between them.
+// SimEnd follows Linux's rules: what was written is delivered in order after a latency, into a bounded
+// receive buffer; closing with unread data, or receiving on a closed end, resets; after a reset the bytes
+// that had arrived can still be read.
 
 #include "base/buffer.h"
 #include "base/socket_address.h"
@@ -22,7 +23,8 @@ public:
 
     [[nodiscard]] Readiness poll() override;
 
-    // As system calls answer. A writer first asks how many of `wanted` bytes are admitted now, then sends exactly those.
+    // As system calls answer. A writer first asks how many of `wanted` bytes are admitted now, then sends
+    // exactly those.
     [[nodiscard]] ssize_t admit(std::size_t wanted, FaultPlan::PerMille short_writes);
     void send(std::string_view bytes);
     // A reader looks at what has arrived (0: end of stream), then consumes what it took.
@@ -32,7 +34,7 @@ public:
     [[nodiscard]] int take_error();   // SO_ERROR, positive
     int shutdown_write();
     void set_buffers(std::size_t send_bytes, std::size_t receive_bytes);   // 0: leave
-    void abort();                     // RST to the peer
+    void abort();                                                          // RST to the peer
 
     [[nodiscard]] SimConnection& connection() { return connection_; }
     [[nodiscard]] const SocketAddress& address() const { return address_; }
@@ -45,7 +47,7 @@ private:
     void on_last_close() override;
     [[nodiscard]] SimEnd& peer();
     [[nodiscard]] bool has_room() const { return (send_limit_ - send_.size()) * 3 >= send_limit_; }
-    void pump();      // sees to it that what can be delivered will be
+    void pump();   // sees to it that what can be delivered will be
     void deliver();
     void deliver_bytes();
     void deliver_end();
@@ -61,15 +63,15 @@ private:
     std::size_t receive_limit_;
     TimePoint last_delivery_{};   // of the data this end sent
     std::uint64_t delivered_ = 0;
-    std::uint64_t reset_at_;      // faults strike when this many bytes have been delivered
+    std::uint64_t reset_at_;   // faults strike when this many bytes have been delivered
     std::uint64_t vanish_at_;
-    int error_ = 0;               // pending, reported once
+    int error_ = 0;   // pending, reported once
     bool pumping_ = false;
-    bool no_space_ = false;       // a writer found no room and expects an edge
-    bool closed_ = false;         // no descriptor any more; may still be sending
-    bool write_shut_ = false;     // FIN comes after what is in send_
+    bool no_space_ = false;     // a writer found no room and expects an edge
+    bool closed_ = false;       // no descriptor any more; may still be sending
+    bool write_shut_ = false;   // FIN comes after what is in send_
     bool end_delivered_ = false;
-    bool peer_ended_ = false;     // FIN arrived
+    bool peer_ended_ = false;   // FIN arrived
 };
 
 class SimConnection final : public std::enable_shared_from_this<SimConnection> {
@@ -80,7 +82,8 @@ public:
     [[nodiscard]] std::shared_ptr<SimEnd> client();
     [[nodiscard]] std::shared_ptr<SimEnd> server();
 
-    [[nodiscard]] int connect(const SocketAddress& to);   // as connect(2): 0 for unix sockets, else -EINPROGRESS
+    [[nodiscard]] int connect(
+        const SocketAddress& to);   // as connect(2): 0 for unix sockets, else -EINPROGRESS
 
 private:
     friend class SimEnd;

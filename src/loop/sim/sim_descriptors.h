@@ -1,6 +1,7 @@
 #pragma once
-// The descriptor table of a simulated world. Numbers start far above any real descriptor, so that one that strays into a real
-// system call fails there, and are reused lowest first, as a kernel does: whoever keeps a closed number meets a stranger.
+// The descriptor table of a simulated world. Numbers start far above any real descriptor, so that one that
+// strays into a real system call fails there, and are reused lowest first, as a kernel does: whoever keeps a
+// closed number meets a stranger.
 
 #include "loop/sim/sim_file.h"
 
@@ -17,8 +18,8 @@ public:
     [[nodiscard]] int duplicate(int fd, SimBackend& owner);   // another number for the same open file
     void replace(int fd, std::shared_ptr<SimFile> file);      // what a socket became
     void close(int fd);
-    void forget(const SimBackend& owner);                     // it is going: none of its watches may stay
-    [[nodiscard]] SimFile* find(int fd);   // nullptr: EBADF, which is counted
+    void forget(const SimBackend& owner);   // it is going: none of its watches may stay
+    [[nodiscard]] SimFile* find(int fd);    // nullptr: EBADF, which is counted
     template <class T>
     [[nodiscard]] T* find_as(int fd) {
         return dynamic_cast<T*>(find(fd));

@@ -62,7 +62,8 @@ void SimFile::notify() {
     }
     // epoll_ctl(2), EPOLLEXCLUSIVE: "one or more" of the waiters are woken
     while (!sharing.empty()) {
-        const auto chosen = sharing.begin() + static_cast<std::ptrdiff_t>(world_.random().below(sharing.size()));
+        const auto chosen =
+            sharing.begin() + static_cast<std::ptrdiff_t>(world_.random().below(sharing.size()));
         mark_ready(**chosen);
         sharing.erase(chosen);
         if (!world_.random().one_in(4)) break;

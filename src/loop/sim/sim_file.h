@@ -1,7 +1,8 @@
 #pragma once
-// SimFile: an open file of the simulated kernel, which one or more descriptors name; and SimWatch: the interest one backend
-// has in it. Notifying follows epoll: an edge puts the watch on its backend's ready list, and only when the backend waits is
-// the file asked what it is ready for. Of several shared (exclusive) watches an edge wakes at least one.
+// SimFile: an open file of the simulated kernel, which one or more descriptors name; and SimWatch: the
+// interest one backend has in it. Notifying follows epoll: an edge puts the watch on its backend's ready
+// list, and only when the backend waits is the file asked what it is ready for. Of several shared (exclusive)
+// watches an edge wakes at least one.
 
 #include "base/intrusive_list.h"
 #include "loop/backend.h"

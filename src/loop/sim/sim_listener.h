@@ -1,5 +1,6 @@
 #pragma once
-// SimListener: a listening socket with its bounded queue of connections nobody has accepted yet. Closing it resets those.
+// SimListener: a listening socket with its bounded queue of connections nobody has accepted yet. Closing it
+// resets those.
 
 #include "loop/sim/sim_connection.h"
 
@@ -14,7 +15,9 @@ public:
         : SimFile(world), address_(address), backlog_(static_cast<std::size_t>(backlog)) {}
 
     [[nodiscard]] Readiness poll() override { return {.readable = !queue_.empty()}; }
-    [[nodiscard]] bool full() const { return queue_.size() > backlog_; }   // as Linux: one more than the backlog
+    [[nodiscard]] bool full() const {
+        return queue_.size() > backlog_;
+    }   // as Linux: one more than the backlog
     void enqueue(std::shared_ptr<SimConnection> connection);
     [[nodiscard]] std::shared_ptr<SimConnection> take();   // null: empty
     [[nodiscard]] SocketAddress& address() { return address_; }

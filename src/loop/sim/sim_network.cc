@@ -12,7 +12,8 @@ namespace {
 
 SocketAddress wildcard_of(const SocketAddress& address) {
     SocketAddress wildcard;
-    const bool known = SocketAddress::parse(address.family() == AF_INET6 ? "::" : "0.0.0.0", address.port(), wildcard);
+    const bool known =
+        SocketAddress::parse(address.family() == AF_INET6 ? "::" : "0.0.0.0", address.port(), wildcard);
     return known ? wildcard : SocketAddress{};
 }
 

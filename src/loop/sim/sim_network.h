@@ -1,6 +1,6 @@
 #pragma once
-// The addresses of a simulated world: who listens where, and which addresses do not answer. Unix socket paths are names here,
-// not files.
+// The addresses of a simulated world: who listens where, and which addresses do not answer. Unix socket paths
+// are names here, not files.
 
 #include "base/socket_address.h"
 #include "loop/sim/fault_plan.h"

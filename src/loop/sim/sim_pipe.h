@@ -1,6 +1,6 @@
 #pragma once
-// A simulated pipe: a bounded byte queue with two descriptors, used for splicing only. Its capacity may be a single page, as
-// Linux gives to users who hold many pipes (pipe(7), pipe-user-pages-soft).
+// A simulated pipe: a bounded byte queue with two descriptors, used for splicing only. Its capacity may be a
+// single page, as Linux gives to users who hold many pipes (pipe(7), pipe-user-pages-soft).
 
 #include "base/buffer.h"
 #include "loop/sim/sim_file.h"
@@ -33,7 +33,9 @@ public:
     [[nodiscard]] std::size_t room() const { return pipe_->capacity - pipe_->content.size(); }
 
 private:
-    void on_last_close() override { (side_ == Side::reader ? pipe_->reader_open : pipe_->writer_open) = false; }
+    void on_last_close() override {
+        (side_ == Side::reader ? pipe_->reader_open : pipe_->writer_open) = false;
+    }
     std::shared_ptr<SimPipe> pipe_;
     Side side_;
 };

@@ -16,7 +16,8 @@ constexpr std::uint64_t longest_spin = 200'000;   // turns
 
 }   // namespace
 
-SimWorld::SimWorld(std::uint64_t seed) : random_(seed), now_(first_instant), descriptors_(*this), network_(*this) {}
+SimWorld::SimWorld(std::uint64_t seed)
+    : random_(seed), now_(first_instant), descriptors_(*this), network_(*this) {}
 
 SimWorld::~SimWorld() {
     loops_.clear();
@@ -41,11 +42,13 @@ void SimWorld::drive(Loop& loop) {
 
 Duration SimWorld::between(Duration least, Duration most) {
     if (most <= least) return least;
-    return least + Duration(static_cast<Duration::rep>(random_.below(static_cast<std::uint64_t>((most - least).count()))));
+    return least + Duration(static_cast<Duration::rep>(
+                       random_.below(static_cast<std::uint64_t>((most - least).count()))));
 }
 
 WallTime SimWorld::wall_time() const {
-    return first_wall_time + std::chrono::duration_cast<std::chrono::microseconds>(now_ - first_instant + wall_shift_);
+    return first_wall_time +
+           std::chrono::duration_cast<std::chrono::microseconds>(now_ - first_instant + wall_shift_);
 }
 
 void SimWorld::at(TimePoint when, std::function<void()> event) {
@@ -55,7 +58,8 @@ void SimWorld::at(TimePoint when, std::function<void()> event) {
 SimWorld::Outcome SimWorld::run_until(const std::function<bool()>& done, Duration limit) {
     const TimePoint end = now_ + limit;
     std::uint64_t turns = 0;
-    for (SimBackend* backend : backends_) backend->next_turn_ = now_;   // whoever calls may have given them work
+    for (SimBackend* backend : backends_)
+        backend->next_turn_ = now_;   // whoever calls may have given them work
     while (!done()) {
         run_due_events();
         if (turn_one_loop()) {
@@ -108,8 +112,9 @@ void SimWorld::trace(std::string_view what, std::int64_t subject, std::int64_t a
     mix(static_cast<std::uint64_t>(answer));
     if (!printing_) return;
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now_ - first_instant).count();
-    std::fprintf(stderr, "%12lld us  %-16.*s %lld -> %lld\n", static_cast<long long>(us), static_cast<int>(what.size()),
-                 what.data(), static_cast<long long>(subject), static_cast<long long>(answer));
+    std::fprintf(stderr, "%12lld us  %-16.*s %lld -> %lld\n", static_cast<long long>(us),
+                 static_cast<int>(what.size()), what.data(), static_cast<long long>(subject),
+                 static_cast<long long>(answer));
 }
 
 }   // namespace gatehouse::loop

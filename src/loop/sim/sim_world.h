@@ -1,7 +1,8 @@
 #pragma once
-// SimWorld: a small universe in one thread: one seeded Random, one virtual clock, the open files and the network of all
-// SimBackends in it, and the order in which their loops take turns. Time passes only when no loop has anything to do. The
-// same seed and the same program give the same run, which trace_hash() attests. It must outlive its backends and loops.
+// SimWorld: a small universe in one thread: one seeded Random, one virtual clock, the open files and the
+// network of all SimBackends in it, and the order in which their loops take turns. Time passes only when no
+// loop has anything to do. The same seed and the same program give the same run, which trace_hash() attests.
+// It must outlive its backends and loops.
 
 #include "base/random.h"
 #include "loop/backend.h"
@@ -44,7 +45,9 @@ public:
     Outcome run_until(const std::function<bool()>& done, Duration limit);
 
     [[nodiscard]] Random& random() { return random_; }
-    [[nodiscard]] bool chance(FaultPlan::PerMille per_mille) { return per_mille > 0 && random_.below(1000) < per_mille; }
+    [[nodiscard]] bool chance(FaultPlan::PerMille per_mille) {
+        return per_mille > 0 && random_.below(1000) < per_mille;
+    }
     [[nodiscard]] Duration between(Duration least, Duration most);
     [[nodiscard]] TimePoint now() const { return now_; }
     [[nodiscard]] WallTime wall_time() const;
