@@ -43,6 +43,8 @@ http::HeadResult<void> filter_names(http::Fields& fields, const model::Connectio
 // Target, host and framing: what must hold before a request means anything.
 http::HeadResult<void> understand(Exchange& exchange, const model::ConnectionSettings& settings) {
     auto& request = exchange.request;
+    exchange.method = request.method;
+    exchange.method_text = request.method_text;
     if (const auto names = filter_names(request.fields, settings); !names) return names;
     const auto target = http::parse_target(request.method, request.target);
     if (!target) return http::HeadFailure(target.error());
