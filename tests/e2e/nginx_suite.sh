@@ -4,11 +4,11 @@
 #
 # DIRECTORY is a checkout of the suite. Without files, the Core, Proxy, Upstream and Shutdown lists below
 # run. The lists say how many assertions a file plans when nothing is skipped, so a skipped one is one that
-# does not hold; the two that the suite adds to each file (no alerts, no sanitizer errors) are left out of both
-# numbers. GATEHOUSE_BINARY names the binary (build/gatehouse), JOBS how many files run at once (2), KEEP a
-# directory for the output of each file. As root the suite runs as `nobody`, since it expects an ordinary user.
-# Needs perl with Debian's libio-socket-ssl-perl and libprotocol-websocket-perl; files that lack a module skip
-# themselves.
+# does not hold; the two that the suite adds to each file (no alerts, no sanitizer errors) are left out of
+# both numbers. GATEHOUSE_BINARY names the binary (build/gatehouse), JOBS how many files run at once (2),
+# KEEP a directory for the output of each file. As root the suite runs as `nobody`, an ordinary user.
+# Needs perl with Debian's libio-socket-ssl-perl and libprotocol-websocket-perl; files that lack a module
+# skip themselves.
 set -euo pipefail
 
 core="http_location 16 http_location_auto 6 http_server_name 22 http_host 62 http_uri 21 http_method 6
@@ -16,7 +16,8 @@ core="http_location 16 http_location_auto 6 http_server_name 22 http_host 62 htt
   http_absolute_redirect 25 http_variables 9 http_expect_100_continue 7 http_headers_multi 49
   ignore_invalid_headers 14 merge_slashes 4 index 16 not_modified 17 range 43 range_if_range 10 headers 30
   body 17 body_chunked 20 autoindex 18 autoindex_format 39 server_tokens 14 access_log 21
-  access_log_variables 8 error_log 27 config_dump 15 limit_rate 9 request_id 14 stub_status 36 http_resolver 40"
+  access_log_variables 8 error_log 27 config_dump 15 limit_rate 9 request_id 14 stub_status 36
+  http_resolver 40"
 proxy="proxy 30 proxy_if 17 proxy_implicit 5 proxy_method 6 proxy_set_body 4 proxy_pass_request 5
   proxy_merge_headers 13 proxy_redirect 17 proxy_cookie 11 proxy_cookie_flags 16 proxy_chunked 5
   proxy_chunked_extra 3 proxy_duplicate_headers 10 proxy_extra_data 24 proxy_unfinished 17 proxy_noclose 6

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import Lab
 from dns_server import DnsServer
-from gateway import BINARY, CHECKOUT, IS_NGINX, MAIN, Gateway
+from gateway import BINARY, CHECKOUT, IS_NGINX, Gateway
 from programs import CHROMIUM, NGINX, Program, curl, flask, is_listening, rendered
 from raw import eventually
 
@@ -230,31 +230,57 @@ def test_c5_a_name_that_does_not_resolve_answers_502_and_recovers(system: System
     eventually(lambda: gateway.get("/api/hello").status == 200, "the name resolves at last")
 
 
+def test_c_a_name_in_a_variable_is_looked_up_by_the_resolver(system: System) -> None:
+    """The usual work-around for stock nginx, which must go on working."""
+    system.add_back_end(2)
+    gateway = system.lab.server(f"resolver {system.dns} ipv6=off; set $app back-end;"
+                                " location / { proxy_pass http://$app:5252; }")
+    assert gateway.get("/api/hello").get("x-instance") == "2"
+
+
+@pytest.mark.gatehouse(DNS_ONLY)
+def test_c_a_name_inside_an_upstream_block_is_several_endpoints_too(system: System) -> None:
+    for last_octet in (2, 3):
+        system.add_back_end(last_octet)
+    gateway = system.lab.server("location / { proxy_pass http://pool; }",
+                                f"resolver {system.dns}; upstream pool {{ server back-end:5252; }}")
+    assert_rotation([gateway.get("/api/hello").get("x-instance") or "" for _ in range(8)], 2)
+
+
+def has_own_networks() -> bool:
+    """Whether a network namespace can be made here."""
+    return (shutil.which("unshare") is not None and shutil.which("ip") is not None
+            and subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode == 0)
+
+
+UNCHANGED = """
+set -e
+ip link set lo up
+HOST=127.0.0.3 INSTANCE=3 $PYTHON $EXAMPLE/back-end/api.py &
+HOST=127.0.0.4 INSTANCE=4 $PYTHON $EXAMPLE/back-end/api.py &
+$BINARY -c $EXAMPLE/proxy.conf -p $PREFIX/ -e error.log -g "daemon off; pid gateway.pid; $USER_DIRECTIVE" &
+trap 'kill $(jobs -p); wait' EXIT
+for url in http://127.0.0.3:5252/api/hello http://127.0.0.4:5252/api/hello http://localhost/api/hello; do
+    timeout 20 sh -c "until curl -sf $url; do sleep 0.1; done" >/dev/null
+done
+for number in 1 2 3 4; do
+    curl -sf -D - -o body http://localhost/api/hello | grep -i x-instance
+done
+"""
+
+
 @pytest.mark.gatehouse("nginx wants http {} around it")
-@pytest.mark.skipif(shutil.which("unshare") is None or subprocess.run(["unshare", "-n",
-                                                                       "true"]).returncode != 0,
-                    reason="needs a network namespace, which needs root")
+@pytest.mark.skipif(not has_own_networks(), reason="needs unshare and ip, and the right to use them")
 def test_c_the_files_run_unchanged_in_a_network_of_their_own(system: System) -> None:
-    directory = system.lab.directory
-    hosts = directory / "hosts"
-    hosts.write_text("127.0.0.2 front-end\n127.0.0.3 back-end\n127.0.0.4 back-end\n")
-    script = directory / "run.sh"
-    script.write_text(f"""
-        set -e
-        ip link set lo up
-        HOST=127.0.0.3 INSTANCE=3 {sys.executable} {EXAMPLE}/back-end/api.py &
-        HOST=127.0.0.4 INSTANCE=4 {sys.executable} {EXAMPLE}/back-end/api.py &
-        {BINARY} -c {EXAMPLE}/proxy.conf -p {directory}/ -g 'pid {directory}/gateway.pid;' &
-        trap 'kill $(jobs -p)' EXIT
-        get() {{ curl -s --retry 40 --retry-delay 0 --retry-all-errors --max-time 20 "$@"; }}
-        get http://127.0.0.3:5252/api/hello -o {directory}/three
-        get http://127.0.0.4:5252/api/hello -o {directory}/four
-        for number in 1 2 3 4; do
-            get --fail -D - -o {directory}/body http://localhost/api/hello | grep -i x-instance
-        done
-    """)
-    done = subprocess.run(["unshare", "-n", "sh", str(script)], capture_output=True, text=True, timeout=60,
-                          env=dict(os.environ) | {"GATEHOUSE_HOSTS": str(hosts)})
+    prefix = system.lab.directory
+    hosts = prefix / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n127.0.0.2 front-end\n127.0.0.3 back-end\n127.0.0.4 back-end\n")
+    environment = dict(os.environ) | {
+        "GATEHOUSE_HOSTS": str(hosts), "PYTHON": sys.executable, "EXAMPLE": str(EXAMPLE),
+        "BINARY": str(BINARY),
+        "PREFIX": str(prefix), "USER_DIRECTIVE": "user root;" if os.getuid() == 0 else ""}
+    done = subprocess.run(["unshare", "-n", "sh", "-c", UNCHANGED], capture_output=True, text=True,
+                          timeout=60,
+                          env=environment, cwd=prefix)
     instances = [line.split(":")[1].strip() for line in done.stdout.splitlines()]
     assert done.returncode == 0 and sorted(instances) == ["3", "3", "4", "4"], done.stderr
-
