@@ -1,0 +1,120 @@
+"""From rounds to medians, ratios, the bars with their marks, and the tables a person reads."""
+
+import dataclasses
+import statistics
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """A limit on a figure of gatehouse: absolute, or as a ratio to the same figure of `against`."""
+    case: str
+    figure: str
+    limit: float
+    against: str | None
+    work: str
+    unit: str = ""
+
+    def label(self):
+        return f"≤ {self.limit:.2f} × {self.against}" if self.against else f"≤ {self.limit:g}{self.unit}"
+
+
+BARS = [
+    Bar("proxy-64", "cpu_us", 0.85, "nginx", "proxied 128 B, 64 connections: CPU/request"),
+    Bar("proxy-64", "cpu_us", 1.20, "relay", "proxied 128 B, 64 connections: CPU/request"),
+    Bar("proxy-512", "cpu_us", 0.65, "nginx", "proxied 128 B, 512 connections: CPU/request"),
+    Bar("proxy-64k", "cpu_us", 0.60, "nginx", "proxied 64 KiB: CPU/request"),
+    Bar("proxy-64k", "cpu_us", 1.03, "haproxy", "proxied 64 KiB: CPU/request"),
+    Bar("static-1k", "cpu_us", 0.85, "nginx", "static 1 KiB: CPU/request"),
+    Bar("static-10m", "cpu_us", 1.03, "nginx", "static 10 MiB: CPU/request"),
+    Bar("proxy-64", "p99_us", 1.20, "nginx", "proxied 128 B, 64 connections: p99"),
+    Bar("idle", "idle_bytes", 700, None, "idle keep-alive connection: private memory", " B"),
+    Bar("reload", "failed", 0, None, "100 reloads at 64 connections: failed requests"),
+    Bar("reload", "resets", 0, None, "100 reloads at 64 connections: resets"),
+    Bar("scale", "start_seconds_10000", 2, None, "10,000 locations and names: load time", " s"),
+    Bar("scale", "some_ratio", 1.10, None, "10,000 locations and names: CPU/request against 10"),
+    Bar("scale", "all_ratio", 1.10, None, "the same, all of them asked for in turn"),
+]
+
+THROUGHPUT_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/s", "rate", 0), ("p50 µs", "p50_us", 0),
+                      ("p99 µs", "p99_us", 0), ("failed", "failed", 0)]
+COLUMNS = {
+    "idle": [("B per idle connection", "idle_bytes", 0), ("all private memory, MiB", "total_mib", 1),
+             ("connections", "connections", 0)],
+    "reload": [("reloads", "reloads", 0), ("ms each", "reload_ms", 1), ("requests", "requests", 0),
+               ("failed", "failed", 0), ("of them reset", "resets", 0),
+               ("closed while idle", "closed_idle", 0)],
+    "scale": [("start with 10, s", "start_seconds_10", 3), ("with 10,000, s", "start_seconds_10000", 3),
+              ("CPU µs/request with 10", "cpu_us_10", 2), ("10 of 10,000", "cpu_us_some", 2),
+              ("×", "some_ratio", 2), ("all 10,000 in turn", "cpu_us_all", 2), ("×", "all_ratio", 2),
+              ("failed", "failed", 0)],
+}
+
+
+def median(rounds, figure):
+    return statistics.median(one[figure] for one in rounds)
+
+
+def ratio(rounds, base_rounds, figure):
+    """The median of the rounds' own ratios: what slows one round of the machine slows both alike."""
+    pairs = [(one[figure], base[figure]) for one, base in zip(rounds, base_rounds)]
+    return statistics.median(value / base if base else float("inf") for value, base in pairs)
+
+
+def judge(results):
+    """Each bar with what was measured and whether it holds; None where it could not be measured."""
+    verdicts = []
+    for bar in BARS:
+        peers = results.get(bar.case, {})
+        measured = None
+        if "gatehouse" in peers and (bar.against is None or bar.against in peers):
+            own = peers["gatehouse"]
+            measured = ratio(own, peers[bar.against], bar.figure) if bar.against else median(own, bar.figure)
+        verdicts.append({"work": bar.work, "bar": bar.label(), "measured": measured,
+                         "holds": None if measured is None else measured <= bar.limit})
+    return verdicts
+
+
+def table(header, rows):
+    """A markdown table whose source is aligned too."""
+    rows = [header] + rows
+    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        lines.append("| " + " | ".join(cells) + " |")
+        if number == 0:
+            rule = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
+            lines.append("| " + " | ".join(rule) + " |")
+    return "\n".join(lines)
+
+
+def case_table(case, peers):
+    columns = COLUMNS.get(case.name, THROUGHPUT_COLUMNS)
+    compared = columns is THROUGHPUT_COLUMNS
+    references = [name for name in ("nginx", "relay") if name in peers] if compared else []
+    header = [case.title] + [title for title, _, _ in columns]
+    header[2:2] = [f"× {name}" for name in references] + (["spread"] if compared else [])
+    rows = []
+    for name, rounds in peers.items():
+        row = [name] + [f"{median(rounds, figure):,.{digits}f}" for _, figure, digits in columns]
+        if compared:
+            values = [one["cpu_us"] for one in rounds]
+            spread = f"{(max(values) - min(values)) / statistics.median(values):.0%}"
+            row[2:2] = [f"{ratio(rounds, peers[base], 'cpu_us'):.2f}" for base in references] + [spread]
+        rows.append(row)
+    return table(header, rows)
+
+
+def bars_table(verdicts):
+    marks = {True: "pass", False: "MISS", None: "not measured"}
+    rows = []
+    for verdict in verdicts:
+        measured = verdict["measured"]
+        rows.append([verdict["work"], verdict["bar"], "" if measured is None else f"{measured:,.2f}",
+                     marks[verdict["holds"]]])
+    return table(["bar", "limit", "measured", ""], rows)
+
+
+def render(cases, results, verdicts):
+    parts = [case_table(case, results[case.name]) for case in cases if results.get(case.name)]
+    return "\n\n".join(parts + [bars_table(verdicts)]) + "\n"
