@@ -148,11 +148,12 @@ class Gateway:
         options = ["-p", f"{self.prefix}/", "-c", f"{self.prefix}/nginx.conf", "-e", "error.log"]
         return [*options, "-g", self.globals] if self.globals else options
 
-    def start(self, through: str = "") -> None:
-        """Returns when the sockets listen: the pid file comes after that. May go through a shell's -c."""
+    def start(self, script: str = "") -> None:
+        """Returns when the sockets listen: the pid file comes after that. Perhaps by a bash script, in which
+        %command% is the gateway."""
         command = [str(BINARY), *self.arguments]
-        if through:
-            command = [through, "-c", shlex.join(command)]
+        if script:
+            command = ["bash", "-c", script.replace("%command%", shlex.join(command))]
         with open(self.prefix / "stderr", "ab") as stderr:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
                                             env=self.environment, cwd=self.prefix)

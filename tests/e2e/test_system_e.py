@@ -36,7 +36,7 @@ class System:
         for instance in self.instances:
             instance.start()
         self.gateway.globals = "pid nginx.pid;"   # what an ordinary user needs, and tests side by side
-        self.gateway.start(through="bash")
+        self.gateway.start("%command%")
         return self.gateway
 
     def ports(self, count: int) -> list[str]:
