@@ -1,0 +1,76 @@
+#include "main/configuration.h"
+
+#include "base/text.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace gatehouse::process {
+namespace {
+
+constexpr std::string_view default_pid_path = "/run/nginx.pid";
+
+bool is_directory(const std::string& path) {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+std::string machine_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+    return lower(name.data());
+}
+
+}   // namespace
+
+Result<std::string> RecordingFiles::read(const std::string& path) {
+    auto text = from_.read(path);
+    if (text) record_.texts.insert_or_assign(path, *text);
+    return text;
+}
+
+std::vector<std::string> RecordingFiles::glob(const std::string& pattern) {
+    return record_.globs.insert_or_assign(pattern, from_.glob(pattern)).first->second;
+}
+
+Result<std::string> RecordedFiles::read(const std::string& path) {
+    const auto known = record_.texts.find(path);
+    if (known == record_.texts.end()) return fail_errno(ENOENT, "open");
+    return known->second;
+}
+
+std::vector<std::string> RecordedFiles::glob(const std::string& pattern) {
+    const auto known = record_.globs.find(pattern);
+    return known == record_.globs.end() ? std::vector<std::string>() : known->second;
+}
+
+FaceOptions face_options(const CommandLine& line) {
+    FaceOptions options;
+    options.config_path = line.config_path();
+    options.parse.command_line_directives = line.directives;
+    options.compile.prefix = line.prefix;
+    // nginx logs to logs/ under its prefix; where nobody made that folder, whoever started us sees the logs
+    const bool has_logs = is_directory(line.prefix + "logs");
+    options.compile.error_log = has_logs ? line.prefix + "logs/error.log" : "stderr";
+    options.compile.access_log = has_logs ? line.prefix + "logs/access.log" : "/dev/stdout";
+    if (!line.error_log.empty()) options.compile.error_log = line.error_log_path();
+    options.compile.pid_path = default_pid_path;
+    options.compile.hostname = machine_name();
+    if (::geteuid() != 0) options.compile.default_port = 8000;
+    return options;
+}
+
+Configuration read_configuration(nginx::FileSource& files, const FaceOptions& options) {
+    Configuration configuration;
+    configuration.document =
+        nginx::parse(files, options.config_path, options.parse, configuration.diagnostics);
+    if (configuration.diagnostics.has_errors()) return configuration;
+    configuration.model = nginx::compile(configuration.document, options.compile, configuration.diagnostics);
+    if (configuration.diagnostics.has_errors()) configuration.model.reset();
+    return configuration;
+}
+
+}   // namespace gatehouse::process

@@ -1,0 +1,320 @@
+#include "main/gateway.h"
+
+#include "control/control.h"
+#include "log/error_log.h"
+#include "log/log_writer.h"
+#include "loop/channel.h"
+#include "loop/epoll/epoll_backend.h"
+#include "main/cpu_quota.h"
+#include "main/message_channel.h"
+#include "main/worker_thread.h"
+
+#include <fmt/format.h>
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::process {
+namespace {
+
+using namespace std::chrono_literals;
+using log::LogLevel;
+
+constexpr int fatal = 2;   // exit code of what trying again does not mend, as nginx's
+
+// Before any thread is started. Only stderr hears of a failure: logs come with the first message.
+bool become(const GatewayLaunch& launch) {
+    ::prctl(PR_SET_NAME, "gateway");
+    if (const std::string& directory = launch.working_directory; !directory.empty() && ::chdir(directory.c_str()) != 0) {
+        log::write_error(LogLevel::alert,
+                         fmt::format("chdir(\"{}\") failed ({}: {})", directory, errno, std::strerror(errno)));
+        return false;
+    }
+    if (!launch.account || launch.account->user == ::geteuid()) return true;
+    const auto dropped = drop_privileges(*launch.account);
+    if (!dropped) {
+        log::write_error(LogLevel::emerg,
+                         fmt::format("becoming user \"{}\" failed: {}", launch.account->name, dropped.error().describe()));
+    }
+    return dropped.has_value();
+}
+
+class Gateway {
+public:
+    explicit Gateway(GatewayLaunch launch);
+    ~Gateway();
+    int run();
+
+private:
+    struct OpenSocket {
+        std::uint64_t id = 0;
+        UniqueFd fd;
+    };
+    struct Arrivals {
+        control::Control::ListenerSockets by_text;
+        std::vector<std::pair<std::string, OpenSocket>> fresh;
+    };
+
+    loop::Task<void> hear_keeper();
+    void obey(Received received);
+    void configure(const Configure& message, std::vector<UniqueFd> descriptors);
+    void open_logs(const std::vector<std::string>& paths, std::vector<UniqueFd> descriptors);
+    void use_logs(const model::Model& model);
+    [[nodiscard]] Arrivals take_sockets(const std::vector<ListenerEntry>& entries, std::vector<UniqueFd>& descriptors);
+    void publish(const std::shared_ptr<const model::Publication>& publication);
+    void match_worker_count(const model::ProcessSettings& settings);
+    void worker_applied(std::uint64_t generation);
+    void close_unused_sockets(const model::Publication& publication);
+    void answer(const Message& message);
+
+    void dismiss(std::unique_ptr<WorkerThread> worker, loop::Duration limit, std::function<void()> left);
+    void drain(loop::Duration limit);
+    void worker_left();
+    loop::Task<void> finish();
+    [[noreturn]] void leave_now();
+
+    GatewayLaunch launch_;
+    log::LogWriter logs_;
+    loop::Loop loop_{std::make_unique<loop::EpollBackend>()};
+    loop::Channel keeper_;
+    MessageChannel messages_;
+    control::Control control_;
+    exchange::Shared shared_;
+    loop::Scope hearing_{loop_};
+    loop::Scope finishing_{loop_};
+
+    std::vector<std::unique_ptr<WorkerThread>> workers_;
+    std::vector<std::unique_ptr<WorkerThread>> leaving_;   // no longer needed, finishing what they serve
+    std::map<std::string, OpenSocket> sockets_;            // by Listener::text
+    std::vector<UniqueFd> retired_;                        // replaced, but perhaps still accepted on
+    std::uint64_t generation_ = 0;                         // the keeper's, of the latest configuration
+    std::size_t to_apply_ = 0;                             // workers that have yet to serve it
+    std::size_t to_leave_ = 0;                             // workers that may still accept while we drain
+    loop::Duration shutdown_limit_ = loop::forever;
+    bool draining_ = false;
+};
+
+Gateway::Gateway(GatewayLaunch launch)
+    : launch_(std::move(launch)),
+      keeper_(loop_, launch_.keeper.release()),
+      messages_(keeper_.fd()),
+      control_(loop_, {[this](const std::shared_ptr<const model::Publication>& publication) { publish(publication); }},
+               control::system_resolver(loop_)),
+      shared_{.logs = logs_, .services = control_.services(), .counters = {}} {
+    log::set_error_log_writer(&logs_);
+}
+
+Gateway::~Gateway() { log::set_error_log_writer(nullptr); }
+
+int Gateway::run() {
+    if (const auto watched = keeper_.watch(); !watched) {
+        log::write_error(LogLevel::emerg, watched.error().describe());
+        return fatal;
+    }
+    hearing_.spawn(hear_keeper());
+    loop_.run();
+    return 0;
+}
+
+loop::Task<void> Gateway::hear_keeper() {
+    for (;;) {
+        loop::Readable readable(keeper_, loop::forever);
+        const Result<> ready = co_await readable;
+        if (!ready) co_return;   // closing
+        auto received = messages_.receive();
+        if (!received) {
+            if (!draining_) log::write_error(LogLevel::alert, "the keeper is gone, shutting down");
+            drain(shutdown_limit_);
+            co_return;
+        }
+        if (*received) {
+            obey(std::move(**received));
+        } else {
+            keeper_.readable = false;
+        }
+    }
+}
+
+void Gateway::obey(Received received) {
+    if (const auto* message = std::get_if<Configure>(&received.message)) {
+        configure(*message, std::move(received.descriptors));
+    } else if (const auto* reopen = std::get_if<Reopen>(&received.message)) {
+        open_logs(reopen->log_paths, std::move(received.descriptors));
+    } else if (std::holds_alternative<Quit>(received.message)) {
+        drain(shutdown_limit_);
+    } else if (std::holds_alternative<Stop>(received.message)) {
+        leave_now();
+    }
+}
+
+void Gateway::configure(const Configure& message, std::vector<UniqueFd> descriptors) {
+    RecordedFiles files(message.files);
+    Configuration configuration = read_configuration(files, launch_.face);
+    if (!configuration.model) {
+        // the keeper found no fault with the same bytes: only a difference in what the two may see can be behind it
+        std::string text = "the gateway cannot read the configuration";
+        for (const nginx::Diagnostic& diagnostic : configuration.diagnostics.items()) {
+            if (diagnostic.severity == nginx::Severity::error) text += ": " + diagnostic.message;
+        }
+        return answer(Failed{message.generation, text});
+    }
+    Arrivals arrivals = take_sockets(message.listeners, descriptors);
+    open_logs(message.log_paths, std::move(descriptors));
+    use_logs(*configuration.model);
+    const auto limit = configuration.model->process.shutdown_timeout;
+    generation_ = message.generation;
+    if (const auto applied = control_.apply(*std::move(configuration.model), arrivals.by_text); !applied) {
+        return answer(Failed{message.generation, applied.error().describe()});
+    }
+    shutdown_limit_ = limit.count() > 0 ? loop::Duration(limit) : loop::forever;
+    for (auto& [text, socket] : arrivals.fresh) {
+        OpenSocket& place = sockets_[text];
+        if (place.fd) retired_.push_back(std::move(place.fd));
+        place = std::move(socket);
+    }
+}
+
+// The listeners' descriptors are taken from the front; what is left are the logs'. A socket that is open already keeps its
+// descriptor, by which workers know it.
+Gateway::Arrivals Gateway::take_sockets(const std::vector<ListenerEntry>& entries, std::vector<UniqueFd>& descriptors) {
+    Arrivals arrivals;
+    const std::size_t count = std::min(entries.size(), descriptors.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto known = sockets_.find(entries[i].text);
+        if (known != sockets_.end() && known->second.id == entries[i].id) {
+            arrivals.by_text.emplace(entries[i].text, known->second.fd.get());
+        } else {
+            arrivals.by_text.emplace(entries[i].text, descriptors[i].get());
+            arrivals.fresh.emplace_back(entries[i].text, OpenSocket{entries[i].id, std::move(descriptors[i])});
+        }
+    }
+    descriptors.erase(descriptors.begin(), descriptors.begin() + static_cast<std::ptrdiff_t>(count));
+    return arrivals;
+}
+
+void Gateway::open_logs(const std::vector<std::string>& paths, std::vector<UniqueFd> descriptors) {
+    for (std::size_t i = 0; i < paths.size() && i < descriptors.size(); ++i) logs_.open(paths[i], descriptors[i].release());
+}
+
+void Gateway::use_logs(const model::Model& model) {
+    log::set_process_error_logs(model.process.error_logs);
+    for (const auto& access : model.access_logs) {
+        const log::SinkId sink = logs_.find(access->path);
+        if (sink != 0) logs_.set_buffering(sink, access->buffer_bytes, access->flush);
+    }
+}
+
+void Gateway::publish(const std::shared_ptr<const model::Publication>& publication) {
+    if (draining_) return;
+    match_worker_count(publication->snapshot->model.process);
+    to_apply_ = workers_.size();
+    for (const auto& worker : workers_) {
+        worker->apply(publication, [this, generation = generation_] {
+            loop_.post([this, generation] { worker_applied(generation); });
+        });
+    }
+    close_unused_sockets(*publication);
+}
+
+void Gateway::match_worker_count(const model::ProcessSettings& settings) {
+    const unsigned count = count_workers(settings.worker_processes, processors_allowed(), find_cpu_quota(read_text_file));
+    while (workers_.size() < count) {
+        workers_.push_back(std::make_unique<WorkerThread>(shared_, static_cast<unsigned>(workers_.size()), count));
+    }
+    while (workers_.size() > count) {
+        dismiss(std::move(workers_.back()), shutdown_limit_, [] {});
+        workers_.pop_back();
+    }
+}
+
+void Gateway::dismiss(std::unique_ptr<WorkerThread> worker, loop::Duration limit, std::function<void()> left) {
+    const WorkerThread* leaver = worker.get();
+    leaving_.push_back(std::move(worker));
+    leaving_.back()->drain(limit, std::move(left), [this, leaver] {
+        loop_.post([this, leaver] {
+            std::erase_if(leaving_, [leaver](const auto& other) { return other.get() == leaver; });
+            if (draining_ && leaving_.empty()) finishing_.spawn(finish());
+        });
+    });
+}
+
+void Gateway::worker_applied(std::uint64_t generation) {
+    if (generation != generation_ || to_apply_ == 0 || --to_apply_ > 0) return;
+    retired_.clear();
+    answer(Applied{generation});
+}
+
+// Those go to `retired_`, until every worker has let go of them.
+void Gateway::close_unused_sockets(const model::Publication& publication) {
+    for (auto socket = sockets_.begin(); socket != sockets_.end();) {
+        const bool used = std::ranges::any_of(
+            publication.sockets, [&](const model::Publication::Socket& in_use) { return in_use.fd == socket->second.fd.get(); });
+        if (used) {
+            ++socket;
+        } else {
+            retired_.push_back(std::move(socket->second.fd));
+            socket = sockets_.erase(socket);
+        }
+    }
+}
+
+// Few and small: if the socket is full the keeper is stuck, and waiting for it is right.
+void Gateway::answer(const Message& message) {
+    auto sent = messages_.send(message);
+    while (sent && messages_.has_unsent()) {
+        pollfd wait{.fd = keeper_.fd(), .events = POLLOUT, .revents = 0};
+        ::poll(&wait, 1, -1);
+        sent = messages_.flush();
+    }
+}
+
+void Gateway::drain(loop::Duration limit) {
+    if (std::exchange(draining_, true)) return;
+    if (workers_.empty() && leaving_.empty()) return finishing_.spawn(finish());
+    to_leave_ = workers_.size();
+    for (auto& worker : workers_) {
+        dismiss(std::move(worker), limit, [this] { loop_.post([this] { worker_left(); }); });
+    }
+    workers_.clear();
+}
+
+// Nobody accepts any more: whoever connects now is refused, not kept waiting.
+void Gateway::worker_left() {
+    if (--to_leave_ > 0) return;
+    sockets_.clear();
+    retired_.clear();
+}
+
+loop::Task<void> Gateway::finish() {
+    co_await loop::sleep(1ms);   // messages come before timers' strands: what the workers still had to say has arrived
+    co_await control_.close();
+    answer(Drained{});
+    hearing_.cancel();
+    co_await hearing_.join();
+    loop_.stop();
+}
+
+// Connections are cut by the end of the process; what was logged is written.
+void Gateway::leave_now() {
+    logs_.flush();
+    std::_Exit(0);
+}
+
+}   // namespace
+
+int run_gateway(GatewayLaunch launch) {
+    if (!become(launch)) return fatal;
+    Gateway gateway(std::move(launch));
+    return gateway.run();
+}
+
+}   // namespace gatehouse::process
