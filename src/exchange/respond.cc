@@ -32,6 +32,7 @@ public:
     Task<Result<>> piece(std::string_view body, bool last);
     Task<Result<>> file(const FileBody& body);
     Task<Result<>> trailers(const http::Fields* fields);
+    void pulls_from(BodySource& source) { source_ = &source; }
     [[nodiscard]] bool is_limited() const { return rate_ > 0; }
 
 private:
@@ -48,6 +49,7 @@ private:
 
     Exchange& exchange_;
     BodyFraming framing_;
+    BodySource* source_ = nullptr;
     Buffer head_;
     std::uint64_t head_bytes_ = 0;
     std::uint64_t rate_ = 0;
@@ -78,7 +80,9 @@ Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
     }
     if (count_of == 0) co_return Result<>();
     const std::span<const std::string_view> parts(pieces.data(), count_of);
-    const auto written = co_await exchange_.client.stream.write(parts, timeout());
+    auto operation = exchange_.client.stream.write(parts, timeout());
+    if (source_ != nullptr && !operation.await_ready()) source_->client_is_slow();
+    const auto written = co_await operation;
     if (!written) co_return written;
     count(wire, wire - head_.size());
     head_.clear();
@@ -174,6 +178,7 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
 }
 
 Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& source, BodyFraming framing) {
+    writer.pulls_from(source);
     while (true) {
         auto piece = co_await source.next();
         if (!piece) co_return Failure(piece.error());

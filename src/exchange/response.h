@@ -24,6 +24,8 @@ public:
     virtual ~BodySource() = default;
     // The next piece, valid until the next call; empty: the end. An error after the head was sent cuts the connection.
     virtual loop::Task<Result<std::string_view>> next() = 0;
+    // The piece handed out last could not be written at once.
+    virtual void client_is_slow() {}
     // Known already that nothing follows the piece handed out last.
     [[nodiscard]] virtual bool ended() const { return false; }
     // Trailer fields, once next() gave the end; null: none.

@@ -90,7 +90,7 @@ Stream::Write::Write(loop::Channel& channel, std::span<const std::string_view> p
 }
 
 bool Stream::Write::attempt() {
-    while (first_ < count_) {
+    while (first_ < count_ && error_ == 0) {
         const auto left = std::span(pieces_).subspan(first_, count_ - first_);
         const ssize_t n = channel().loop().backend().write(channel().fd(), left, more_follows_);
         if (is_not_ready(n)) {

@@ -223,6 +223,7 @@ Task<Result<>> Attempt::run() {
 }
 
 Task<void> Attempt::finish(bool clean) {
+    if (connection_ == nullptr) co_return;
     const bool uploaded = upload_done_ && upload_result_.has_value();
     co_await uploads_.close();   // an answer that came early needs no more of the body
     const bool persistent = head_.status != 0 && http::is_persistent(head_.version, head_.fields);
@@ -230,6 +231,7 @@ Task<void> Attempt::finish(bool clean) {
         exchange_.client.worker.pool.give(std::move(connection_), service_.keepalive);
     }
     connection_ = nullptr;
+    lease_.release();
 }
 
 }   // namespace gatehouse::exchange

@@ -29,7 +29,8 @@ public:
     [[nodiscard]] bool request_sent() const { return request_sent_; }     // at least in part
     [[nodiscard]] bool was_reused() const { return reused_; }
     [[nodiscard]] bool invalid_head() const { return invalid_head_; }
-    // The response is complete; `clean`: its connection is between messages. Returns it to the pool if it may serve again.
+    // The response is complete or given up; `clean`: its connection is between messages. Returns that to the pool if it may
+    // serve again, and the endpoint's lease. No effect the second time.
     loop::Task<void> finish(bool clean);
 
 private:

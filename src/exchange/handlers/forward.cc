@@ -4,6 +4,7 @@
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
 #include "exchange/handlers/run_time_service.h"
+#include "exchange/handlers/spooled_body.h"
 #include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
@@ -229,8 +230,13 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
 
 Task<Outcome> Forwarding::relay(Attempt& attempt) {
     UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout, exchange_.arena());
-    if (attempt.framing().has_body()) exchange_.response.body = static_cast<BodySource*>(&source);
+    SpooledBody spooled(exchange_, handler_, attempt, source);
+    const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
+    if (attempt.framing().has_body()) {
+        exchange_.response.body = buffered ? static_cast<BodySource*>(&spooled) : static_cast<BodySource*>(&source);
+    }
     co_await respond(exchange_);
+    co_await spooled.close();
     auto& record = exchange_.attempts.back();
     record.bytes_received += source.wire_bytes();
     record.response_length = source.received();

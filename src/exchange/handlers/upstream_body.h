@@ -19,10 +19,13 @@ public:
     [[nodiscard]] bool ended() const override { return done_ && pending_.empty(); }
     [[nodiscard]] const http::Fields* trailers() const override { return done_ ? &trailers_ : nullptr; }
 
-    [[nodiscard]] bool is_complete() const { return done_; }
+    // The memory behind what was handed out and what has arrived; the next read takes fresh memory.
+    [[nodiscard]] Buffer detach_buffer() { return std::move(connection_.in); }
+
     [[nodiscard]] bool connection_reusable() const {
         return done_ && framing_.kind != http::BodyKind::until_close && input_.empty();
     }
+    [[nodiscard]] bool has_nothing_arrived() const { return input_.empty() && pending_.empty(); }
     [[nodiscard]] std::uint64_t received() const { return received_; }        // decoded bytes
     [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }    // read after the head's bytes
 
