@@ -19,7 +19,7 @@ struct HeadLimits {
     std::size_t start_line_bytes = 8 * 1024;   // without the line end; above: 414
     std::size_t field_bytes = 8 * 1024;        // of one field line; above: 431
     std::size_t head_bytes = 32 * 1024;        // of everything; above: 431
-    std::size_t field_count = 200;             // above: 431
+    std::size_t field_count = 1000;            // above: 431
 };
 
 struct Progress {
