@@ -37,7 +37,7 @@ void Exchange::set_slot(std::uint16_t slot, std::string_view value) {
 
 void Exchange::take_named(const model::Regex& regex) {
     for (const auto& named : regex.named()) {
-        if (named.group < captures.count) set_slot(named.slot, captures.at(named.group));
+        set_slot(named.slot, captures.at(named.group));   // a group that took no part is empty
     }
 }
 

@@ -58,6 +58,10 @@ Outcome find_route(Exchange& exchange) {
             exchange.take_named(*match.regex);
         }
         enter(exchange, *match.route);
+        if (match.gave_up) {
+            exchange.reason = "regex-limit";
+            return Outcome::answer(500);
+        }
         if (match.route->internal && !exchange.is_internal) return Outcome::answer(404);
         if (match.add_slash) return redirect_with_slash(exchange);
         if (exchange.route->script.empty()) return Outcome::go_on();

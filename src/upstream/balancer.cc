@@ -1,5 +1,7 @@
 #include "upstream/balancer.h"
 
+#include "base/crc32.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -95,37 +97,32 @@ std::shared_ptr<Endpoint> by_address(const Choice& choice, const Endpoints& endp
     return nullptr;
 }
 
-std::uint32_t crc32(std::string_view text, std::uint32_t crc = 0xffffffffU) {
-    for (const char c : text) {
-        crc ^= static_cast<unsigned char>(c);
-        for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (0xedb88320U & (0U - (crc & 1U)));
-    }
-    return crc;
-}
-
 // nginx's hash: sums 15 bits of a crc over "<attempt><key>", weighted choice, at most 20 attempts.
 std::shared_ptr<Endpoint> by_key(const Choice& choice, const Endpoints& endpoints) {
     constexpr unsigned rehash_limit = 20;
     const std::uint64_t total = total_weight(endpoints);
+    if (choice.key.empty()) return nullptr;   // nginx: nothing to hash, so the rotation decides
     std::uint64_t hash = 0;
     for (unsigned attempt = 0; attempt <= rehash_limit; ++attempt) {
-        auto crc = 0xffffffffU;
-        if (attempt > 0) crc = crc32(std::to_string(attempt), crc);
-        crc = ~crc32(choice.key, crc);
-        hash += (crc >> 16) & 0x7fffU;
+        Crc32 crc;
+        if (attempt > 0) crc.update(std::to_string(attempt));
+        crc.update(choice.key);
+        hash += (crc.value() >> 16) & 0x7fffU;
         const auto& endpoint = at_weight(endpoints, hash % total);
         if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
     }
     return nullptr;
 }
 
+// As nginx: after 20 points that cannot be used, the rotation decides.
 std::shared_ptr<Endpoint> on_ring(const Choice& choice, const Endpoints& endpoints) {
+    constexpr std::size_t point_limit = 20;
     const auto& ring = choice.endpoints.ring;
-    if (ring.empty()) return nullptr;
-    const std::uint32_t hash = ~crc32(choice.key);
+    if (ring.empty() || choice.key.empty()) return nullptr;
+    const std::uint32_t hash = Crc32::of(choice.key);
     const auto found = std::ranges::lower_bound(ring, hash, {}, [](const auto& point) { return point.first; });
     const auto start = static_cast<std::size_t>(found - ring.begin());
-    for (std::size_t i = 0; i < ring.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(ring.size(), point_limit); ++i) {
         const auto& endpoint = endpoints[ring[(start + i) % ring.size()].second];
         if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
     }
@@ -165,7 +162,7 @@ std::shared_ptr<Endpoint> among_primary(const Choice& choice) {
         case Balancing::least_connections: return by_load(choice, endpoints, state.rotation);
         case Balancing::ip_hash: found = by_address(choice, endpoints); break;
         case Balancing::hash: found = by_key(choice, endpoints); break;
-        case Balancing::consistent_hash: return on_ring(choice, endpoints);
+        case Balancing::consistent_hash: found = on_ring(choice, endpoints); break;
         case Balancing::random: found = at_random(choice, endpoints, false); break;
         case Balancing::random_two: found = at_random(choice, endpoints, true); break;
     }
