@@ -25,8 +25,9 @@ struct ListenDraft {
 };
 
 struct ServerDraft {
+    Word where{};
     std::shared_ptr<model::Site> site = std::make_shared<model::Site>();
-    std::vector<ListenDraft> listens;
+    std::vector<ListenDraft> listens{};
     bool has_name = false;
 };
 

@@ -46,14 +46,23 @@ void reset_what_is_not_inherited(Level& level) {
     }
 }
 
+// Where a directive of that name may stand; the blocks that are refused as a whole are named only when there is no other.
+at::Contexts other_contexts(const Directive& directive) {
+    constexpr at::Contexts refused = at::stream | at::stream_server | at::stream_upstream | at::mail | at::mail_server;
+    at::Contexts contexts = 0;
+    for (const Entry* entry : directives_named(directive.name.text)) {
+        if (entry->arity.is_block == directive.has_block) contexts |= entry->contexts;
+    }
+    const auto usable = static_cast<at::Contexts>(contexts & ~refused);
+    return usable != 0 ? usable : contexts;
+}
+
 void report_unknown(Compilation& compilation, const Directive& directive, at::Contexts context) {
     const std::string& name = directive.name.text;
-    const std::vector<const Entry*> elsewhere = directives_named(name);
-    if (!elsewhere.empty()) {
-        at::Contexts contexts = 0;
-        for (const Entry* entry : elsewhere) contexts |= entry->contexts;
+    if (!directives_named(name).empty()) {
+        const std::string where = describe_contexts(other_contexts(directive));
         compilation.error(directive.name, fmt::format("\"{}\" directive is not allowed here", name),
-                          fmt::format("it belongs into: {}", describe_contexts(contexts)));
+                          where.empty() ? std::string() : fmt::format("it belongs into: {}", where));
         return;
     }
     std::string hint(remark_on_foreign_directive(name));

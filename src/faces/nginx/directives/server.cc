@@ -58,7 +58,7 @@ ListenDraft default_listen(const Compilation& compilation, const Directive& dire
 
 void server(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
-    ServerDraft draft;
+    ServerDraft draft{.where = directive.name};
     draft.site->origin = compilation.origin(directive);
     Level inner(compilation, at::server, &directive, &level);
     inner.server = &draft;
