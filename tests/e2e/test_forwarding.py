@@ -152,14 +152,22 @@ def test_a_status_without_a_body_leaves_the_connection_usable(lab: Lab, status: 
     assert len(origin.peers) == 1
 
 
-@pytest.mark.gatehouse("nginx before 1.29 reads an interim answer as the final one")
+@pytest.mark.gatehouse("nginx has early_hints for it since 1.29, off by default")
 def test_interim_answers_of_the_origin_come_before_the_final_one(lab: Lab) -> None:
     hints = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
     origin = lab.origin(always(b"HTTP/1.1 100 Continue\r\n\r\n" + hints + response("final")))
     wire = lab.forward(origin).send(request("GET", "/"))
+    interim = []
     while (answer := wire.read_response()).status < 200:
-        assert answer.status == 103
+        interim.append(answer)
     assert answer.body == b"final"
+    assert interim[-1].status == 103 and interim[-1].get("link") == "</style.css>; rel=preload"
+
+
+@pytest.mark.gatehouse("nginx 1.22 reads an interim answer as the final one")
+def test_interim_answers_are_kept_from_an_http_10_client(lab: Lab) -> None:
+    origin = lab.origin(always(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + response("final")))
+    assert lab.forward(origin).connect().ask("GET", "/", version="1.0").body == b"final"
 
 
 def test_expect_100_continue_is_answered_before_the_body_is_sent(lab: Lab) -> None:

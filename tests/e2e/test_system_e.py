@@ -26,7 +26,7 @@ class System:
         text = (EXAMPLE / "proxy.conf").read_text()
         text = text.replace("listen 8080", f"listen {self.host}:8080").replace("127.0.0.1:", f"{self.host}:")
         self.gateway: Gateway = lab.prepare("", main=text, port=8080, host=self.host, files={
-            "html/index_proxy.html": (EXAMPLE / "html/index_proxy.html").read_text()})
+            "html/index_proxy.html": (EXAMPLE / "html/index_proxy.html").read_text(), "logs/none": ""})
 
     def instance(self, directory: Path, port: int) -> Program:
         return flask(EXAMPLE / "app.py", self.host, port, directory, "--host", self.host, "--port",
