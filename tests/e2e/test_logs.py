@@ -54,8 +54,8 @@ def test_a_log_format_of(lab: Lab, log_format: str, pattern: str) -> None:
 
 
 def test_by_default_odd_bytes_are_escaped_as_hex(lab: Lab) -> None:
-    line = logged(lab, "'$http_x_odd'", "/", "X-Odd: quote\" backslash\\ bell\x7f ü")
-    assert line == "quote\\x22 backslash\\x5C bell\\x7F \\xFC"
+    line = logged(lab, "'$http_x_odd'", "/", "X-Odd: quote\" backslash\\ tab\there ü")
+    assert line == "quote\\x22 backslash\\x5C tab\\x09here \\xFC"
 
 
 def test_escape_json_makes_json(lab: Lab) -> None:
