@@ -102,7 +102,7 @@ usage: gatehouse -c FILE            serve this configuration (whole, or a conf.d
   -h, -?, --help  this page
 
 A configuration without "daemon off;" goes to the background, as with nginx; process 1 of a
-container never does. Signals: HUP reload, USR1 reopen, QUIT finish and exit, TERM and INT exit.
+container never does. Signals: HUP reload, USR1 reopen, QUIT finish and exit, TERM, INT exit.
 )";
 
 }   // namespace
