@@ -104,11 +104,12 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
 void warn_of_conflicts(Compilation& compilation, const model::Listener& listener) {
     const model::SiteMatcher matcher(listener.sites, listener.default_site);
     for (const auto& conflict : matcher.conflicts()) {
-        const auto server = std::ranges::find_if(compilation.servers,
-                                                 [&](const ServerDraft& s) { return s.site.get() == conflict.ignored; });
+        const auto server = std::ranges::find_if(
+            compilation.servers, [&](const ServerDraft& s) { return s.site.get() == conflict.ignored; });
         const Word where = server == compilation.servers.end() ? Word{} : server->where;
-        compilation.warn(where, fmt::format("conflicting server name \"{}\" on {}, ignored", conflict.name, listener.text),
-                         "an earlier server has it");
+        compilation.warn(
+            where, fmt::format("conflicting server name \"{}\" on {}, ignored", conflict.name, listener.text),
+            "an earlier server has it");
     }
 }
 

@@ -51,6 +51,12 @@ bool never_has_a_value(std::string_view name) {
                                [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
+// $http_NAME, $arg_NAME and their like: a family of names, of which a configuration may take one for itself.
+bool is_open_ended(std::string_view name) {
+    const auto built_in = model::find_builtin_variable(name);
+    return built_in && !built_in->argument.empty();
+}
+
 // For suggestions: the names people use.
 constexpr std::array common_names = {
     "args",
@@ -148,9 +154,15 @@ model::VariableRef Variables::use(std::string_view name, const Word& where) {
     return {.id = model::VariableId::slot, .slot = slot, .argument = {}};
 }
 
+void Variables::reserve(std::string_view name, const Word& where) {
+    const std::string known_as = lower(name);
+    if (is_open_ended(known_as)) static_cast<void>(slot_of(known_as, where));
+}
+
 std::uint16_t Variables::define(std::string_view name, const Word& where) {
     const std::string known_as = lower(name);
-    if (model::find_builtin_variable(known_as) || never_has_a_value(known_as)) {
+    const bool is_built_in = model::find_builtin_variable(known_as) && !is_open_ended(known_as);
+    if (is_built_in || never_has_a_value(known_as)) {
         const bool settable_in_nginx = known_as == "args" || known_as == "limit_rate";
         report(where, fmt::format("the duplicate \"{}\" variable", known_as),
                settable_in_nginx ? "setting this built-in variable is not supported yet"
@@ -166,7 +178,7 @@ std::uint16_t Variables::define(std::string_view name, const Word& where) {
 
 void Variables::define_map(std::string_view name, const Word& where) {
     const std::string known_as = lower(name);
-    if (model::find_builtin_variable(known_as) && !known_as.starts_with("http_")) {
+    if (model::find_builtin_variable(known_as) && !is_open_ended(known_as)) {
         report(where, fmt::format("the duplicate \"{}\" variable", known_as), "this variable is built in");
     }
     if (map_by_name_.contains(known_as)) {

@@ -23,6 +23,9 @@ public:
     [[nodiscard]] model::VariableRef use(std::string_view name, const Word& where);
     // A name that `set` or a named capture gives a value. Reports an error for the built-in ones.
     [[nodiscard]] std::uint16_t define(std::string_view name, const Word& where);
+    // `set $http_x …` stands somewhere: the name is no longer that of a request field. To be called before
+    // any use.
+    void reserve(std::string_view name, const Word& where);
     // The next map block is that of `name`.
     void define_map(std::string_view name, const Word& where);
 

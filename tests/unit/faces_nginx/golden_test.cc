@@ -1,8 +1,9 @@
-// Configuration → model, and configuration → what is said about it: each golden/NAME.conf is loaded and compared with
-// golden/NAME.txt. Run with GATEHOUSE_UPDATE_GOLDEN=1 to write the .txt files anew, and read the difference.
+// Configuration → model, and configuration → what is said about it: each golden/NAME.conf is loaded and
+// compared with golden/NAME.txt. Run with GATEHOUSE_UPDATE_GOLDEN=1 to write the .txt files anew, and read
+// the difference.
 
 #include "faces/nginx/load.h"
-#include "model_dump.h"
+#include "model/dump.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +17,8 @@
 namespace gatehouse::nginx {
 namespace {
 
-const std::filesystem::path folder = std::filesystem::path(GATEHOUSE_SOURCE_DIR) / "tests/unit/faces_nginx/golden";
+const std::filesystem::path folder =
+    std::filesystem::path(GATEHOUSE_SOURCE_DIR) / "tests/unit/faces_nginx/golden";
 
 std::string text_of(const std::filesystem::path& path) {
     std::ostringstream text;
@@ -31,7 +33,7 @@ std::string outcome_of(const std::filesystem::path& path) {
     for (const Diagnostic& diagnostic : loaded.diagnostics.items()) {
         out += render_for_terminal(diagnostic, loaded.document.sources);
     }
-    if (loaded.model) out += dump(*loaded.model);
+    if (loaded.model) out += model::dump(*loaded.model, model::Origins::shown);
     return out;
 }
 

@@ -96,6 +96,15 @@ void define_maps(Compilation& compilation, const Directive& http) {
     }
 }
 
+void reserve_set_variables(Compilation& compilation, const std::vector<Directive>& directives) {
+    for (const Directive& directive : directives) {
+        reserve_set_variables(compilation, directive.children);
+        if (directive.name.text != "set" || directive.arguments.size() != 2) continue;
+        const std::string_view name = directive.argument(0);
+        if (name.starts_with('$')) compilation.variables.reserve(name.substr(1), directive.arguments[0]);
+    }
+}
+
 }   // namespace
 
 void events(Level& level, const Directive& directive) {
@@ -109,6 +118,7 @@ void http_block(Level& level, const Directive& directive) {
     Level inner(level.compilation, at::http, &directive, &level);
     set_http_defaults(inner);
     define_maps(level.compilation, directive);
+    reserve_set_variables(level.compilation, directive.children);
     compile_directives(inner, directive.children);
 }
 

@@ -139,8 +139,8 @@ bool set_with_value(Compilation& compilation, const Directive& directive, const 
 }
 
 constexpr std::array<std::string_view, 11> parameters = {
-    "default_server", "bind",      "reuseport",     "deferred", "proxy_protocol", "ssl", "http2",
-    "backlog",       "ipv6only", "so_keepalive", "quic"};
+    "default_server", "bind",     "reuseport",    "deferred", "proxy_protocol", "ssl", "http2",
+    "backlog",        "ipv6only", "so_keepalive", "quic"};
 
 void set_parameter(Compilation& compilation, const Directive& directive, const Word& word,
                    ListenDraft& draft) {
@@ -164,7 +164,8 @@ void set_parameter(Compilation& compilation, const Directive& directive, const W
     } else if (text == "multipath") {
         compilation.error(word, "Multipath TCP listeners are refused", "it is not supported yet");
     } else if (!set_with_value(compilation, directive, word, draft)) {
-        compilation.invalid_parameter(word, did_you_mean(text.substr(0, text.find('=')), {parameters.begin(), parameters.end()}));
+        compilation.invalid_parameter(
+            word, did_you_mean(text.substr(0, text.find('=')), {parameters.begin(), parameters.end()}));
     }
 }
 

@@ -36,7 +36,7 @@ std::shared_ptr<const model::Service> service_of(Compilation& compilation, const
     model::ServerEntry& server = service->servers.emplace_back();
     server.origin = service->origin;
     server.host = endpoint.host;
-    server.written = name;
+    server.written = endpoint.is_unix || endpoint.has_port ? name : endpoint.host;
     server.port = endpoint.port;
     server.is_unix = endpoint.is_unix;
     known = service;

@@ -28,31 +28,32 @@ bool was_off(Level& level, const Directive& directive) {
     return true;
 }
 
+// Expressions for domains ignore case and have no `~*`; a leading dot of a domain means nothing.
 std::optional<RedirectRewrite> rewrite_of(Compilation& compilation, const Directive& directive,
-                                          bool always_ignore_case, bool drop_dots) {
+                                          bool is_domain) {
     const Word& from = directive.arguments[0];
     const Word& to = directive.arguments[1];
     RedirectRewrite rewrite;
     std::string_view pattern = from.text;
     if (pattern.starts_with('~')) {
         pattern.remove_prefix(1);
-        const bool starred = !always_ignore_case && pattern.starts_with('*');
+        const bool starred = !is_domain && pattern.starts_with('*');
         if (starred) pattern.remove_prefix(1);
-        rewrite.regex = compilation.regex(pattern, always_ignore_case || starred, from);
+        rewrite.regex = compilation.regex(pattern, is_domain || starred, from);
         if (!rewrite.regex) return std::nullopt;
         rewrite.to = compilation.variables.parse(to);
         return rewrite;
     }
     std::string_view replacement = to.text;
-    if (drop_dots && pattern.starts_with('.')) pattern.remove_prefix(1);
-    if (drop_dots && replacement.starts_with('.')) replacement.remove_prefix(1);
+    if (is_domain && pattern.starts_with('.')) pattern.remove_prefix(1);
+    if (is_domain && replacement.starts_with('.')) replacement.remove_prefix(1);
     rewrite.from = compilation.variables.parse(pattern, from);
     rewrite.to = compilation.variables.parse(replacement, to);
     return rewrite;
 }
 
 void add_cookie_rewrite(Level& level, const Directive& directive, std::vector<RedirectRewrite>& list,
-                        bool drop_dots) {
+                        bool is_domain) {
     if (was_off(level, directive)) return;
     const bool is_first = level.first(directive.name.text);
     if (is_first) list.clear();
@@ -60,8 +61,9 @@ void add_cookie_rewrite(Level& level, const Directive& directive, std::vector<Re
         level.seen.insert(directive.name.text + " off");
         return;
     }
-    if (auto rewrite = rewrite_of(level.compilation, directive, true, drop_dots))
+    if (auto rewrite = rewrite_of(level.compilation, directive, is_domain)) {
         list.push_back(*std::move(rewrite));
+    }
 }
 
 void set_cookie_flag(Compilation& compilation, const Word& word, CookieFlags& flags) {
@@ -107,7 +109,7 @@ void proxy_redirect(Level& level, const Directive& directive) {
         level.seen.insert(directive.name.text + " off");
         return;
     }
-    if (auto rewrite = rewrite_of(level.compilation, directive, false, false)) {
+    if (auto rewrite = rewrite_of(level.compilation, directive, false)) {
         redirects.push_back({.is_default = false, .rewrite = *std::move(rewrite)});
     }
 }

@@ -20,6 +20,15 @@ bool is_absolute_url(std::string_view text) {
     return text.starts_with("http://") || text.starts_with("https://") || text.starts_with("$scheme");
 }
 
+// $uri is decoded: what was %0d%0a in the request is a line end in it.
+bool uses_decoded_uri(const model::Template& text) {
+    return std::ranges::any_of(text.parts(), [](const model::Template::Part& part) {
+        const auto* ref = std::get_if<model::VariableRef>(&part);
+        return ref != nullptr &&
+               (ref->id == model::VariableId::uri || ref->id == model::VariableId::document_uri);
+    });
+}
+
 std::optional<RewriteStep::Then> then_of(Compilation& compilation, const Word& word) {
     if (word.text == "last") return RewriteStep::Then::last;
     if (word.text == "break") return RewriteStep::Then::stop;
@@ -164,9 +173,7 @@ void return_directive(Level& level, const Directive& directive) {
     if (text != nullptr) {
         action.has_text = true;
         action.text = compilation.variables.parse(*text);
-        const bool redirects = action.status >= 301 && action.status <= 308;
-        if (redirects && (text->text.find("$uri") != std::string::npos ||
-                          text->text.find("$document_uri") != std::string::npos)) {
+        if (action.status >= 301 && action.status <= 308 && uses_decoded_uri(action.text)) {
             compilation.warn(*text, "\"$uri\" in a redirect lets a request put line ends into the response",
                              "write \"$request_uri\"");
         }

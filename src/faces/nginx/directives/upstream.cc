@@ -41,8 +41,8 @@ bool set_number(Compilation& compilation, const Word& word, ServerEntry& server)
     return false;
 }
 
-constexpr std::array<std::string_view, 7> parameters = {
-    "weight", "max_conns", "max_fails", "fail_timeout", "backup", "down", "resolve"};
+constexpr std::array<std::string_view, 7> parameters = {"weight", "max_conns", "max_fails", "fail_timeout",
+                                                        "backup", "down",      "resolve"};
 
 void set_parameter(Compilation& compilation, const Word& word, ServerEntry& server) {
     const std::string& text = word.text;
@@ -64,7 +64,8 @@ void set_parameter(Compilation& compilation, const Word& word, ServerEntry& serv
         compilation.error(word, fmt::format("\"{}\" of a server is refused", text),
                           "it is not supported yet");
     } else {
-        compilation.invalid_parameter(word, did_you_mean(text.substr(0, text.find('=')), {parameters.begin(), parameters.end()}));
+        compilation.invalid_parameter(
+            word, did_you_mean(text.substr(0, text.find('=')), {parameters.begin(), parameters.end()}));
     }
 }
 
