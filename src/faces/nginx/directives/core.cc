@@ -120,6 +120,10 @@ void http_block(Level& level, const Directive& directive) {
     define_maps(level.compilation, directive);
     reserve_set_variables(level.compilation, directive.children);
     compile_directives(inner, directive.children);
+    // the default log is opened where the configuration names none
+    for (const auto& log : inner.route.access_logs) {
+        if (log->origin.source == nullptr) level.compilation.model.access_logs.push_back(log);
+    }
 }
 
 void pid(Level& level, const Directive& directive) {
@@ -165,7 +169,6 @@ void error_log(Level& level, const Directive& directive) {
         return;
     }
     if (level.first(directive.name.text)) level.route.error_logs.clear();
-    level.compilation.model.error_logs.push_back(log);
     level.route.error_logs.push_back(std::move(log));
 }
 
