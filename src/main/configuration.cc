@@ -64,13 +64,7 @@ FaceOptions face_options(const CommandLine& line) {
 }
 
 Configuration read_configuration(nginx::FileSource& files, const FaceOptions& options) {
-    Configuration configuration;
-    configuration.document =
-        nginx::parse(files, options.config_path, options.parse, configuration.diagnostics);
-    if (configuration.diagnostics.has_errors()) return configuration;
-    configuration.model = nginx::compile(configuration.document, options.compile, configuration.diagnostics);
-    if (configuration.diagnostics.has_errors()) configuration.model.reset();
-    return configuration;
+    return nginx::load(files, options.config_path, options.parse, options.compile);
 }
 
 }   // namespace gatehouse::process

@@ -2,8 +2,7 @@
 // One reading of the configuration: files through the face to a model. The keeper reads the disk and keeps the very bytes it
 // read; the gateway, which may not be allowed to read them, goes through the same face over those bytes.
 
-#include "faces/nginx/compile.h"
-#include "faces/nginx/parser.h"
+#include "faces/nginx/load.h"
 #include "main/command_line.h"
 
 #include <map>
@@ -51,11 +50,7 @@ struct FaceOptions {
 // Looks at the machine: its name, whether we are root, whether there is a folder for logs.
 [[nodiscard]] FaceOptions face_options(const CommandLine& line);
 
-struct Configuration {
-    nginx::Document document;
-    nginx::Diagnostics diagnostics;
-    std::optional<model::Model> model;   // none: there are errors among the diagnostics
-};
+using Configuration = nginx::Loaded;
 [[nodiscard]] Configuration read_configuration(nginx::FileSource& files, const FaceOptions& options);
 
 }   // namespace gatehouse::process
