@@ -40,7 +40,8 @@ LogLevel lowest_of(const ErrorLogs& logs) {
 // A terminal that is stopped must not stop us.
 void write_to_stderr(std::string_view line) {
     pollfd entry{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-    if (::poll(&entry, 1, 0) > 0) [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+    if (::poll(&entry, 1, 0) > 0) [[maybe_unused]]
+        const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
 void deliver(const ErrorLogs& logs, LogWriter* writer, LogLevel level, const std::string& line) {
@@ -62,8 +63,8 @@ std::string timestamp() {
     const std::time_t now = std::time(nullptr);
     std::tm local{};
     ::localtime_r(&now, &local);
-    return fmt::format("{:04}/{:02}/{:02} {:02}:{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
-                       local.tm_hour, local.tm_min, local.tm_sec);
+    return fmt::format("{:04}/{:02}/{:02} {:02}:{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1,
+                       local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec);
 }
 
 }   // namespace

@@ -1,7 +1,8 @@
 #pragma once
-// The error log: messages with a level, in nginx's line format ("2026/11/20 12:00:00 [error] 17#3: *42 text"). A message goes
-// to the logs of its route, or of the process where there is no route. Below the level of every log it costs a comparison.
-// Thread-safe; before the process has opened its logs, messages go to stderr.
+// The error log: messages with a level, in nginx's line format ("2026/11/20 12:00:00 [error] 17#3: *42
+// text"). A message goes to the logs of its route, or of the process where there is no route. Below the level
+// of every log it costs a comparison. Thread-safe; before the process has opened its logs, messages go to
+// stderr.
 
 #include "model/log_format.h"
 
@@ -28,8 +29,8 @@ void set_process_error_logs(ErrorLogs logs);
 void write_error(LogLevel level, const ErrorLogs& logs, std::uint64_t connection, std::string_view text);
 void write_error(LogLevel level, std::string_view text);   // to the process's logs
 
-// A whole line with its '\n', dated now. Text that came from outside cannot break it: control bytes are shown as \xNN, and
-// what is longer than 4 KiB is cut.
+// A whole line with its '\n', dated now. Text that came from outside cannot break it: control bytes are shown
+// as \xNN, and what is longer than 4 KiB is cut.
 [[nodiscard]] std::string format_error_line(LogLevel level, std::uint64_t connection, std::string_view text);
 [[nodiscard]] std::string_view name_of(LogLevel level);
 

@@ -64,11 +64,13 @@ struct LogWriter::Entry {
     Clock::time_point due = Clock::time_point::max();   // when what is held must be written
     bool busy = false;
     bool blocked = false;
-    std::uint64_t lost = 0;       // lines the descriptor failed to take, since the latest report
+    std::uint64_t lost = 0;   // lines the descriptor failed to take, since the latest report
     int os_error = 0;
     Clock::time_point next_report{};
 
-    [[nodiscard]] bool holds(Clock::time_point now) const { return sink.pending_bytes() < hold_bytes && now < due; }
+    [[nodiscard]] bool holds(Clock::time_point now) const {
+        return sink.pending_bytes() < hold_bytes && now < due;
+    }
     [[nodiscard]] bool has_losses() const { return lost > 0 || refused.load(std::memory_order_relaxed) > 0; }
 };
 
@@ -104,7 +106,8 @@ void LogWriter::enqueue(Entry& entry, std::string lines, int fd) {
     if (!lines.empty() || fd >= 0) entry.incoming.push_back({std::move(lines), fd});
     if (std::exchange(entry.marked, true)) return;
     marked_.push_back(&entry);
-    // the thread takes everything that is marked before it sleeps again, so the first mark alone has to wake it
+    // the thread takes everything that is marked before it sleeps again, so the first mark alone has to wake
+    // it
     if (marked_.size() == 1) wake();
 }
 
@@ -237,12 +240,14 @@ void LogWriter::report_losses(Clock::time_point now) {
         if (!entry->has_losses() || now < entry->next_report) continue;
         entry->next_report = now + between_reports;
         if (const std::uint64_t lost = std::exchange(entry->lost, 0); lost > 0) {
-            write_error(LogLevel::crit, fmt::format("write() to \"{}\" failed ({}: {}): {} lines lost", entry->path,
-                                                    entry->os_error, std::strerror(entry->os_error), lost));
+            write_error(LogLevel::crit,
+                        fmt::format("write() to \"{}\" failed ({}: {}): {} lines lost", entry->path,
+                                    entry->os_error, std::strerror(entry->os_error), lost));
         }
         if (const std::uint64_t refused = entry->refused.exchange(0); refused > 0) {
             write_error(LogLevel::crit,
-                        fmt::format("\"{}\" does not take its lines fast enough: {} lines dropped", entry->path, refused));
+                        fmt::format("\"{}\" does not take its lines fast enough: {} lines dropped",
+                                    entry->path, refused));
         }
     }
 }

@@ -1,8 +1,8 @@
 #pragma once
-// The one thread that writes log files, so that a full disk or a blocked terminal never stalls a worker. Workers hand over
-// whole lines in batches (once per loop turn); the queue is bounded, and lines beyond the bound are dropped, counted and
-// reported in the error log. Sinks are named by path and opened by whoever has the right to (the keeper), by descriptor.
-// Thread-safe.
+// The one thread that writes log files, so that a full disk or a blocked terminal never stalls a worker.
+// Workers hand over whole lines in batches (once per loop turn); the queue is bounded, and lines beyond the
+// bound are dropped, counted and reported in the error log. Sinks are named by path and opened by whoever has
+// the right to (the keeper), by descriptor. Thread-safe.
 
 #include "base/text.h"
 #include "log/sink.h"
@@ -27,20 +27,24 @@ using SinkId = std::uint32_t;
 class LogWriter {
 public:
     static constexpr std::size_t queue_bytes = 64U << 20;
-    static constexpr std::size_t sink_bytes = queue_bytes / 4;   // of one sink: one that blocks leaves room for the others
+    static constexpr std::size_t sink_bytes =
+        queue_bytes / 4;   // of one sink: one that blocks leaves room for the others
 
     LogWriter();
     ~LogWriter();   // writes what is queued, waiting at most one second for a descriptor that blocks
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
 
-    // The same path gives the same id for ever. `fd` replaces the former descriptor (reopen); the writer owns it.
+    // The same path gives the same id for ever. `fd` replaces the former descriptor (reopen); the writer owns
+    // it.
     SinkId open(std::string_view path, int fd);
-    [[nodiscard]] SinkId find(std::string_view path) const;   // of an opened path; missing: the discarding sink, 0
+    [[nodiscard]] SinkId find(
+        std::string_view path) const;   // of an opened path; missing: the discarding sink, 0
     // Whole lines, each ended by '\n'. buffer_bytes/flush: nginx's buffering of this sink, 0: write at once.
     void write(SinkId sink, std::string lines);
     void set_buffering(SinkId sink, std::size_t buffer_bytes, std::chrono::milliseconds flush);
-    // Blocks until everything queued before was written or dropped, but for what a blocked descriptor does not take.
+    // Blocks until everything queued before was written or dropped, but for what a blocked descriptor does
+    // not take.
     void flush();
     [[nodiscard]] std::uint64_t dropped_lines() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -64,7 +68,7 @@ private:
     std::condition_variable flushed_;
     std::vector<std::unique_ptr<Entry>> entries_;   // by id; 0 discards
     std::unordered_map<std::string, SinkId, TextHash, std::equal_to<>> ids_;
-    std::vector<Entry*> marked_;                    // have something new for the thread
+    std::vector<Entry*> marked_;   // have something new for the thread
     std::uint64_t flushes_wanted_ = 0;
     std::uint64_t flushes_done_ = 0;
     bool stopping_ = false;

@@ -33,7 +33,7 @@ void Sink::adopt(int fd) {
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;
     mode_ = Mode::plain;
-    struct stat status{};
+    struct stat status {};
     if (fd < 0 || ::fstat(fd, &status) != 0 || S_ISREG(status.st_mode)) return;
     if (S_ISSOCK(status.st_mode)) {
         mode_ = Mode::socket;
@@ -69,7 +69,8 @@ long Sink::write_some() const {
             case Mode::polled:
                 if (!accepts_more(fd_)) return -EAGAIN;
                 // Linux calls a pipe writable while a page is free (pipe(7)), so this much does not block
-                written = ::write(fd_, pieces[0].iov_base, std::min<std::size_t>(pieces[0].iov_len, PIPE_BUF));
+                written =
+                    ::write(fd_, pieces[0].iov_base, std::min<std::size_t>(pieces[0].iov_len, PIPE_BUF));
                 break;
         }
     } while (written < 0 && errno == EINTR);

@@ -1,7 +1,8 @@
 #pragma once
-// Sink: one log's descriptor and the lines on their way into it. It never waits: a write takes what the descriptor takes now,
-// and says so. Descriptors that were inherited in blocking mode (a terminal or a pipe shared with other programs, whose mode
-// is not ours to change) are written in pieces that poll() promised to accept. Used by the writer's thread only.
+// Sink: one log's descriptor and the lines on their way into it. It never waits: a write takes what the
+// descriptor takes now, and says so. Descriptors that were inherited in blocking mode (a terminal or a pipe
+// shared with other programs, whose mode is not ours to change) are written in pieces that poll() promised to
+// accept. Used by the writer's thread only.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,10 +14,10 @@ namespace gatehouse::log {
 class Sink {
 public:
     struct Outcome {
-        std::size_t bytes = 0;         // gone from the backlog: written or lost
+        std::size_t bytes = 0;   // gone from the backlog: written or lost
         std::uint64_t lost_lines = 0;
-        int os_error = 0;              // why they were lost
-        bool blocked = false;          // the descriptor takes no more now
+        int os_error = 0;       // why they were lost
+        bool blocked = false;   // the descriptor takes no more now
     };
 
     Sink() = default;
@@ -34,9 +35,9 @@ public:
 
 private:
     enum class Mode : std::uint8_t {
-        plain,     // regular files and descriptors in non-blocking mode
-        polled,    // blocking, but no file: a pipe or terminal inherited from whoever started us
-        socket,    // stdout of some supervisors
+        plain,    // regular files and descriptors in non-blocking mode
+        polled,   // blocking, but no file: a pipe or terminal inherited from whoever started us
+        socket,   // stdout of some supervisors
     };
     [[nodiscard]] long write_some() const;   // bytes, or -errno
     void consume(std::size_t bytes);

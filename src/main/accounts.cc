@@ -63,13 +63,14 @@ std::optional<gid_t> find_group(std::string_view group_file, std::string_view gr
 
 }   // namespace
 
-tl::expected<Account, std::string> find_account(std::string_view passwd, std::string_view group_file, std::string_view user,
-                                                std::string_view group) {
+tl::expected<Account, std::string> find_account(std::string_view passwd, std::string_view group_file,
+                                                std::string_view user, std::string_view group) {
     auto account = find_user(passwd, user);
     if (!account) return tl::unexpected(fmt::format("user \"{}\" is not in /etc/passwd", user));
     if (!group.empty()) {
         auto gid = find_group(group_file, group);
-        // `user NAME;` means the group of the same name; where there is none, the user's own (nobody: nogroup)
+        // `user NAME;` means the group of the same name; where there is none, the user's own (nobody:
+        // nogroup)
         if (!gid && group == user) gid = account->group;
         if (!gid) return tl::unexpected(fmt::format("group \"{}\" is not in /etc/group", group));
         account->group = *gid;
@@ -78,7 +79,8 @@ tl::expected<Account, std::string> find_account(std::string_view passwd, std::st
     visit_lines(group_file, 4, [&](const Fields& fields) {
         const auto gid = parse_id(fields[2]);
         const auto members = split(fields[3], ',');
-        if (gid && *gid != account->group && std::ranges::count(members, std::string_view(account->name)) > 0) {
+        if (gid && *gid != account->group &&
+            std::ranges::count(members, std::string_view(account->name)) > 0) {
             account->groups.push_back(*gid);
         }
         return false;
@@ -97,7 +99,8 @@ std::optional<std::string> user_name(std::string_view passwd, uid_t user) {
 }
 
 Result<> drop_privileges(const Account& account) {
-    if (::setgroups(account.groups.size(), account.groups.data()) != 0) return fail_errno(errno, "setgroups()");
+    if (::setgroups(account.groups.size(), account.groups.data()) != 0)
+        return fail_errno(errno, "setgroups()");
     if (::setgid(account.group) != 0) return fail_errno(errno, "setgid()");
     if (::setuid(account.user) != 0) return fail_errno(errno, "setuid()");
     if (account.user != 0 && ::setuid(0) == 0) return fail(ErrorCode::no_permission, "privileges came back");

@@ -79,8 +79,10 @@ bool has_socket(const std::string& descriptors, std::string_view link) {
     if (!directory) return false;
     while (const dirent* entry = ::readdir(directory.get())) {
         std::array<char, 64> target{};
-        const ssize_t length = ::readlink((descriptors + "/" + entry->d_name).c_str(), target.data(), target.size());
-        if (length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == link) return true;
+        const ssize_t length =
+            ::readlink((descriptors + "/" + entry->d_name).c_str(), target.data(), target.size());
+        if (length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == link)
+            return true;
     }
     return false;
 }
@@ -117,7 +119,8 @@ std::optional<TableRow> find_listener(std::string_view table, bool is_ipv6, cons
         const auto column = columns(line);
         if (column.size() < 10 || column[3] != "0A") continue;
         const std::size_t colon = column[1].find(':');
-        if (colon == std::string_view::npos || parse_hex(column[1].substr(colon + 1)) != address.port()) continue;
+        if (colon == std::string_view::npos || parse_hex(column[1].substr(colon + 1)) != address.port())
+            continue;
         const auto local = parse_address(column[1].substr(0, colon), is_ipv6);
         if (!local || (*local != wanted && !is_wildcard(*local) && !is_wildcard(wanted))) continue;
         const auto user = parse_decimal(column[7]);

@@ -1,6 +1,7 @@
 #pragma once
-// Who holds an address that could not be bound: from the kernel's socket tables to a socket's inode, and from there through
-// the descriptors of all processes to one. What this process may not look into stays unknown. The table parsers are pure.
+// Who holds an address that could not be bound: from the kernel's socket tables to a socket's inode, and from
+// there through the descriptors of all processes to one. What this process may not look into stays unknown.
+// The table parsers are pure.
 
 #include "base/socket_address.h"
 
@@ -19,8 +20,10 @@ struct TableRow {
     friend bool operator==(const TableRow&, const TableRow&) = default;
 };
 
-// The listening socket in the text of /proc/net/tcp or tcp6 that keeps `address` from being bound: its own, or a wildcard.
-[[nodiscard]] std::optional<TableRow> find_listener(std::string_view table, bool is_ipv6, const SocketAddress& address);
+// The listening socket in the text of /proc/net/tcp or tcp6 that keeps `address` from being bound: its own,
+// or a wildcard.
+[[nodiscard]] std::optional<TableRow> find_listener(std::string_view table, bool is_ipv6,
+                                                    const SocketAddress& address);
 // In the text of /proc/net/unix.
 [[nodiscard]] std::optional<TableRow> find_unix_listener(std::string_view table, std::string_view path);
 

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view nginx_version = "1.29.8";   // whose behaviour is the measure
 
-// nginx's configure switches. An ordinary module is there unless it was left out, an extra one only when asked for.
+// nginx's configure switches. An ordinary module is there unless it was left out, an extra one only when
+// asked for.
 enum class Kind : std::uint8_t { ordinary, extra };
 enum class Here : std::uint8_t { yes, no };
 
@@ -78,13 +79,16 @@ std::string configure_arguments() {
     std::string out = fmt::format("--prefix={} --conf-path={} --with-threads", CommandLine::default_prefix,
                                   CommandLine::default_config);
     for (const Module& module : modules) {
-        if (module.kind == Kind::ordinary && module.here == Here::no) out += fmt::format(" --without-{}", module.name);
-        if (module.kind == Kind::extra && module.here == Here::yes) out += fmt::format(" --with-{}", module.name);
+        if (module.kind == Kind::ordinary && module.here == Here::no)
+            out += fmt::format(" --without-{}", module.name);
+        if (module.kind == Kind::extra && module.here == Here::yes)
+            out += fmt::format(" --with-{}", module.name);
     }
     return out;
 }
 
-constexpr std::string_view help = R"(Gatehouse {version}: a gateway in front of your apps. It runs the nginx.conf you have.
+constexpr std::string_view help =
+    R"(Gatehouse {version}: a gateway in front of your apps. It runs the nginx.conf you have.
 
 usage: gatehouse -c FILE            serve this configuration (whole, or a conf.d fragment)
        gatehouse -t -c FILE         is it right? Errors show the line and what was expected
@@ -112,11 +116,13 @@ std::string version_text() {
 }
 
 std::string build_text() {
-    return fmt::format("{}built by gcc {}\nconfigure arguments: {}\n", version_text(), __VERSION__, configure_arguments());
+    return fmt::format("{}built by gcc {}\nconfigure arguments: {}\n", version_text(), __VERSION__,
+                       configure_arguments());
 }
 
 std::string help_text() {
-    return fmt::format(help, fmt::arg("version", GATEHOUSE_VERSION), fmt::arg("config", CommandLine::default_config),
+    return fmt::format(help, fmt::arg("version", GATEHOUSE_VERSION),
+                       fmt::arg("config", CommandLine::default_config),
                        fmt::arg("prefix", CommandLine::default_prefix));
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// What the program says about itself: the help page, and the version lines of -v and -V in the words that tools written for
-// nginx look for. Which nginx modules have a counterpart here is one table; -V is made from it, and says `--without-` for
-// what is missing, so that such tools leave it alone. Pure text.
+// What the program says about itself: the help page, and the version lines of -v and -V in the words that
+// tools written for nginx look for. Which nginx modules have a counterpart here is one table; -V is made from
+// it, and says `--without-` for what is missing, so that such tools leave it alone. Pure text.
 
 #include <string>
 

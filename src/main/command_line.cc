@@ -43,9 +43,11 @@ private:
     void read_argument(std::string_view argument) {
         if (argument == "--help") return choose(Action::help);
         if (argument == "--version") return choose(Action::version);
-        if (argument.starts_with("--") && argument.size() > 2) return fail(fmt::format("unknown option \"{}\"", argument));
+        if (argument.starts_with("--") && argument.size() > 2)
+            return fail(fmt::format("unknown option \"{}\"", argument));
         if (argument.size() < 2 || argument[0] != '-') {
-            return fail(fmt::format("unexpected argument \"{0}\": to serve a configuration, use -c {0}", argument));
+            return fail(
+                fmt::format("unexpected argument \"{0}\": to serve a configuration, use -c {0}", argument));
         }
         rest_ = argument.substr(1);
         while (!rest_.empty() && error_.empty()) {
@@ -100,7 +102,8 @@ private:
         take_value(name, "-s", "one of stop, quit, reload, reopen");
         if (!error_.empty()) return;
         const auto number = signal_named(name);
-        if (!number) return fail(fmt::format("invalid option: \"-s {}\": use stop, quit, reload or reopen", name));
+        if (!number)
+            return fail(fmt::format("invalid option: \"-s {}\": use stop, quit, reload or reopen", name));
         line_.signal = *number;
         choose(Action::signal);
     }

@@ -1,6 +1,7 @@
 #pragma once
-// The command line of the nginx face (`gatehouse -c …`, also when invoked as `nginx`): nginx's switches with nginx's grammar,
-// where one-letter switches may be joined (-tq) and values may follow at once (-cFILE). Pure: it looks at no file.
+// The command line of the nginx face (`gatehouse -c …`, also when invoked as `nginx`): nginx's switches with
+// nginx's grammar, where one-letter switches may be joined (-tq) and values may follow at once (-cFILE).
+// Pure: it looks at no file.
 
 #include <tl/expected.hpp>
 
@@ -19,21 +20,23 @@ struct CommandLine {
     static constexpr std::string_view default_prefix = "/etc/nginx/";
 
     Action action = Action::run;
-    std::string config{default_config};    // -c; relative to the prefix
-    std::string prefix{default_prefix};    // -p; absolute, ends in "/"
-    std::string directives;                // -g
-    std::string error_log;                 // -e; relative to the prefix, "stderr", or empty: not given
-    int signal = 0;                        // of -s
-    bool quiet = false;                    // -q
+    std::string config{default_config};   // -c; relative to the prefix
+    std::string prefix{default_prefix};   // -p; absolute, ends in "/"
+    std::string directives;               // -g
+    std::string error_log;                // -e; relative to the prefix, "stderr", or empty: not given
+    int signal = 0;                       // of -s
+    bool quiet = false;                   // -q
 
     [[nodiscard]] std::string config_path() const { return under_prefix(config); }
-    [[nodiscard]] std::string error_log_path() const { return error_log == "stderr" ? error_log : under_prefix(error_log); }
+    [[nodiscard]] std::string error_log_path() const {
+        return error_log == "stderr" ? error_log : under_prefix(error_log);
+    }
     [[nodiscard]] std::string under_prefix(std::string_view path) const;
 };
 
-// `arguments` without the program's name; `directory`: the current one, absolute, for a relative -p. The error is a sentence
-// that says what to do.
-[[nodiscard]] tl::expected<CommandLine, std::string> parse_command_line(std::span<const char* const> arguments,
-                                                                       std::string_view directory);
+// `arguments` without the program's name; `directory`: the current one, absolute, for a relative -p. The
+// error is a sentence that says what to do.
+[[nodiscard]] tl::expected<CommandLine, std::string> parse_command_line(
+    std::span<const char* const> arguments, std::string_view directory);
 
 }   // namespace gatehouse::process

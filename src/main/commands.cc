@@ -49,13 +49,16 @@ int test_configuration(const CommandLine& line) {
     report(configuration, log, line.quiet ? Tell::errors : Tell::everything);
     const bool is_understood = configuration.model.has_value();
     if (is_understood && !line.quiet) {
-        print(STDERR_FILENO, fmt::format("nginx: the configuration file {} syntax is ok\n", options.config_path));
+        print(STDERR_FILENO,
+              fmt::format("nginx: the configuration file {} syntax is ok\n", options.config_path));
     }
     if (!is_understood || !check_surroundings(*configuration.model, log)) {
         print(STDERR_FILENO, fmt::format("nginx: configuration file {} test failed\n", options.config_path));
         return 1;
     }
-    if (!line.quiet) print(STDERR_FILENO, fmt::format("nginx: configuration file {} test is successful\n", options.config_path));
+    if (!line.quiet)
+        print(STDERR_FILENO,
+              fmt::format("nginx: configuration file {} test is successful\n", options.config_path));
     return line.action == Action::dump ? print(STDOUT_FILENO, configuration.document.sources.dump()) : 0;
 }
 
@@ -74,8 +77,8 @@ int signal_gateway(const CommandLine& line) {
         return 1;
     }
     if (::kill(*pid, line.signal) == 0) return 0;
-    log.write(LogLevel::alert, fmt::format("kill({}, {}) failed ({}: {}), the number is from \"{}\"", *pid, line.signal, errno,
-                                           std::strerror(errno), path));
+    log.write(LogLevel::alert, fmt::format("kill({}, {}) failed ({}: {}), the number is from \"{}\"", *pid,
+                                           line.signal, errno, std::strerror(errno), path));
     return 1;
 }
 

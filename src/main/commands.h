@@ -1,6 +1,6 @@
 #pragma once
-// What the command line may ask for besides serving: to test or print a configuration, and to signal a running gateway. Each
-// returns an exit code: nginx's.
+// What the command line may ask for besides serving: to test or print a configuration, and to signal a
+// running gateway. Each returns an exit code: nginx's.
 
 #include "main/command_line.h"
 

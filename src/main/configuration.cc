@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view default_pid_path = "/run/nginx.pid";
 
 bool is_directory(const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 

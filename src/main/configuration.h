@@ -1,6 +1,7 @@
 #pragma once
-// One reading of the configuration: files through the face to a model. The keeper reads the disk and keeps the very bytes it
-// read; the gateway, which may not be allowed to read them, goes through the same face over those bytes.
+// One reading of the configuration: files through the face to a model. The keeper reads the disk and keeps
+// the very bytes it read; the gateway, which may not be allowed to read them, goes through the same face over
+// those bytes.
 
 #include "faces/nginx/load.h"
 #include "main/command_line.h"

@@ -24,7 +24,8 @@ std::optional<double> quotient(std::string_view quota, std::string_view period) 
     return static_cast<double>(*allowed) / static_cast<double>(*length);
 }
 
-// Inside a container the group's own folder is what is mounted, so its path may lead nowhere: the mount itself counts too.
+// Inside a container the group's own folder is what is mounted, so its path may lead nowhere: the mount
+// itself counts too.
 template <class Quota>
 std::optional<double> tightest(std::string path, Quota&& quota_at) {
     std::optional<double> least;
@@ -97,7 +98,8 @@ unsigned count_workers(int setting, unsigned processors, std::optional<double> q
 unsigned processors_allowed() {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
-    if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) return static_cast<unsigned>(CPU_COUNT(&allowed));
+    if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        return static_cast<unsigned>(CPU_COUNT(&allowed));
     return std::thread::hardware_concurrency();   // more than 1024 processors
 }
 
@@ -107,7 +109,8 @@ std::optional<std::string> read_text_file(const std::string& path) {
     std::string text;
     std::array<char, 16 * 1024> piece{};
     ssize_t count = 0;
-    while ((count = ::read(fd, piece.data(), piece.size())) > 0) text.append(piece.data(), static_cast<std::size_t>(count));
+    while ((count = ::read(fd, piece.data(), piece.size())) > 0)
+        text.append(piece.data(), static_cast<std::size_t>(count));
     ::close(fd);
     if (count < 0) return std::nullopt;
     return text;

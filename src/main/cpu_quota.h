@@ -1,6 +1,7 @@
 #pragma once
-// How many workers `worker_processes auto` means: the processors this process may run on, and no more than its control
-// group's CPU quota pays for, rounded up. A container with half a processor gets one worker, not the host's sixty-four.
+// How many workers `worker_processes auto` means: the processors this process may run on, and no more than
+// its control group's CPU quota pays for, rounded up. A container with half a processor gets one worker, not
+// the host's sixty-four.
 
 #include <functional>
 #include <optional>

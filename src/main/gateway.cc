@@ -34,16 +34,17 @@ constexpr int fatal = 2;   // exit code of what trying again does not mend, as n
 // Before any thread is started. Only stderr hears of a failure: logs come with the first message.
 bool become(const GatewayLaunch& launch) {
     ::prctl(PR_SET_NAME, "gateway");
-    if (const std::string& directory = launch.working_directory; !directory.empty() && ::chdir(directory.c_str()) != 0) {
-        log::write_error(LogLevel::alert,
-                         fmt::format("chdir(\"{}\") failed ({}: {})", directory, errno, std::strerror(errno)));
+    if (const std::string& directory = launch.working_directory;
+        !directory.empty() && ::chdir(directory.c_str()) != 0) {
+        log::write_error(LogLevel::alert, fmt::format("chdir(\"{}\") failed ({}: {})", directory, errno,
+                                                      std::strerror(errno)));
         return false;
     }
     if (!launch.account || launch.account->user == ::geteuid()) return true;
     const auto dropped = drop_privileges(*launch.account);
     if (!dropped) {
-        log::write_error(LogLevel::emerg,
-                         fmt::format("becoming user \"{}\" failed: {}", launch.account->name, dropped.error().describe()));
+        log::write_error(LogLevel::emerg, fmt::format("becoming user \"{}\" failed: {}", launch.account->name,
+                                                      dropped.error().describe()));
     }
     return dropped.has_value();
 }
@@ -69,7 +70,8 @@ private:
     void configure(const Configure& message, std::vector<UniqueFd> descriptors);
     void open_logs(const std::vector<std::string>& paths, std::vector<UniqueFd> descriptors);
     void use_logs(const model::Model& model);
-    [[nodiscard]] Arrivals take_sockets(const std::vector<ListenerEntry>& entries, std::vector<UniqueFd>& descriptors);
+    [[nodiscard]] Arrivals take_sockets(const std::vector<ListenerEntry>& entries,
+                                        std::vector<UniqueFd>& descriptors);
     void publish(const std::shared_ptr<const model::Publication>& publication);
     void match_worker_count(const model::ProcessSettings& settings);
     void worker_applied(std::uint64_t generation);
@@ -107,7 +109,9 @@ Gateway::Gateway(GatewayLaunch launch)
     : launch_(std::move(launch)),
       keeper_(loop_, launch_.keeper.release()),
       messages_(keeper_.fd()),
-      control_(loop_, {[this](const std::shared_ptr<const model::Publication>& publication) { publish(publication); }},
+      control_(loop_, {[this](const std::shared_ptr<const model::Publication>& publication) {
+                   publish(publication);
+               }},
                control::system_resolver(loop_)),
       shared_{.logs = logs_, .services = control_.services(), .counters = {}} {
     log::set_error_log_writer(&logs_);
@@ -160,7 +164,8 @@ void Gateway::configure(const Configure& message, std::vector<UniqueFd> descript
     RecordedFiles files(message.files);
     Configuration configuration = read_configuration(files, launch_.face);
     if (!configuration.model) {
-        // the keeper found no fault with the same bytes: only a difference in what the two may see can be behind it
+        // the keeper found no fault with the same bytes: only a difference in what the two may see can be
+        // behind it
         std::string text = "the gateway cannot read the configuration";
         for (const nginx::Diagnostic& diagnostic : configuration.diagnostics.items()) {
             if (diagnostic.severity == nginx::Severity::error) text += ": " + diagnostic.message;
@@ -183,9 +188,10 @@ void Gateway::configure(const Configure& message, std::vector<UniqueFd> descript
     }
 }
 
-// The listeners' descriptors are taken from the front; what is left are the logs'. A socket that is open already keeps its
-// descriptor, by which workers know it.
-Gateway::Arrivals Gateway::take_sockets(const std::vector<ListenerEntry>& entries, std::vector<UniqueFd>& descriptors) {
+// The listeners' descriptors are taken from the front; what is left are the logs'. A socket that is open
+// already keeps its descriptor, by which workers know it.
+Gateway::Arrivals Gateway::take_sockets(const std::vector<ListenerEntry>& entries,
+                                        std::vector<UniqueFd>& descriptors) {
     Arrivals arrivals;
     const std::size_t count = std::min(entries.size(), descriptors.size());
     for (std::size_t i = 0; i < count; ++i) {
@@ -194,7 +200,8 @@ Gateway::Arrivals Gateway::take_sockets(const std::vector<ListenerEntry>& entrie
             arrivals.by_text.emplace(entries[i].text, known->second.fd.get());
         } else {
             arrivals.by_text.emplace(entries[i].text, descriptors[i].get());
-            arrivals.fresh.emplace_back(entries[i].text, OpenSocket{entries[i].id, std::move(descriptors[i])});
+            arrivals.fresh.emplace_back(entries[i].text,
+                                        OpenSocket{entries[i].id, std::move(descriptors[i])});
         }
     }
     descriptors.erase(descriptors.begin(), descriptors.begin() + static_cast<std::ptrdiff_t>(count));
@@ -202,7 +209,8 @@ Gateway::Arrivals Gateway::take_sockets(const std::vector<ListenerEntry>& entrie
 }
 
 void Gateway::open_logs(const std::vector<std::string>& paths, std::vector<UniqueFd> descriptors) {
-    for (std::size_t i = 0; i < paths.size() && i < descriptors.size(); ++i) logs_.open(paths[i], descriptors[i].release());
+    for (std::size_t i = 0; i < paths.size() && i < descriptors.size(); ++i)
+        logs_.open(paths[i], descriptors[i].release());
 }
 
 void Gateway::use_logs(const model::Model& model) {
@@ -226,9 +234,11 @@ void Gateway::publish(const std::shared_ptr<const model::Publication>& publicati
 }
 
 void Gateway::match_worker_count(const model::ProcessSettings& settings) {
-    const unsigned count = count_workers(settings.worker_processes, processors_allowed(), find_cpu_quota(read_text_file));
+    const unsigned count =
+        count_workers(settings.worker_processes, processors_allowed(), find_cpu_quota(read_text_file));
     while (workers_.size() < count) {
-        workers_.push_back(std::make_unique<WorkerThread>(shared_, static_cast<unsigned>(workers_.size()), count));
+        workers_.push_back(
+            std::make_unique<WorkerThread>(shared_, static_cast<unsigned>(workers_.size()), count));
     }
     while (workers_.size() > count) {
         dismiss(std::move(workers_.back()), shutdown_limit_, [] {});
@@ -236,7 +246,8 @@ void Gateway::match_worker_count(const model::ProcessSettings& settings) {
     }
 }
 
-void Gateway::dismiss(std::unique_ptr<WorkerThread> worker, loop::Duration limit, std::function<void()> left) {
+void Gateway::dismiss(std::unique_ptr<WorkerThread> worker, loop::Duration limit,
+                      std::function<void()> left) {
     const WorkerThread* leaver = worker.get();
     leaving_.push_back(std::move(worker));
     leaving_.back()->drain(limit, std::move(left), [this, leaver] {
@@ -257,7 +268,8 @@ void Gateway::worker_applied(std::uint64_t generation) {
 void Gateway::close_unused_sockets(const model::Publication& publication) {
     for (auto socket = sockets_.begin(); socket != sockets_.end();) {
         const bool used = std::ranges::any_of(
-            publication.sockets, [&](const model::Publication::Socket& in_use) { return in_use.fd == socket->second.fd.get(); });
+            publication.sockets,
+            [&](const model::Publication::Socket& in_use) { return in_use.fd == socket->second.fd.get(); });
         if (used) {
             ++socket;
         } else {
@@ -295,7 +307,8 @@ void Gateway::worker_left() {
 }
 
 loop::Task<void> Gateway::finish() {
-    co_await loop::sleep(1ms);   // messages come before timers' strands: what the workers still had to say has arrived
+    co_await loop::sleep(
+        1ms);   // messages come before timers' strands: what the workers still had to say has arrived
     co_await control_.close();
     answer(Drained{});
     hearing_.cancel();

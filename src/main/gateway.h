@@ -1,7 +1,8 @@
 #pragma once
-// The gateway process: what serves. It is forked by the keeper, gives up its privileges first, and then does what the keeper
-// tells it: control on the main thread's loop, one worker thread per `worker_processes`, one thread that writes logs. It ends
-// when it was told to and everything under way is done, or when the keeper is gone.
+// The gateway process: what serves. It is forked by the keeper, gives up its privileges first, and then does
+// what the keeper tells it: control on the main thread's loop, one worker thread per `worker_processes`, one
+// thread that writes logs. It ends when it was told to and everything under way is done, or when the keeper
+// is gone.
 
 #include "main/accounts.h"
 #include "main/configuration.h"
@@ -13,7 +14,7 @@
 namespace gatehouse::process {
 
 struct GatewayLaunch {
-    UniqueFd keeper;                  // our end of the socket pair
+    UniqueFd keeper;   // our end of the socket pair
     FaceOptions face;
     std::optional<Account> account;   // to become
     std::string working_directory;

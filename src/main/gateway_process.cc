@@ -32,7 +32,8 @@ void close_all_but(int kept) {
 
 std::unique_ptr<GatewayProcess> GatewayProcess::start(const FaceOptions& face, const Prepared& prepared) {
     std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) return nullptr;
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+        return nullptr;
     UniqueFd ours(ends[0]);
     UniqueFd theirs(ends[1]);
     const pid_t pid = ::fork();
@@ -40,7 +41,8 @@ std::unique_ptr<GatewayProcess> GatewayProcess::start(const FaceOptions& face, c
     if (pid == 0) {
         close_all_but(theirs.get());
         release_signals();
-        // _Exit: what the keeper would do at its end (remove the pid file, sockets in the file system) is not for the child
+        // _Exit: what the keeper would do at its end (remove the pid file, sockets in the file system) is not
+        // for the child
         std::_Exit(run_gateway({.keeper = std::move(theirs),
                                 .face = face,
                                 .account = prepared.account,
@@ -50,7 +52,8 @@ std::unique_ptr<GatewayProcess> GatewayProcess::start(const FaceOptions& face, c
 }
 
 Result<> GatewayProcess::configure(std::uint64_t generation, const Prepared& prepared) {
-    Configure message{.generation = generation, .files = prepared.files, .listeners = {}, .log_paths = prepared.logs.paths};
+    Configure message{
+        .generation = generation, .files = prepared.files, .listeners = {}, .log_paths = prepared.logs.paths};
     std::vector<int> descriptors;
     for (const auto& socket : prepared.sockets) {
         message.listeners.push_back({socket->id, socket->text});

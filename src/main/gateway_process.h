@@ -1,5 +1,6 @@
 #pragma once
-// The keeper's view of the gateway process: forked from here, told things over a socket pair, reaped by the keeper's SIGCHLD.
+// The keeper's view of the gateway process: forked from here, told things over a socket pair, reaped by the
+// keeper's SIGCHLD.
 
 #include "main/gateway.h"
 #include "main/message_channel.h"
@@ -30,7 +31,8 @@ public:
     [[nodiscard]] Result<> reopen(const LogFiles& logs);
 
 private:
-    GatewayProcess(pid_t pid, UniqueFd socket) : pid_(pid), socket_(std::move(socket)), channel_(socket_.get()) {}
+    GatewayProcess(pid_t pid, UniqueFd socket)
+        : pid_(pid), socket_(std::move(socket)), channel_(socket_.get()) {}
 
     pid_t pid_;
     UniqueFd socket_;

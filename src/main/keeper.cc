@@ -18,11 +18,11 @@ namespace {
 using namespace std::chrono_literals;
 using log::LogLevel;
 
-constexpr auto patience_with_stop = 5s;           // before a gateway that was told to stop is killed
-constexpr auto patience_with_silence = 1s;        // … or one that closed its end of the socket pair
-constexpr auto first_back_off = 500ms;            // between a gateway's death and the next one …
-constexpr auto longest_back_off = 10'000ms;       // … doubled up to this …
-constexpr auto healthy_after = 60s;               // … and forgotten when one lived this long
+constexpr auto patience_with_stop = 5s;       // before a gateway that was told to stop is killed
+constexpr auto patience_with_silence = 1s;    // … or one that closed its end of the socket pair
+constexpr auto first_back_off = 500ms;        // between a gateway's death and the next one …
+constexpr auto longest_back_off = 10'000ms;   // … doubled up to this …
+constexpr auto healthy_after = 60s;           // … and forgotten when one lived this long
 
 std::string describe_end(pid_t pid, int status) {
     if (WIFSIGNALED(status)) {
@@ -52,7 +52,8 @@ bool Keeper::start() {
     auto prepared = prepare(face_, sockets_, log_);
     if (!prepared) return false;
     if (!prepared->account && !prepared->settings.user.empty()) {
-        log_.write(LogLevel::warn, "the \"user\" directive makes sense only with super-user privileges, ignored");
+        log_.write(LogLevel::warn,
+                   "the \"user\" directive makes sense only with super-user privileges, ignored");
     }
     if (prepared->settings.daemon && !go_to_background()) return false;
     return start_gateway(std::move(prepared));
@@ -113,7 +114,8 @@ void Keeper::step() {
     }
     if (now >= kill_at_ && gateway_) {
         kill_at_ = Clock::time_point::max();
-        log_.write(LogLevel::warn, fmt::format("gateway process {} does not stop, it is killed", gateway_->pid()));
+        log_.write(LogLevel::warn,
+                   fmt::format("gateway process {} does not stop, it is killed", gateway_->pid()));
         ::kill(gateway_->pid(), SIGKILL);
     }
 }
@@ -127,7 +129,8 @@ void Keeper::obey(int signal) {
         case SIGQUIT: return quit();
         case SIGTERM:
         case SIGINT: return stop();
-        case SIGUSR2: return log_.write(LogLevel::notice, "upgrading a running gateway is not supported yet, ignored");
+        case SIGUSR2:
+            return log_.write(LogLevel::notice, "upgrading a running gateway is not supported yet, ignored");
         default: return log_.write(LogLevel::notice, "it means nothing to Gatehouse, ignored");
     }
 }
@@ -148,7 +151,8 @@ void Keeper::reload() {
     }
     const auto identity = [](const Prepared& of) { return of.account ? of.account->user : ::geteuid(); };
     if (identity(*prepared) != identity(*active_)) {
-        log_.write(LogLevel::warn, "a changed \"user\" takes effect with the next start: privileges never come back");
+        log_.write(LogLevel::warn,
+                   "a changed \"user\" takes effect with the next start: privileges never come back");
     }
     offer(std::move(prepared));
 }
@@ -160,7 +164,8 @@ void Keeper::reopen_logs() {
     active_->logs = *std::move(logs);
     log_.use(active_->settings.error_logs, active_->logs);
     if (!gateway_) return;
-    if (const auto sent = gateway_->reopen(active_->logs); !sent) log_.write(LogLevel::alert, sent.error().describe());
+    if (const auto sent = gateway_->reopen(active_->logs); !sent)
+        log_.write(LogLevel::alert, sent.error().describe());
 }
 
 void Keeper::quit() {
@@ -186,7 +191,8 @@ void Keeper::stop() {
 bool Keeper::start_gateway(std::shared_ptr<Prepared> with) {
     gateway_ = GatewayProcess::start(face_, *with);
     if (!gateway_) {
-        log_.write(LogLevel::emerg, fmt::format("starting the gateway process failed ({}: {})", errno, std::strerror(errno)));
+        log_.write(LogLevel::emerg,
+                   fmt::format("starting the gateway process failed ({}: {})", errno, std::strerror(errno)));
         return false;
     }
     hears_ = true;
@@ -198,7 +204,8 @@ bool Keeper::start_gateway(std::shared_ptr<Prepared> with) {
 void Keeper::offer(std::shared_ptr<Prepared> prepared) {
     offered_ = std::move(prepared);
     if (const auto sent = gateway_->configure(++generation_, *offered_); !sent) {
-        log_.write(LogLevel::alert, fmt::format("handing over the configuration failed: {}", sent.error().describe()));
+        log_.write(LogLevel::alert,
+                   fmt::format("handing over the configuration failed: {}", sent.error().describe()));
         ::kill(gateway_->pid(), SIGKILL);   // its end decides what happens next
     }
 }
@@ -263,7 +270,8 @@ void Keeper::refused(const Failed& answer) {
 
 void Keeper::reap() {
     int status = 0;
-    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {   // as process 1, orphans of others come here too
+    for (pid_t pid = 0;
+         (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {   // as process 1, orphans of others come here too
         if (gateway_ && pid == gateway_->pid()) gateway_ended(status);
     }
 }
@@ -281,7 +289,9 @@ void Keeper::gateway_ended(int status) {
     log_.write(LogLevel::alert, how);
     if (phase_ == Phase::starting) return end(1);
     log_.use(active_->settings.error_logs, active_->logs);
-    back_off_ = lived > healthy_after ? 0ms : std::clamp<std::chrono::milliseconds>(back_off_ * 2, first_back_off, longest_back_off);
+    back_off_ = lived > healthy_after
+                    ? 0ms
+                    : std::clamp<std::chrono::milliseconds>(back_off_ * 2, first_back_off, longest_back_off);
     restart_at_ = Clock::now() + back_off_;
 }
 

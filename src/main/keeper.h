@@ -1,7 +1,8 @@
 #pragma once
-// The keeper: the process that was started, and keeps the rights it was started with. It reads the configuration, opens what
-// needs rights, starts the gateway process and hands it everything; then it waits: for signals (reload, reopen, quit, stop),
-// for the gateway's answers, and for its death, after which it starts another on the same sockets. One thread, one poll().
+// The keeper: the process that was started, and keeps the rights it was started with. It reads the
+// configuration, opens what needs rights, starts the gateway process and hands it everything; then it waits:
+// for signals (reload, reopen, quit, stop), for the gateway's answers, and for its death, after which it
+// starts another on the same sockets. One thread, one poll().
 
 #include "main/command_line.h"
 #include "main/gateway_process.h"
@@ -66,12 +67,12 @@ private:
     std::shared_ptr<Prepared> active_;          // what is served
     std::shared_ptr<Prepared> offered_;         // what the gateway was given and has not answered for
     std::uint64_t generation_ = 0;
-    bool reload_again_ = false;                 // asked for while the gateway was busy with another
+    bool reload_again_ = false;   // asked for while the gateway was busy with another
     Phase phase_ = Phase::starting;
     Clock::time_point restart_at_ = Clock::time_point::max();
     Clock::time_point kill_at_ = Clock::time_point::max();
     std::chrono::milliseconds back_off_{0};
-    UniqueFd starter_;                          // of the command that put us into the background
+    UniqueFd starter_;   // of the command that put us into the background
     int exit_code_ = 0;
 };
 

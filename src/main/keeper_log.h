@@ -1,6 +1,7 @@
 #pragma once
-// Where the keeper speaks. While it starts or tests, what is a warning or worse also goes to stderr, for whoever typed the
-// command; afterwards only to the error logs. It never waits for a log that blocks: the keeper has signals to answer.
+// Where the keeper speaks. While it starts or tests, what is a warning or worse also goes to stderr, for
+// whoever typed the command; afterwards only to the error logs. It never waits for a log that blocks: the
+// keeper has signals to answer.
 
 #include "log/error_log.h"
 #include "log/sink.h"

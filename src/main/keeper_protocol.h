@@ -1,7 +1,8 @@
 #pragma once
-// What keeper and gateway say to each other over their socket pair: few typed messages, each a frame of a fixed head (length,
-// type, number of descriptors) and a body. Encoding and decoding are pure; descriptors travel beside a frame (see
-// message_channel.h). The two are always the same program, so there are no versions.
+// What keeper and gateway say to each other over their socket pair: few typed messages, each a frame of a
+// fixed head (length, type, number of descriptors) and a body. Encoding and decoding are pure; descriptors
+// travel beside a frame (see message_channel.h). The two are always the same program, so there are no
+// versions.
 
 #include "main/configuration.h"
 

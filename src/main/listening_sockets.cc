@@ -34,8 +34,8 @@ const char* unix_path(const SocketAddress& address) {
     return reinterpret_cast<const sockaddr_un*>(address.get())->sun_path;
 }
 
-// `listen 80` beside `listen 127.0.0.1:80`: the kernel gives a connection to the more specific socket, and lets both listen
-// only if both say SO_REUSEPORT.
+// `listen 80` beside `listen 127.0.0.1:80`: the kernel gives a connection to the more specific socket, and
+// lets both listen only if both say SO_REUSEPORT.
 bool overlaps_another(const model::Listener& listener, const std::vector<model::Listener>& all) {
     return std::ranges::any_of(all, [&](const model::Listener& other) {
         return !(other.address == listener.address) && other.address.family() != AF_UNIX &&
@@ -44,7 +44,9 @@ bool overlaps_another(const model::Listener& listener, const std::vector<model::
     });
 }
 
-void set_option(int fd, int level, int name, int value) { ::setsockopt(fd, level, name, &value, sizeof value); }
+void set_option(int fd, int level, int name, int value) {
+    ::setsockopt(fd, level, name, &value, sizeof value);
+}
 
 void set_options(int fd, const model::Listener& listener, bool shares_port) {
     const model::ListenerOptions& options = listener.options;
@@ -56,12 +58,14 @@ void set_options(int fd, const model::Listener& listener, bool shares_port) {
     if (options.keep_alive) set_option(fd, SOL_SOCKET, SO_KEEPALIVE, *options.keep_alive ? 1 : 0);
     if (options.deferred) set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
     // so that [::]:80 beside 0.0.0.0:80 does not collide, nginx's default is ipv6only=on
-    if (listener.address.family() == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only.value_or(true));
+    if (listener.address.family() == AF_INET6)
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only.value_or(true));
 }
 
-// The file of a unix socket whose program is gone refuses to be connected to; it is in the way and may be removed.
+// The file of a unix socket whose program is gone refuses to be connected to; it is in the way and may be
+// removed.
 bool remove_stale_file(const SocketAddress& address) {
-    struct stat status{};
+    struct stat status {};
     if (::stat(unix_path(address), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
     const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (::connect(probe.get(), address.get(), address.length) == 0 || errno != ECONNREFUSED) return false;
@@ -100,20 +104,24 @@ std::string explain_failure(const model::Listener& listener, int os_error) {
 }   // namespace
 
 ListeningSocket::ListeningSocket(std::uint64_t with_id, UniqueFd fd, const model::Listener& listener)
-    : id(with_id), address(listener.address), text(listener.text), backlog(listener.options.backlog), fd_(std::move(fd)) {}
+    : id(with_id),
+      address(listener.address),
+      text(listener.text),
+      backlog(listener.options.backlog),
+      fd_(std::move(fd)) {}
 
 ListeningSocket::~ListeningSocket() {
     if (address.family() == AF_UNIX) ::unlink(unix_path(address));
 }
 
 std::shared_ptr<ListeningSocket> ListeningSockets::find(const model::Listener& listener) const {
-    const auto known =
-        std::ranges::find_if(sockets_, [&](const auto& socket) { return socket->address == listener.address; });
+    const auto known = std::ranges::find_if(
+        sockets_, [&](const auto& socket) { return socket->address == listener.address; });
     return known == sockets_.end() ? nullptr : *known;
 }
 
-tl::expected<std::shared_ptr<ListeningSocket>, std::string> ListeningSockets::open(const model::Listener& listener,
-                                                                                   bool shares_port) {
+tl::expected<std::shared_ptr<ListeningSocket>, std::string> ListeningSockets::open(
+    const model::Listener& listener, bool shares_port) {
     UniqueFd fd(::socket(listener.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) return tl::unexpected(why("socket", listener.text, errno));
     set_options(fd.get(), listener, shares_port);
@@ -123,15 +131,18 @@ tl::expected<std::shared_ptr<ListeningSocket>, std::string> ListeningSockets::op
     return std::make_shared<ListeningSocket>(next_id_++, std::move(fd), listener);
 }
 
-tl::expected<ListeningSockets::List, std::string> ListeningSockets::prepare(const std::vector<model::Listener>& listeners) {
+tl::expected<ListeningSockets::List, std::string> ListeningSockets::prepare(
+    const std::vector<model::Listener>& listeners) {
     for (const model::Listener& listener : listeners) {   // before any new one is bound beside them
         const auto known = find(listener);
-        if (known && overlaps_another(listener, listeners)) set_option(known->fd(), SOL_SOCKET, SO_REUSEPORT, 1);
+        if (known && overlaps_another(listener, listeners))
+            set_option(known->fd(), SOL_SOCKET, SO_REUSEPORT, 1);
     }
     List list;
     for (const model::Listener& listener : listeners) {
         if (auto known = find(listener)) {
-            if (known->backlog != listener.options.backlog && ::listen(known->fd(), listener.options.backlog) == 0) {
+            if (known->backlog != listener.options.backlog &&
+                ::listen(known->fd(), listener.options.backlog) == 0) {
                 known->backlog = listener.options.backlog;
             }
             list.push_back(std::move(known));

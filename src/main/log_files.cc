@@ -16,7 +16,8 @@ namespace {
 constexpr int log_flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 std::optional<int> standard_descriptor(std::string_view path) {
-    if (path == "stderr" || path == "/dev/stderr" || path == "/proc/self/fd/2" || path == "/dev/fd/2") return STDERR_FILENO;
+    if (path == "stderr" || path == "/dev/stderr" || path == "/proc/self/fd/2" || path == "/dev/fd/2")
+        return STDERR_FILENO;
     if (path == "/dev/stdout" || path == "/proc/self/fd/1" || path == "/dev/fd/1") return STDOUT_FILENO;
     return std::nullopt;
 }
@@ -25,12 +26,13 @@ std::string why(std::string_view call, const std::string& path, int os_error) {
     return fmt::format("{}() \"{}\" failed ({}: {})", call, path, os_error, std::strerror(os_error));
 }
 
-// A regular file keeps its open file and with it the position others write at; what cannot be opened anew (a socket, or a
-// pipe of another user) is shared as it is.
+// A regular file keeps its open file and with it the position others write at; what cannot be opened anew (a
+// socket, or a pipe of another user) is shared as it is.
 UniqueFd open_standard(int fd) {
-    struct stat status{};
+    struct stat status {};
     if (::fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode))) {
-        UniqueFd own(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        UniqueFd own(::open(fmt::format("/proc/self/fd/{}", fd).c_str(),
+                            O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         if (own) return own;
     }
     return UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
@@ -60,7 +62,8 @@ tl::expected<UniqueFd, std::string> open_log(const std::string& path) {
 
 std::string why_unwritable(const std::string& path) {
     if (standard_descriptor(path)) return {};
-    if (::access(path.c_str(), F_OK) == 0) return ::access(path.c_str(), W_OK) == 0 ? "" : why("open", path, errno);
+    if (::access(path.c_str(), F_OK) == 0)
+        return ::access(path.c_str(), W_OK) == 0 ? "" : why("open", path, errno);
     return ::access(folder_of(path).c_str(), W_OK | X_OK) == 0 ? "" : why("open", path, errno);
 }
 

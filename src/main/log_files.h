@@ -1,7 +1,7 @@
 #pragma once
-// Opening log files by path, as the keeper does with the rights it was started with: append, create, never wait. stdout and
-// stderr get open files of their own where they are pipes or terminals, so that making them non-blocking changes nothing for
-// the other programs that share them.
+// Opening log files by path, as the keeper does with the rights it was started with: append, create, never
+// wait. stdout and stderr get open files of their own where they are pipes or terminals, so that making them
+// non-blocking changes nothing for the other programs that share them.
 
 #include "main/unique_fd.h"
 #include "model/snapshot.h"

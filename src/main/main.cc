@@ -12,8 +12,8 @@
 
 namespace {
 
-// Whoever started us may have closed a standard descriptor; the next file opened would take its number, and get what is
-// meant for the terminal.
+// Whoever started us may have closed a standard descriptor; the next file opened would take its number, and
+// get what is meant for the terminal.
 void ensure_standard_descriptors() {
     int fd = 0;
     do {
@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
     char directory[PATH_MAX] = "/";
     if (::getcwd(directory, sizeof directory) == nullptr) directory[0] = '/', directory[1] = '\0';
     const auto line = gatehouse::process::parse_command_line(
-        std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0), directory);
+        std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0),
+        directory);
     if (!line) {
         const std::string text = fmt::format("gatehouse: {}\n", line.error());
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());

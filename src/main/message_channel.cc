@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t descriptors_per_piece = 200;
 constexpr std::size_t read_bytes = 64 * 1024;
 
-using ControlBuffer = std::array<char, CMSG_SPACE(256 * sizeof(int))>;   // more than the kernel passes at once
+using ControlBuffer =
+    std::array<char, CMSG_SPACE(256 * sizeof(int))>;   // more than the kernel passes at once
 
 }   // namespace
 
@@ -117,8 +118,10 @@ Result<std::optional<Received>> MessageChannel::receive() {
             if (!head) return fail(ErrorCode::malformed, "message head");
             const std::size_t whole = FrameHead::bytes + head->body_bytes;
             if (incoming_.size() >= whole) {
-                auto message = decode(*head, std::string_view(incoming_).substr(FrameHead::bytes, head->body_bytes));
-                if (!message || arrived_.size() < head->descriptors) return fail(ErrorCode::malformed, "message");
+                auto message =
+                    decode(*head, std::string_view(incoming_).substr(FrameHead::bytes, head->body_bytes));
+                if (!message || arrived_.size() < head->descriptors)
+                    return fail(ErrorCode::malformed, "message");
                 Received received{*std::move(message), {}};
                 const auto last = arrived_.begin() + head->descriptors;
                 std::move(arrived_.begin(), last, std::back_inserter(received.descriptors));

@@ -1,7 +1,8 @@
 #pragma once
-// One end of the socket pair between keeper and gateway: messages with descriptors, over a non-blocking stream socket. Sending
-// queues what the socket does not take now; receiving gives whole messages. The descriptor of the socket belongs to the
-// caller, who also waits for it (poll in the keeper, a Channel in the gateway).
+// One end of the socket pair between keeper and gateway: messages with descriptors, over a non-blocking
+// stream socket. Sending queues what the socket does not take now; receiving gives whole messages. The
+// descriptor of the socket belongs to the caller, who also waits for it (poll in the keeper, a Channel in the
+// gateway).
 
 #include "base/result.h"
 #include "main/keeper_protocol.h"
@@ -23,12 +24,14 @@ class MessageChannel {
 public:
     explicit MessageChannel(int fd) : fd_(fd) {}
 
-    // The descriptors stay the caller's, who may close them once everything was sent; the queue keeps duplicates.
+    // The descriptors stay the caller's, who may close them once everything was sent; the queue keeps
+    // duplicates.
     [[nodiscard]] Result<> send(const Message& message, const std::vector<int>& descriptors = {});
     [[nodiscard]] Result<> flush();   // as much as the socket takes
     [[nodiscard]] bool has_unsent() const { return !queue_.empty(); }
 
-    // nullopt: nothing whole is there yet. Errors: closed (the other end is gone), malformed, or the system's.
+    // nullopt: nothing whole is there yet. Errors: closed (the other end is gone), malformed, or the
+    // system's.
     [[nodiscard]] Result<std::optional<Received>> receive();
 
 private:

@@ -47,7 +47,8 @@ void PidFile::remove() {
 
 tl::expected<pid_t, std::string> PidFile::read(const std::string& path) {
     const auto text = read_text_file(path);
-    if (!text) return tl::unexpected(fmt::format("{}: is a gateway with this configuration running?", why(path)));
+    if (!text)
+        return tl::unexpected(fmt::format("{}: is a gateway with this configuration running?", why(path)));
     const auto number = parse_decimal(std::string_view(*text).substr(0, text->find_first_of("\r\n ")));
     if (!number || *number == 0 || *number > std::numeric_limits<pid_t>::max()) {
         return tl::unexpected(fmt::format("invalid PID number \"{}\" in \"{}\"", *text, path));

@@ -1,6 +1,6 @@
 #pragma once
-// The pid file: written when the sockets listen, removed by the process that wrote it. It is replaced in one step, so that
-// whoever waits for it never reads half a number.
+// The pid file: written when the sockets listen, removed by the process that wrote it. It is replaced in one
+// step, so that whoever waits for it never reads half a number.
 
 #include <tl/expected.hpp>
 

@@ -46,14 +46,16 @@ std::string make_directory(const std::string& path, const std::optional<Account>
     const auto why = [&](const char* call) {
         return fmt::format("{}() \"{}\" failed ({}: {})", call, path, errno, std::strerror(errno));
     };
-    for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
+         slash = path.find('/', slash + 1)) {
         if (slash + 1 < path.size()) ::mkdir(path.substr(0, slash).c_str(), 0755);
     }
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return why("mkdir");
-    struct stat status{};
+    struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return why("stat");
     if (!S_ISDIR(status.st_mode)) return fmt::format("\"{}\" is not a directory", path);
-    if (owner && status.st_uid != owner->user && ::chown(path.c_str(), owner->user, owner->group) != 0) return why("chown");
+    if (owner && status.st_uid != owner->user && ::chown(path.c_str(), owner->user, owner->group) != 0)
+        return why("chown");
     return {};
 }
 
@@ -74,8 +76,8 @@ void raise_descriptor_limit(const model::ProcessSettings& settings, KeeperLog& l
         wanted.rlim_max = std::max<rlim_t>(limit.rlim_max, wanted.rlim_cur);
     }
     if (::setrlimit(RLIMIT_NOFILE, &wanted) != 0) {
-        log.write(LogLevel::warn, fmt::format("setrlimit(RLIMIT_NOFILE, {}) failed ({}: {}): {} is used", wanted.rlim_cur,
-                                              errno, std::strerror(errno), limit.rlim_max));
+        log.write(LogLevel::warn, fmt::format("setrlimit(RLIMIT_NOFILE, {}) failed ({}: {}): {} is used",
+                                              wanted.rlim_cur, errno, std::strerror(errno), limit.rlim_max));
         wanted = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
         ::setrlimit(RLIMIT_NOFILE, &wanted);
     }
@@ -86,7 +88,8 @@ void raise_descriptor_limit(const model::ProcessSettings& settings, KeeperLog& l
 }
 
 // Fills the rest of `prepared` from the model; what went wrong, or nothing.
-std::string make_ready(const model::Model& model, ListeningSockets& sockets, Prepared& prepared, KeeperLog& log) {
+std::string make_ready(const model::Model& model, ListeningSockets& sockets, Prepared& prepared,
+                       KeeperLog& log) {
     raise_descriptor_limit(model.process, log);
     auto account = choose_account(model.process);
     if (!account) return account.error();
@@ -139,8 +142,8 @@ tl::expected<std::optional<Account>, std::string> choose_account(const model::Pr
     // nginx's default is nobody, too: nothing serves as root unless it is asked to
     const std::string user = settings.user.empty() ? "nobody" : settings.user;
     const std::string group = settings.user.empty() ? "nobody" : settings.group;
-    auto account = find_account(read_text_file("/etc/passwd").value_or(""), read_text_file("/etc/group").value_or(""), user,
-                                group);
+    auto account = find_account(read_text_file("/etc/passwd").value_or(""),
+                                read_text_file("/etc/group").value_or(""), user, group);
     if (!account) return tl::unexpected(account.error());
     return std::optional(*std::move(account));
 }

@@ -33,7 +33,8 @@ void WorkerThread::run(unsigned index, unsigned worker_count) {
     loop_.run();
 }
 
-void WorkerThread::apply(std::shared_ptr<const model::Publication> publication, std::function<void()> applied) {
+void WorkerThread::apply(std::shared_ptr<const model::Publication> publication,
+                         std::function<void()> applied) {
     loop_.post([this, publication = std::move(publication), applied = std::move(applied)]() mutable {
         worker_->apply(std::move(publication));
         applied();

@@ -1,6 +1,6 @@
 #pragma once
-// One worker's thread: a loop over epoll and the worker on it, which is made, used and destroyed on that thread. The owner
-// talks to it by messages; answers are called on the worker's thread.
+// One worker's thread: a loop over epoll and the worker on it, which is made, used and destroyed on that
+// thread. The owner talks to it by messages; answers are called on the worker's thread.
 
 #include "exchange/worker.h"
 #include "loop/loop.h"

@@ -49,9 +49,12 @@ protected:
 };
 
 TEST(error_log, writes_nginx_line_format) {
-    const std::string line = format_error_line(LogLevel::error, 42, "open() \"/x\" failed (2: No such file or directory)");
+    const std::string line =
+        format_error_line(LogLevel::error, 42, "open() \"/x\" failed (2: No such file or directory)");
     EXPECT_TRUE(std::regex_match(
-        line, std::regex(R"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[error\] \d+#\d+: \*42 open\(\) "/x" failed \(2: .*\)\n)")))
+        line,
+        std::regex(
+            R"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[error\] \d+#\d+: \*42 open\(\) "/x" failed \(2: .*\)\n)")))
         << line;
     const std::string prefix = std::to_string(::getpid()) + "#" + std::to_string(::gettid()) + ": text\n";
     EXPECT_TRUE(format_error_line(LogLevel::notice, 0, "text").ends_with(" [notice] " + prefix));

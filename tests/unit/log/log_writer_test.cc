@@ -140,7 +140,8 @@ TEST_F(LogWriterTest, writes_what_is_held_when_it_ends) {
     EXPECT_EQ(content(a), "held\n");
 }
 
-// The pipe of a container's stdout that nobody reads, inherited in blocking mode, and one in non-blocking mode.
+// The pipe of a container's stdout that nobody reads, inherited in blocking mode, and one in non-blocking
+// mode.
 TEST_F(LogWriterTest, a_blocked_sink_stalls_no_other_and_loses_nothing_once_it_is_read_again) {
     for (const int mode : {0, O_NONBLOCK}) {
         Pipe pipe(0);
@@ -162,7 +163,8 @@ TEST_F(LogWriterTest, a_blocked_sink_stalls_no_other_and_loses_nothing_once_it_i
             EXPECT_EQ(content(a).size(), 400U);
             ::unlink(a.c_str());
             std::thread reader([&] { received = pipe.read_all(); });
-            writer.open("/dev/stdout", ::open("/dev/null", O_WRONLY | O_CLOEXEC));   // what waits follows the reopen
+            writer.open("/dev/stdout",
+                        ::open("/dev/null", O_WRONLY | O_CLOEXEC));   // what waits follows the reopen
             writer.flush();
             reader.join();
         }

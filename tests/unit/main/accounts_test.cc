@@ -44,8 +44,10 @@ TEST(accounts, takes_users_by_number) {
 }
 
 TEST(accounts, says_what_is_missing) {
-    EXPECT_EQ(find_account(passwd, group, "deploy", "deploy").error(), "user \"deploy\" is not in /etc/passwd");
-    EXPECT_EQ(find_account(passwd, group, "www-data", "staff").error(), "group \"staff\" is not in /etc/group");
+    EXPECT_EQ(find_account(passwd, group, "deploy", "deploy").error(),
+              "user \"deploy\" is not in /etc/passwd");
+    EXPECT_EQ(find_account(passwd, group, "www-data", "staff").error(),
+              "group \"staff\" is not in /etc/group");
     EXPECT_FALSE(find_account(passwd, group, "4294967295", "")) << "-1 means \"leave it\" to setuid(2)";
     EXPECT_FALSE(find_account(passwd, group, "", ""));
 }

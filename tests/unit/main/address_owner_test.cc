@@ -11,14 +11,19 @@ namespace {
 
 constexpr std::string_view tcp =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-    "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 111 1 0000 100 0 0 10 0\n"
-    "   1: 0100007F:1F91 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000        0 222 1 0000 20 4 30 10 -1\n"
-    "   2: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 333 1 0000 100 0 0 10 0\n";
+    "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 111 1 0000 "
+    "100 0 0 10 0\n"
+    "   1: 0100007F:1F91 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000        0 222 1 0000 "
+    "20 4 30 10 -1\n"
+    "   2: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 333 1 0000 "
+    "100 0 0 10 0\n";
 constexpr std::string_view tcp6 =
     "  sl  local_address                         remote_address                        st tx_queue rx_queue\n"
-    "   0: 00000000000000000000000001000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 "
+    "   0: 00000000000000000000000001000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 "
+    "00:00000000 "
     "00000000    33        0 444 1 0000 100 0 0 10 0\n"
-    "   1: 00000000000000000000000000000000:1F92 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 "
+    "   1: 00000000000000000000000000000000:1F92 00000000000000000000000000000000:0000 0A 00000000:00000000 "
+    "00:00000000 "
     "00000000     0        0 555 1 0000 100 0 0 10 0\n";
 constexpr std::string_view unix_table =
     "Num       RefCount Protocol Flags    Type St Inode Path\n"
@@ -40,12 +45,15 @@ TEST(address_owner, finds_the_listening_socket_of_an_address) {
     EXPECT_EQ(find_listener(tcp, false, at("127.0.0.1", 8082)), std::nullopt);
 }
 
-TEST(address_owner, a_connection_is_no_listener) { EXPECT_EQ(find_listener(tcp, false, at("127.0.0.1", 8081)), std::nullopt); }
+TEST(address_owner, a_connection_is_no_listener) {
+    EXPECT_EQ(find_listener(tcp, false, at("127.0.0.1", 8081)), std::nullopt);
+}
 
 TEST(address_owner, a_wildcard_is_in_the_way_of_every_address_and_the_other_way_round) {
     EXPECT_EQ(find_listener(tcp, false, at("10.0.0.1", 80)), (TableRow{333, 0}));
     EXPECT_EQ(find_listener(tcp, false, at("0.0.0.0", 8080)), (TableRow{111, 1000}));
-    EXPECT_EQ(find_listener(tcp6, true, at("127.0.0.1", 8082)), (TableRow{555, 0})) << "[::] takes IPv4 as well";
+    EXPECT_EQ(find_listener(tcp6, true, at("127.0.0.1", 8082)), (TableRow{555, 0}))
+        << "[::] takes IPv4 as well";
 }
 
 TEST(address_owner, finds_unix_sockets_by_path) {

@@ -23,7 +23,8 @@ TEST(command_line, nothing_given_means_serving_the_default_configuration) {
 }
 
 TEST(command_line, reads_nginx_switches) {
-    const auto line = parse({"-p", "/tmp/site", "-c", "conf/a.conf", "-e", "error.log", "-g", "daemon off; pid p;", "-q"});
+    const auto line =
+        parse({"-p", "/tmp/site", "-c", "conf/a.conf", "-e", "error.log", "-g", "daemon off; pid p;", "-q"});
     ASSERT_TRUE(line);
     EXPECT_EQ(line->prefix, "/tmp/site/");
     EXPECT_EQ(line->config_path(), "/tmp/site/conf/a.conf");
@@ -44,7 +45,9 @@ TEST(command_line, a_relative_prefix_is_under_the_current_directory) {
     EXPECT_EQ(parse({"-p", "site/"})->prefix, "/home/me/site/");
 }
 
-TEST(command_line, stderr_as_error_log_is_no_file) { EXPECT_EQ(parse({"-e", "stderr"})->error_log_path(), "stderr"); }
+TEST(command_line, stderr_as_error_log_is_no_file) {
+    EXPECT_EQ(parse({"-e", "stderr"})->error_log_path(), "stderr");
+}
 
 TEST(command_line, signals_have_their_names) {
     EXPECT_EQ(parse({"-s", "stop"})->signal, SIGTERM);
@@ -66,7 +69,8 @@ TEST(command_line, a_dump_wins_over_a_test_and_help_over_everything) {
 
 TEST(command_line, errors_say_what_to_do) {
     EXPECT_EQ(parse({"site.conf"}).error(),
-              "unexpected argument \"site.conf\": to serve a configuration, use -c site.conf; -h shows what there is");
+              "unexpected argument \"site.conf\": to serve a configuration, use -c site.conf; -h shows what "
+              "there is");
     EXPECT_EQ(parse({"-x"}).error(), "unknown option \"-x\"; -h shows what there is");
     EXPECT_EQ(parse({"--config"}).error(), "unknown option \"--config\"; -h shows what there is");
     EXPECT_EQ(parse({"-c"}).error(), "option \"-c\" requires a configuration file; -h shows what there is");
@@ -83,8 +87,9 @@ TEST(build_info, says_which_modules_are_missing_and_none_that_is_there) {
     const std::string text = build_text();
     EXPECT_NE(text.find(" --without-http_fastcgi_module"), std::string::npos);
     EXPECT_NE(text.find(" --without-http-cache"), std::string::npos);
-    for (const char* word : {"--without-http_proxy_module", "--without-http_rewrite_module", "--without-http_map_module",
-                             "--with-http_ssl_module", "--with-stream", "--with-mail", "=dynamic"}) {
+    for (const char* word :
+         {"--without-http_proxy_module", "--without-http_rewrite_module", "--without-http_map_module",
+          "--with-http_ssl_module", "--with-stream", "--with-mail", "=dynamic"}) {
         EXPECT_EQ(text.find(word), std::string::npos) << word;
     }
 }

@@ -31,8 +31,11 @@ TEST(cpu_quota, the_tightest_group_on_the_way_up_counts) {
 }
 
 TEST(cpu_quota, inside_a_container_the_mount_is_the_group) {
-    EXPECT_EQ(find_cpu_quota(files({{"/proc/self/cgroup", "0::/\n"}, {"/sys/fs/cgroup/cpu.max", "50000 100000\n"}})), 0.5);
-    EXPECT_EQ(find_cpu_quota(files({{"/proc/self/cgroup", "0::/../../outside\n"}, {"/sys/fs/cgroup/cpu.max", "50000 100000\n"}})),
+    EXPECT_EQ(find_cpu_quota(
+                  files({{"/proc/self/cgroup", "0::/\n"}, {"/sys/fs/cgroup/cpu.max", "50000 100000\n"}})),
+              0.5);
+    EXPECT_EQ(find_cpu_quota(files({{"/proc/self/cgroup", "0::/../../outside\n"},
+                                    {"/sys/fs/cgroup/cpu.max", "50000 100000\n"}})),
               0.5);
 }
 

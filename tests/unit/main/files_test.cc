@@ -84,7 +84,8 @@ TEST_F(FilesTest, a_pid_file_that_cannot_be_written_says_so) {
     PidFile pid;
     const auto written = pid.write(path("missing") + "/pid");
     ASSERT_FALSE(written);
-    EXPECT_NE(written.error().find("failed (2: No such file or directory)"), std::string::npos) << written.error();
+    EXPECT_NE(written.error().find("failed (2: No such file or directory)"), std::string::npos)
+        << written.error();
 }
 
 TEST_F(FilesTest, opens_logs_for_appending_and_says_what_it_cannot_open) {
@@ -126,9 +127,11 @@ TEST_F(FilesTest, a_conflict_names_who_holds_the_address_and_leaves_nothing_open
     ASSERT_TRUE(held);
     const auto failed = sockets.prepare({fresh, taken});
     ASSERT_FALSE(failed);
-    EXPECT_TRUE(failed.error().starts_with("bind() to " + taken.text + " failed (98: Address already in use): it is held by "))
+    EXPECT_TRUE(failed.error().starts_with("bind() to " + taken.text +
+                                           " failed (98: Address already in use): it is held by "))
         << failed.error();
-    EXPECT_NE(failed.error().find("(pid " + std::to_string(::getpid()) + ")"), std::string::npos) << failed.error();
+    EXPECT_NE(failed.error().find("(pid " + std::to_string(::getpid()) + ")"), std::string::npos)
+        << failed.error();
     EXPECT_FALSE(accepts(fresh.address));
 }
 

@@ -16,7 +16,8 @@ namespace {
 Configure configure_message() {
     Configure message;
     message.generation = 7;
-    message.files.texts = {{"/etc/nginx/nginx.conf", std::string("events {}\0http {}", 17)}, {"/etc/nginx/empty", ""}};
+    message.files.texts = {{"/etc/nginx/nginx.conf", std::string("events {}\0http {}", 17)},
+                           {"/etc/nginx/empty", ""}};
     message.files.globs = {{"/etc/nginx/conf.d/*.conf", {"/etc/nginx/conf.d/a.conf"}}, {"/none/*", {}}};
     message.listeners = {{1, "0.0.0.0:80"}, {2, "unix:/run/x"}};
     message.log_paths = {"/var/log/nginx/access.log", "stderr"};
@@ -24,7 +25,8 @@ Configure configure_message() {
 }
 
 std::vector<Message> every_message() {
-    return {configure_message(), Configure{}, Reopen{{"a", "b"}}, Quit{}, Stop{}, Applied{3}, Failed{4, "why"}, Drained{}};
+    return {configure_message(), Configure{},      Reopen{{"a", "b"}}, Quit{}, Stop{},
+            Applied{3},          Failed{4, "why"}, Drained{}};
 }
 
 std::optional<Message> decode_frame(const std::string& frame) {
@@ -91,7 +93,7 @@ Received pass(MessageChannel& from, MessageChannel& to) {
 }
 
 ino_t inode_of(int fd) {
-    struct stat status{};
+    struct stat status {};
     EXPECT_EQ(::fstat(fd, &status), 0);
     return status.st_ino;
 }
@@ -107,7 +109,8 @@ TEST(message_channel, passes_messages_in_order) {
 TEST(message_channel, passes_descriptors_with_their_message) {
     Pair pair;
     MessageChannel keeper(pair.left.get()), gateway(pair.right.get());
-    const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC)), zero(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+    const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+        zero(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
     ASSERT_TRUE(keeper.send(Quit{}));
     ASSERT_TRUE(keeper.send(Reopen{{"null", "zero"}}, {null.get(), zero.get()}));
     ASSERT_TRUE(keeper.send(Stop{}));
@@ -119,7 +122,8 @@ TEST(message_channel, passes_descriptors_with_their_message) {
     EXPECT_TRUE(pass(keeper, gateway).descriptors.empty());
 }
 
-TEST(message_channel, passes_more_descriptors_than_the_kernel_takes_at_once_and_more_bytes_than_a_socket_holds) {
+TEST(message_channel,
+     passes_more_descriptors_than_the_kernel_takes_at_once_and_more_bytes_than_a_socket_holds) {
     Pair pair;
     MessageChannel keeper(pair.left.get()), gateway(pair.right.get());
     Configure message = configure_message();
