@@ -33,7 +33,7 @@ if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sa
   gatehouse_folder(control NEEDS log net model http loop base)
 
   file(GLOB process_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/main/*.cc)
-  list(REMOVE_ITEM process_sources ${CMAKE_SOURCE_DIR}/src/main/main.cc)
+  list(REMOVE_ITEM process_sources ${CMAKE_SOURCE_DIR}/src/main/main.cc ${CMAKE_SOURCE_DIR}/src/main/static_libc.cc)
   add_library(gatehouse_process STATIC ${process_sources})
   target_link_libraries(gatehouse_process PUBLIC gatehouse_options gatehouse_faces_nginx gatehouse_exchange gatehouse_control)
   add_executable(gatehouse ${CMAKE_SOURCE_DIR}/src/main/main.cc)
@@ -45,6 +45,7 @@ if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sa
     find_library(CARES_ARCHIVE libcares.a REQUIRED)
     set_property(TARGET PkgConfig::PCRE2 PROPERTY INTERFACE_LINK_LIBRARIES ${PCRE2_ARCHIVE})
     set_property(TARGET PkgConfig::CARES PROPERTY INTERFACE_LINK_LIBRARIES ${CARES_ARCHIVE})
+    target_sources(gatehouse PRIVATE ${CMAKE_SOURCE_DIR}/src/main/static_libc.cc)
     target_link_options(gatehouse PRIVATE -static)
   endif()
 endif()
