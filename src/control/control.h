@@ -1,10 +1,11 @@
 #pragma once
-// Control: the owner of truth. It runs on one loop of its own thread, compiles each model into a snapshot, publishes it to the
-// workers, keeps the state of services over reloads, and keeps their names resolved. It opens no sockets and knows no worker:
-// the process hands it listening sockets, and a sink per worker that takes publications there. All calls on its loop's thread.
+// Control: the owner of truth. It runs on one loop of its own thread, compiles each model into a snapshot,
+// publishes it to the workers, keeps the state of services over reloads, and keeps their names resolved. It
+// opens no sockets and knows no worker: the process hands it listening sockets, and a sink per worker that
+// takes publications there. All calls on its loop's thread.
 //
-// Order at the end: drain and destroy the workers; let what they posted arrive; await close(); stop the loop. The loop must
-// outlive every snapshot, because snapshots die on it.
+// Order at the end: drain and destroy the workers; let what they posted arrive; await close(); stop the loop.
+// The loop must outlive every snapshot, because snapshots die on it.
 
 #include "control/live_snapshots.h"
 #include "control/name_watch.h"
@@ -21,26 +22,31 @@ namespace gatehouse::control {
 
 class Control {
 public:
-    // A publication waits this long for the first answers about names that it adds, and no longer: a gateway that just
-    // started should not answer 502 for a name that is about to be known. Names that stay silent never hold it back.
+    // A publication waits this long for the first answers about names that it adds, and no longer: a gateway
+    // that just started should not answer 502 for a name that is about to be known. Names that stay silent
+    // never hold it back.
     static constexpr loop::Duration head_start = std::chrono::milliseconds(300);
 
     using Sink = std::function<void(std::shared_ptr<const model::Publication>)>;
     using ListenerSockets = std::unordered_map<std::string, int>;   // Listener::text → listening descriptor
 
-    // `sinks`: one per worker; each is called on control's thread. `make_resolver`: what answers for names; see
-    // system_resolver(). `report`: where notices and errors go.
-    Control(loop::Loop& loop, std::vector<Sink> sinks, MakeResolver make_resolver, Report report = report_to_log());
+    // `sinks`: one per worker; each is called on control's thread. `make_resolver`: what answers for names;
+    // see system_resolver(). `report`: where notices and errors go.
+    Control(loop::Loop& loop, std::vector<Sink> sinks, MakeResolver make_resolver,
+            Report report = report_to_log());
     ~Control();   // after close()
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
-    // Compiles and publishes; a later call supersedes one that still waits for its head start. Errors: a listener without
-    // a socket (not_found); LiveSnapshots::limit reached (too_large). After an error nothing has changed.
+    // Compiles and publishes; a later call supersedes one that still waits for its head start. Errors: a
+    // listener without a socket (not_found); LiveSnapshots::limit reached (too_large). After an error nothing
+    // has changed.
     [[nodiscard]] Result<> apply(model::Model model, const ListenerSockets& sockets);
 
     [[nodiscard]] model::ServiceDirectory& services() { return directory_; }
-    [[nodiscard]] const std::shared_ptr<const model::Publication>& current() const { return current_; }   // null at first
+    [[nodiscard]] const std::shared_ptr<const model::Publication>& current() const {
+        return current_;
+    }   // null at first
     [[nodiscard]] std::size_t live_snapshots() const { return snapshots_.count(); }
 
     // Ends every look-up; questions to the directory are answered with `canceled`.

@@ -1,11 +1,13 @@
 #pragma once
-// NameWatches: every name that some service needs, each asked for once however many services share it, and asked again for as
-// long as somebody is interested. A failed look-up keeps the last good addresses. Whom nginx would ask is asked first; the
-// other is asked when that fails. Control's thread only; owned by Control.
+// NameWatches: every name that some service needs, each asked for once however many services share it, and
+// asked again for as long as somebody is interested. A failed look-up keeps the last good addresses. Whom
+// nginx would ask is asked first; the other is asked when that fails. Control's thread only; owned by
+// Control.
 //
-// When a name is asked again: after min(TTL, 5 s) but not before 1 s; after 1 s where Docker's server answered (it says 600 s
-// and changes within one); after `valid=` where the configuration says so; after a failure in 1, 2, 4, 5, 5 … s; when hosts or
-// resolv.conf changed; and at once when suspected, though never sooner than least_gap after the answer before.
+// When a name is asked again: after min(TTL, 5 s) but not before 1 s; after 1 s where Docker's server
+// answered (it says 600 s and changes within one); after `valid=` where the configuration says so; after a
+// failure in 1, 2, 4, 5, 5 … s; when hosts or resolv.conf changed; and at once when suspected, though never
+// sooner than least_gap after the answer before.
 
 #include "base/intrusive_list.h"
 #include "control/report.h"
@@ -23,11 +25,13 @@
 
 namespace gatehouse::control {
 
-// `scope` runs what the resolver needs in the background (its sockets); it is joined after the resolver's death.
-using MakeResolver = std::function<std::unique_ptr<net::Resolver>(loop::Scope& scope, const net::ResolverOptions& options)>;
+// `scope` runs what the resolver needs in the background (its sockets); it is joined after the resolver's
+// death.
+using MakeResolver =
+    std::function<std::unique_ptr<net::Resolver>(loop::Scope& scope, const net::ResolverOptions& options)>;
 
-// Names written in the configuration are the system's (hosts, resolv.conf), as for nginx, which asks getaddrinfo; those made
-// at run time are the `resolver` directive's, where there is one.
+// Names written in the configuration are the system's (hosts, resolv.conf), as for nginx, which asks
+// getaddrinfo; those made at run time are the `resolver` directive's, where there is one.
 enum class NameSource : std::uint8_t { configuration, run_time };
 
 class WatchedName;
@@ -39,7 +43,7 @@ public:
     NameInterest() = default;
     // After each look-up; `changed`: the addresses are others than before.
     virtual void answered(bool changed) = 0;
-    [[nodiscard]] virtual std::string origin() const = 0;   // who needs the name: "proxy.conf:12:5"
+    [[nodiscard]] virtual std::string origin() const = 0;       // who needs the name: "proxy.conf:12:5"
     [[nodiscard]] WatchedName* name() const { return name_; }   // null before watch()
 
 private:
@@ -54,7 +58,9 @@ public:
     // Sorted, port 0; the last good answer. Empty: none yet.
     [[nodiscard]] const std::vector<SocketAddress>& addresses() const { return addresses_; }
     [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }   // of the latest look-up
-    [[nodiscard]] bool settled() const { return !addresses_.empty() || failure_.has_value(); }   // was answered once
+    [[nodiscard]] bool settled() const {
+        return !addresses_.empty() || failure_.has_value();
+    }   // was answered once
     void ask_soon() { soon_.set(); }
 
 private:
@@ -100,7 +106,7 @@ private:
     loop::Task<Answer> look_up(std::string name, NameSource source);
     // Takes an answer in and tells those interested; returns when to ask again.
     loop::Duration take(WatchedName& name, Answer answer);
-    void take_addresses(WatchedName& name, std::vector<SocketAddress> addresses);
+    [[nodiscard]] bool take_addresses(WatchedName& name, std::vector<SocketAddress> addresses);   // changed?
     void report_failure(const WatchedName& name, const Error& error);
     void ask_all_soon();
 
@@ -117,6 +123,7 @@ private:
 };
 
 // How long an answer is good for.
-[[nodiscard]] loop::Duration refresh_after(const net::Resolution& answer, std::optional<loop::Duration> valid);
+[[nodiscard]] loop::Duration refresh_after(const net::Resolution& answer,
+                                           std::optional<loop::Duration> valid);
 
 }   // namespace gatehouse::control

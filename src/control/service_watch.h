@@ -1,7 +1,8 @@
 #pragma once
-// ServiceWatch: keeps the endpoint set of one service true to what its names resolve to. Endpoints whose address and server
-// line did not change stay the same objects, with their counters. Suspects: where workers report services whose endpoint
-// refused, so that their names are asked for at once. Control's thread only, except Suspects::add().
+// ServiceWatch: keeps the endpoint set of one service true to what its names resolve to. Endpoints whose
+// address and server line did not change stay the same objects, with their counters. Suspects: where workers
+// report services whose endpoint refused, so that their names are asked for at once. Control's thread only,
+// except Suspects::add().
 
 #include "control/name_watch.h"
 #include "model/service.h"
@@ -20,7 +21,8 @@ class ServiceWatch;
 class Suspects {
 public:
     explicit Suspects(loop::Loop& loop) : loop_(loop) {}
-    // Any thread. A state that nobody watches (any more) is ignored. At most one message is under way to control.
+    // Any thread. A state that nobody watches (any more) is ignored. At most one message is under way to
+    // control.
     void add(const model::ServiceState& state);
 
 private:
@@ -37,8 +39,8 @@ class ServiceWatch {
 public:
     using OnAnswer = std::function<void()>;
 
-    // Binds `state` to the service and fills it with what is known at once: literals, unix sockets, names already known.
-    // `on_answer`, if any, is called after each look-up of one of its names.
+    // Binds `state` to the service and fills it with what is known at once: literals, unix sockets, names
+    // already known. `on_answer`, if any, is called after each look-up of one of its names.
     ServiceWatch(std::shared_ptr<const model::Service> service, std::shared_ptr<model::ServiceState> state,
                  NameSource source, NameWatches& names, Suspects& suspects, OnAnswer on_answer = {});
     ~ServiceWatch();
