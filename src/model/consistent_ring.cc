@@ -98,8 +98,8 @@ std::vector<std::pair<std::uint32_t, std::uint16_t>> consistent_ring(
     }
     // Of two endpoints at one point the first written has it.
     std::ranges::stable_sort(ring, {}, &std::pair<std::uint32_t, std::uint16_t>::first);
-    const auto doubles = std::ranges::unique(ring, {}, &std::pair<std::uint32_t, std::uint16_t>::first);
-    ring.erase(doubles.begin(), doubles.end());
+    const auto same_point = [](const auto& a, const auto& b) { return a.first == b.first; };
+    ring.erase(std::unique(ring.begin(), ring.end(), same_point), ring.end());
     return ring;
 }
 

@@ -13,6 +13,8 @@ template <class... Visitors>
 struct Overloaded : Visitors... {
     using Visitors::operator()...;
 };
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;   // clang 14, which builds the fuzz targets, cannot deduce it
 
 class Printer {
 public:

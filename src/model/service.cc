@@ -54,8 +54,7 @@ bool same_line(const ServerEntry& a, const ServerEntry& b) {
 // with ::1 alone the refusal of the first costs some microseconds.
 std::vector<Addresses> grouped(Addresses addresses) {
     std::ranges::sort(addresses, std::less());
-    const auto doubles = std::ranges::unique(addresses);
-    addresses.erase(doubles.begin(), doubles.end());
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     const auto find = [&](std::string_view ip) {
         return std::ranges::find(addresses, ip, &SocketAddress::ip_text);
     };
