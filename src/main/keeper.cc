@@ -1,9 +1,11 @@
 #include "main/keeper.h"
 
+#include "main/standard_descriptors.h"
+
 #include <fmt/format.h>
 
-#include <fcntl.h>
 #include <poll.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -32,9 +34,8 @@ std::string describe_end(pid_t pid, int status) {
     return fmt::format("gateway process {} exited with code {}", pid, WEXITSTATUS(status));
 }
 
-void attach_standard_descriptors_to_nothing() {
-    const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    for (int fd = STDIN_FILENO; nothing && fd <= STDERR_FILENO; ++fd) ::dup2(nothing.get(), fd);
+bool is_standard(std::string_view path) {
+    return path == "stderr" || path == "/dev/stderr" || path == "/dev/stdout";
 }
 
 }   // namespace
@@ -81,14 +82,22 @@ bool Keeper::go_to_background() {
     }
     ::setsid();
     starter_ = std::move(to_starter);
+    is_in_background_ = true;
     return true;
 }
 
-void Keeper::tell_starter() {
+// Its terminal, or the pipe it reads our output from, must not be held open by a process in the background.
+void Keeper::leave_starter() {
     if (!starter_) return;
+    if (std::ranges::any_of(active_->logs.paths, is_standard)) {
+        log_.write(LogLevel::warn,
+                   "in the background a log to stdout or stderr goes nowhere: name files with access_log and "
+                   "error_log, or say \"daemon off;\"");
+    }
+    attach_standard_descriptors_to_nothing();
+    reopen_logs();
     [[maybe_unused]] const auto written = ::write(starter_.get(), "1", 1);
     starter_.reset();
-    attach_standard_descriptors_to_nothing();
 }
 
 int Keeper::poll_timeout() const {
@@ -189,7 +198,7 @@ void Keeper::stop() {
 }
 
 bool Keeper::start_gateway(std::shared_ptr<Prepared> with) {
-    gateway_ = GatewayProcess::start(face_, *with);
+    gateway_ = GatewayProcess::start(face_, *with, is_in_background_);
     if (!gateway_) {
         log_.write(LogLevel::emerg,
                    fmt::format("starting the gateway process failed ({}: {})", errno, std::strerror(errno)));
@@ -250,8 +259,8 @@ void Keeper::applied() {
     }
     if (phase_ == Phase::starting) {
         phase_ = Phase::serving;
+        leave_starter();
         log_.stop_talking();
-        tell_starter();
     }
     if (reload_again_) reload();
 }
