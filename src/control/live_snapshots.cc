@@ -8,7 +8,7 @@ namespace gatehouse::control {
 
 std::shared_ptr<const model::Snapshot> LiveSnapshots::hold(std::shared_ptr<const model::Snapshot> snapshot) {
     ++*count_;
-    if (*count_ > notice_above) {
+    if (*count_ == notice_above + 1) {
         report_(
             model::LogLevel::notice,
             fmt::format(

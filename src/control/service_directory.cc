@@ -91,17 +91,18 @@ void ServiceDirectory::ask(const std::string& key, const std::string& host, std:
     }
     if (entry == nullptr) return answer(refuse(ErrorCode::too_large, "too many services named by requests"));
     entry->waiting.push_back(std::move(answer));
-    if (!entry->watch) {
+    const bool is_new = entry->watch == nullptr;
+    if (is_new) {
         entry->watch =
             std::make_unique<ServiceWatch>(entry->service, entry->service->state, NameSource::run_time,
                                            names_, suspects_, [this, entry] { answered(*entry); });
         begin_to_sweep();
     }
-    if (has_endpoints(*entry->service)) {
+    if (has_endpoints(*entry->service) || (is_new && entry->watch->settled())) {
         answered(*entry);
-    } else {
-        entry->watch
-            ->ask_soon();   // as nginx does: each request for a name that failed has it asked for again
+    } else if (entry->watch->settled()) {
+        // as nginx does: each request for a name that failed has it asked for again
+        entry->watch->ask_soon();
     }
 }
 

@@ -69,8 +69,8 @@ void ControlTest::apply(std::vector<std::shared_ptr<model::Service>> services) {
 
 void ControlTest::pass(loop::Duration time) {
     bool over = false;
-    world_.after(time, [&] { over = true; });
-    EXPECT_EQ(world_.run_until([&] { return over; }, time), loop::SimWorld::Outcome::met);
+    world_.after(time, [&] { loop_.post([&] { over = true; }); });
+    EXPECT_EQ(world_.run_until([&] { return over; }, 2 * time), loop::SimWorld::Outcome::met);
 }
 
 std::shared_ptr<model::ServiceState> ControlTest::state(const std::string& service) const {

@@ -47,7 +47,7 @@ private:
     std::map<std::string, Row> rows_;
     std::vector<std::string> asked_;
     std::atomic<int> answers_over_tcp_{0};
-    int stream_ = -1;        // the responder's thread only, as what follows
+    int stream_ = -1;   // the responder's thread only, as what follows
     std::string received_;
     std::thread thread_;
 };
