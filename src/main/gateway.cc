@@ -7,6 +7,7 @@
 #include "loop/epoll/epoll_backend.h"
 #include "main/cpu_quota.h"
 #include "main/message_channel.h"
+#include "main/standard_descriptors.h"
 #include "main/worker_thread.h"
 
 #include <fmt/format.h>
@@ -261,6 +262,7 @@ void Gateway::dismiss(std::unique_ptr<WorkerThread> worker, loop::Duration limit
 void Gateway::worker_applied(std::uint64_t generation) {
     if (generation != generation_ || to_apply_ == 0 || --to_apply_ > 0) return;
     retired_.clear();
+    if (std::exchange(launch_.in_background, false)) attach_standard_descriptors_to_nothing();
     answer(Applied{generation});
 }
 

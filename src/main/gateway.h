@@ -18,6 +18,7 @@ struct GatewayLaunch {
     FaceOptions face;
     std::optional<Account> account;   // to become
     std::string working_directory;
+    bool in_background = false;   // once it serves, the standard descriptors are nobody's
 };
 
 // The exit code. Called once, in a process of its own without other threads.

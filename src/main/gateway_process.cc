@@ -30,7 +30,8 @@ void close_all_but(int kept) {
 
 }   // namespace
 
-std::unique_ptr<GatewayProcess> GatewayProcess::start(const FaceOptions& face, const Prepared& prepared) {
+std::unique_ptr<GatewayProcess> GatewayProcess::start(const FaceOptions& face, const Prepared& prepared,
+                                                      bool in_background) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
         return nullptr;
@@ -46,7 +47,8 @@ std::unique_ptr<GatewayProcess> GatewayProcess::start(const FaceOptions& face, c
         std::_Exit(run_gateway({.keeper = std::move(theirs),
                                 .face = face,
                                 .account = prepared.account,
-                                .working_directory = prepared.settings.working_directory}));
+                                .working_directory = prepared.settings.working_directory,
+                                .in_background = in_background}));
     }
     return std::unique_ptr<GatewayProcess>(new GatewayProcess(pid, std::move(ours)));
 }

@@ -20,7 +20,8 @@ public:
     using Clock = std::chrono::steady_clock;
 
     // Forks; in the child this never returns. Null when there can be no process or socket (errno says why).
-    static std::unique_ptr<GatewayProcess> start(const FaceOptions& face, const Prepared& prepared);
+    static std::unique_ptr<GatewayProcess> start(const FaceOptions& face, const Prepared& prepared,
+                                                 bool in_background);
 
     [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] int fd() const { return socket_.get(); }

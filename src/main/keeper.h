@@ -36,7 +36,7 @@ private:
 
     [[nodiscard]] bool start();
     [[nodiscard]] bool go_to_background();
-    void tell_starter();
+    void leave_starter();
     void step();
     [[nodiscard]] int poll_timeout() const;
 
@@ -73,6 +73,7 @@ private:
     Clock::time_point kill_at_ = Clock::time_point::max();
     std::chrono::milliseconds back_off_{0};
     UniqueFd starter_;   // of the command that put us into the background
+    bool is_in_background_ = false;
     int exit_code_ = 0;
 };
 
