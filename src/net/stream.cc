@@ -15,14 +15,17 @@ Result<> outcome(int error, std::optional<ErrorCode> failure, const char* what) 
     return {};
 }
 
-// A read that filled less than it could has drained a plain socket, unless the peer's FIN or an error waits behind it.
+// A read that filled less than it could has drained a plain socket, unless the peer's FIN or an error waits
+// behind it.
 void note_short_read(loop::Channel& channel, bool is_short) {
     if (is_short && !channel.peer_closed && !channel.hangup) channel.readable = false;
 }
 
 }   // namespace
 
-Stream::Read Stream::read(Buffer& into, std::size_t limit, Duration timeout) { return {channel_, into, limit, timeout}; }
+Stream::Read Stream::read(Buffer& into, std::size_t limit, Duration timeout) {
+    return {channel_, into, limit, timeout};
+}
 
 Stream::Write Stream::write(std::span<const std::string_view> pieces, Duration timeout, bool more_follows) {
     return {channel_, pieces, timeout, more_follows};
@@ -32,11 +35,14 @@ Stream::Write Stream::write(std::string_view text, Duration timeout, bool more_f
     return {channel_, std::span(&text, 1), timeout, more_follows};
 }
 
-Stream::SendFile Stream::send_file(int file, off_t offset, std::uint64_t bytes, std::size_t chunk, Duration timeout) {
+Stream::SendFile Stream::send_file(int file, off_t offset, std::uint64_t bytes, std::size_t chunk,
+                                   Duration timeout) {
     return {channel_, file, offset, bytes, chunk, timeout};
 }
 
-Stream::Connect Stream::connect(const SocketAddress& address, Duration timeout) { return {channel_, address, timeout}; }
+Stream::Connect Stream::connect(const SocketAddress& address, Duration timeout) {
+    return {channel_, address, timeout};
+}
 
 Result<std::optional<std::size_t>> Stream::try_read(Buffer& into, std::size_t limit) {
     if (!channel_.readable) return std::nullopt;

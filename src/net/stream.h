@@ -1,7 +1,8 @@
 #pragma once
-// Stream: bytes over a connected socket, with operations a coroutine awaits. Each operation tries its system call first and
-// suspends only when the kernel has nothing; a timeout bounds each wait for progress, not the whole. TLS will be another
-// Stream with the same operations. A stream belongs to one strand at a time (one reader and one writer may overlap).
+// Stream: bytes over a connected socket, with operations a coroutine awaits. Each operation tries its system
+// call first and suspends only when the kernel has nothing; a timeout bounds each wait for progress, not the
+// whole. TLS will be another Stream with the same operations. A stream belongs to one strand at a time (one
+// reader and one writer may overlap).
 
 #include "base/buffer.h"
 #include "base/result.h"
@@ -29,14 +30,16 @@ public:
     [[nodiscard]] Result<> start() { return channel_.watch(); }   // begin to watch readiness
     // Waits for data without owning a buffer: how an idle connection waits.
     [[nodiscard]] loop::Readable readable(Duration timeout) { return {channel_, timeout}; }
-    // Appends at most `limit` bytes (and at most the free space) to `into`; the buffer's memory is taken when data is there.
-    // 0 bytes: end of stream.
+    // Appends at most `limit` bytes (and at most the free space) to `into`; the buffer's memory is taken when
+    // data is there. 0 bytes: end of stream.
     [[nodiscard]] Read read(Buffer& into, std::size_t limit, Duration timeout);
     // Writes everything. The pieces must stay valid until it returns. At most max_pieces.
-    [[nodiscard]] Write write(std::span<const std::string_view> pieces, Duration timeout, bool more_follows = false);
+    [[nodiscard]] Write write(std::span<const std::string_view> pieces, Duration timeout,
+                              bool more_follows = false);
     [[nodiscard]] Write write(std::string_view text, Duration timeout, bool more_follows = false);
     // Sends `bytes` bytes of an open file. A file that became shorter is an error (ErrorCode::closed).
-    [[nodiscard]] SendFile send_file(int file, off_t offset, std::uint64_t bytes, std::size_t chunk, Duration timeout);
+    [[nodiscard]] SendFile send_file(int file, off_t offset, std::uint64_t bytes, std::size_t chunk,
+                                     Duration timeout);
     // Connects a fresh socket; the stream is usable after success.
     [[nodiscard]] Connect connect(const SocketAddress& address, Duration timeout);
 
@@ -68,7 +71,8 @@ private:
 class Stream::Write final : public loop::Operation {
 public:
     static constexpr std::size_t max_pieces = 8;
-    Write(loop::Channel& channel, std::span<const std::string_view> pieces, Duration timeout, bool more_follows);
+    Write(loop::Channel& channel, std::span<const std::string_view> pieces, Duration timeout,
+          bool more_follows);
     [[nodiscard]] Result<> await_resume() const;
     [[nodiscard]] std::uint64_t written() const { return written_; }
 
@@ -85,8 +89,13 @@ private:
 
 class Stream::SendFile final : public loop::Operation {
 public:
-    SendFile(loop::Channel& channel, int file, off_t offset, std::uint64_t bytes, std::size_t chunk, Duration timeout)
-        : Operation(channel, loop::Direction::write, timeout), file_(file), offset_(offset), left_(bytes), chunk_(chunk) {}
+    SendFile(loop::Channel& channel, int file, off_t offset, std::uint64_t bytes, std::size_t chunk,
+             Duration timeout)
+        : Operation(channel, loop::Direction::write, timeout),
+          file_(file),
+          offset_(offset),
+          left_(bytes),
+          chunk_(chunk) {}
     [[nodiscard]] Result<> await_resume() const;
 
 private:
