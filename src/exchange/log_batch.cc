@@ -9,20 +9,37 @@ std::string& LogBatch::lines_for(const model::AccessLog& access_log) {
     pending_ = true;
     if (const auto known = sinks_.find(&access_log); known != sinks_.end()) return batches_[known->second].lines;
     const auto sink = writer_.find(access_log.path);
-    auto batch = std::ranges::find(batches_, sink, &Batch::sink);
+    const bool buffered = access_log.buffer_bytes > 0;
+    auto batch = std::ranges::find_if(batches_, [&](const Batch& b) { return b.sink == sink && b.buffered == buffered; });
     if (batch == batches_.end()) {
-        batches_.push_back({sink, {}});
+        batches_.push_back({sink, buffered, {}});
         batch = batches_.end() - 1;
     }
     sinks_.emplace(&access_log, static_cast<std::size_t>(batch - batches_.begin()));
     return batch->lines;
 }
 
-void LogBatch::submit() {
+void LogBatch::hand_over(Batch& batch) {
+    if (batch.lines.empty()) return;
+    std::string lines;
+    lines.reserve(batch.lines.capacity());
+    lines.swap(batch.lines);
+    writer_.write(batch.sink, std::move(lines));
+}
+
+void LogBatch::end_turn() {
     if (!std::exchange(pending_, false)) return;
     for (auto& batch : batches_) {
-        if (!batch.lines.empty()) writer_.write(batch.sink, std::exchange(batch.lines, {}));
+        if (!batch.buffered || batch.lines.size() >= enough_bytes) {
+            hand_over(batch);
+        } else if (!batch.lines.empty() && !later_.armed()) {
+            loop_.arm(later_, longest_wait);
+        }
     }
+}
+
+void LogBatch::submit() {
+    for (auto& batch : batches_) hand_over(batch);
 }
 
 }   // namespace gatehouse::exchange

@@ -1,8 +1,9 @@
 #pragma once
-// A worker's log lines of one loop turn, by sink: handed to the log writer together at the end of the turn, so that logging
-// costs an append per request and one lock per turn.
+// A worker's log lines by sink, handed to the log writer together: those of an unbuffered log at the end of the loop's turn,
+// those of a buffered one when there is a good deal of them, or a moment later. So logging costs an append per request.
 
 #include "log/log_writer.h"
+#include "loop/loop.h"
 #include "model/log_format.h"
 
 #include <string>
@@ -13,19 +14,34 @@ namespace gatehouse::exchange {
 
 class LogBatch {
 public:
-    explicit LogBatch(log::LogWriter& writer) : writer_(writer) {}
+    LogBatch(loop::Loop& loop, log::LogWriter& writer) : loop_(loop), writer_(writer), later_(*this) {}
 
     // Where to append a line (with its '\n') for this log.
     [[nodiscard]] std::string& lines_for(const model::AccessLog& access_log);
-    void submit();
+    void end_turn();      // hands over what must not wait
+    void submit();        // hands over everything
     void forget_logs() { sinks_.clear(); }   // access logs of a former publication may be gone
 
 private:
+    // Of a buffered log: handed over at this size or this late. Far below nginx's usual buffer, as the writer buffers too.
+    static constexpr std::size_t enough_bytes = 16 * 1024;
+    static constexpr loop::Duration longest_wait = std::chrono::milliseconds(100);
+
     struct Batch {
         log::SinkId sink = 0;
+        bool buffered = false;
         std::string lines;
     };
+    struct Later final : loop::Timer {
+        explicit Later(LogBatch& of) : batch(of) {}
+        void fire() override { batch.submit(); }
+        LogBatch& batch;
+    };
+    void hand_over(Batch& batch);
+
+    loop::Loop& loop_;
     log::LogWriter& writer_;
+    Later later_;
     std::unordered_map<const model::AccessLog*, std::size_t> sinks_;   // → batches_
     std::vector<Batch> batches_;
     bool pending_ = false;

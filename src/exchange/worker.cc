@@ -79,7 +79,7 @@ WorkerState::WorkerState(loop::Loop& on, Shared& with, unsigned worker_index, un
       scope(on),
       pool(on),
       files(std::make_unique<FileCache>()),
-      logs(with.logs),
+      logs(on, with.logs),
       random(0x9e3779b97f4a7c15ULL * (worker_index + 1)) {}
 
 WorkerState::~WorkerState() = default;
@@ -114,7 +114,7 @@ struct Worker::State : WorkerState {
 
 Worker::Worker(loop::Loop& loop, Shared& shared, unsigned index, unsigned worker_count)
     : state_(std::make_unique<State>(loop, shared, index, worker_count)) {
-    loop.at_turn_end([state = state_.get()] { state->logs.submit(); });
+    loop.at_turn_end([state = state_.get()] { state->logs.end_turn(); });
 }
 
 Worker::~Worker() = default;

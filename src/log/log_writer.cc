@@ -20,6 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto last_wait = 1s;          // of the destructor, for a descriptor that blocks
+constexpr auto between_batches = std::chrono::milliseconds(2);
 constexpr auto between_reports = 60s;   // of losses of one sink
 
 int make_wake() {
@@ -178,6 +179,8 @@ void LogWriter::run() {
             give_up = std::min(give_up, now + last_wait);
             if (!anything_pending() || now >= give_up) return;
         }
+        // Under load a turn of every worker has lines: a short rest makes one write and one wake-up of many.
+        if (!orders.stop && !taken_.empty()) std::this_thread::sleep_for(between_batches);
         sleep_until_needed(give_up);
     }
 }

@@ -81,7 +81,32 @@ def check_functions(text):
             yield first, f"a function of {last - first - 1} lines: at most {LONGEST_FUNCTION}; give its steps names"
 
 
+def without_if_condition(statement):
+    match = re.match(r"\s*(?:else\s+)?if\s*(?:constexpr\s*)?\(", statement)
+    if not match:
+        return statement
+    depth = 1
+    for offset in range(match.end(), len(statement)):
+        depth += {"(": 1, ")": -1}.get(statement[offset], 0)
+        if depth == 0:
+            return without_if_condition(statement[offset + 1:])
+    return ""
+
+
+def check_awaits(text):
+    """g++ 12 runs both sides of ?: and the right side of && and || when a co_await is there, unless it is all of an `if`."""
+    code = code_only(text)
+    for match in re.finditer(r"[^;{}]*\bco_await\b[^;{}]*", code):
+        statement = without_if_condition(match.group(0))
+        if re.search(r"(\?|&&|\|\|)[^;]*\bco_await\b", statement):
+            line = line_of(code, match.start() + match.group(0).index("co_await"))
+            yield line, "co_await behind ?, && or ||: g++ 12 evaluates it regardless; write an if statement"
+
+
 def self_test():
+    expect(list(check_awaits("x = a ? co_await b() : c;")), "co_await in a conditional expression")
+    expect(list(check_awaits("while (a && co_await b()) {}")), "co_await in a loop's condition")
+    expect(not list(check_awaits("if (a && !co_await b()) return;\nif (a || b) co_return co_await c(d ? e : f);")), "if is safe")
     body = "    step();\n" * 71
     expect(list(check_functions(f"namespace a {{\nint f(int x) {{\n{body}}}\n}}\n"))[0][0] == 2, "a long function")
     expect(list(check_functions(f"class A {{\n    void f() const {{\n{body}}}\n}};\n")), "a long member")
@@ -106,6 +131,7 @@ def main():
             found += check_header(text)
         if path.suffix in {".h", ".cc"}:
             found += check_functions(text)
+            found += check_awaits(text)
         findings += [(path, *finding) for finding in sorted(found)]
     for name in LONG_FILES:
         if not (ROOT / name).exists() or (ROOT / name).read_text().count("\n") <= LONGEST_FILE:

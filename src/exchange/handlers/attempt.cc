@@ -126,7 +126,11 @@ Task<Result<>> Attempt::upload_streamed() {
 }
 
 Task<void> Attempt::upload(Attempt& attempt) {
-    attempt.upload_result_ = attempt.body_.is_whole() ? co_await attempt.upload_stored() : co_await attempt.upload_streamed();
+    if (attempt.body_.is_whole()) {
+        attempt.upload_result_ = co_await attempt.upload_stored();
+    } else {
+        attempt.upload_result_ = co_await attempt.upload_streamed();
+    }
     attempt.upload_done_ = true;
     // A client that fails in the middle of its body ends the attempt; an endpoint that stops reading may still answer.
     if (!attempt.upload_result_ && attempt.upload_result_.error().source == ErrorSource::client) {
