@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto last_wait = 1s;          // of the destructor, for a descriptor that blocks
-constexpr auto between_batches = std::chrono::milliseconds(2);
+constexpr auto between_batches = 2ms;   // under load a turn of every worker has lines: one write for many
 constexpr auto between_reports = 60s;   // of losses of one sink
 
 int make_wake() {
@@ -179,9 +179,8 @@ void LogWriter::run() {
             give_up = std::min(give_up, now + last_wait);
             if (!anything_pending() || now >= give_up) return;
         }
-        // Under load a turn of every worker has lines: a short rest makes one write and one wake-up of many.
-        if (!orders.stop && !taken_.empty()) std::this_thread::sleep_for(between_batches);
-        sleep_until_needed(give_up);
+        if (!taken_.empty()) rest();
+        if (may_sleep()) sleep_until_needed(give_up);
     }
 }
 
@@ -189,6 +188,7 @@ LogWriter::Orders LogWriter::take() {
     eventfd_t ignored = 0;
     eventfd_read(wake_, &ignored);
     const std::lock_guard lock(mutex_);
+    awake_ = true;
     taken_.swap(marked_);
     marked_.clear();
     for (Entry* entry : taken_) {
@@ -253,6 +253,19 @@ void LogWriter::report_losses(Clock::time_point now) {
                                     entry->path, refused));
         }
     }
+}
+
+// Ended early by flush() and the destructor only: lines wake nobody who is awake.
+void LogWriter::rest() const {
+    pollfd wait{.fd = wake_, .events = POLLIN, .revents = 0};
+    ::poll(&wait, 1, static_cast<int>(std::chrono::milliseconds(between_batches).count()));
+}
+
+// From a yes on, lines wake the thread.
+bool LogWriter::may_sleep() {
+    const std::lock_guard lock(mutex_);
+    awake_ = !marked_.empty();
+    return !awake_;
 }
 
 bool LogWriter::anything_pending() const {

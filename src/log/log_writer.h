@@ -61,6 +61,8 @@ private:
     void write_out(Entry& entry);
     void write_busy(bool write_everything, Clock::time_point now);
     void report_losses(Clock::time_point now);
+    void rest() const;
+    [[nodiscard]] bool may_sleep();
     void sleep_until_needed(Clock::time_point latest) const;
     [[nodiscard]] bool anything_pending() const;
 
@@ -72,6 +74,7 @@ private:
     std::uint64_t flushes_wanted_ = 0;
     std::uint64_t flushes_done_ = 0;
     bool stopping_ = false;
+    bool awake_ = true;   // the thread will look at marked_ before it sleeps
 
     std::atomic<std::size_t> queued_bytes_{0};
     std::atomic<std::uint64_t> dropped_{0};
