@@ -162,10 +162,3 @@ def test_reopening_goes_on_in_a_new_file(lab: Lab) -> None:
     eventually(lambda: gateway.get("/after").status == 200 and "/after" in gateway.read("access.log"),
                "it is used")
     assert "/before" in gateway.read("access.log.1")
-
-
-def test_variables_name_the_log_file(lab: Lab) -> None:
-    """nginx wants the root to exist for that."""
-    gateway = lab.server("access_log %prefix%/$host.log; return 200;", files={"html/x": ""})
-    gateway.get("/", host="site.example")
-    assert len(gateway.access_lines(1, "site.example.log")) == 1

@@ -80,7 +80,6 @@ AMBIGUOUS = {
     "a bare CR in the request target": SMUGGLED.replace("/smuggled", "/smug\rgled") + SMUGGLED,
     "a broken percent encoding": SMUGGLED.replace("/smuggled", "/smug%zzgled") + SMUGGLED,
     "a tab behind the method": SMUGGLED.replace("GET ", "GET\t") + SMUGGLED,
-    "a lower-case method": SMUGGLED.replace("GET ", "get ") + SMUGGLED,
     "words behind the version": SMUGGLED.replace("HTTP/1.1", "HTTP/1.1 x") + SMUGGLED,
     "a version that is none": SMUGGLED.replace("HTTP/1.1", "HTTP/1.x") + SMUGGLED,
     "another protocol's name": SMUGGLED.replace("HTTP/1.1", "HTTX/1.1") + SMUGGLED,
