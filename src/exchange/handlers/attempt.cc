@@ -134,7 +134,7 @@ Task<void> Attempt::upload(Attempt& attempt) {
     attempt.upload_done_ = true;
     // A client that fails in the middle of its body ends the attempt; an endpoint that stops reading may still answer.
     if (!attempt.upload_result_ && attempt.upload_result_.error().source == ErrorSource::client) {
-        attempt.waiting_->interrupt(ErrorCode::closed);
+        if (attempt.waiting_ != nullptr) attempt.waiting_->interrupt(ErrorCode::closed);
     }
 }
 
@@ -188,6 +188,8 @@ Task<Result<>> Attempt::read_head() {
     const loop::HangupGuard client_gone(exchange_.client.stream.channel(), strand);
     in.reserve(Buffer::large_bytes);
     while (true) {
+        // the upload may have failed before it first waited
+        if (!upload_result_ && upload_result_.error().source == ErrorSource::client) co_return upload_result_;
         const auto read = co_await connection_->stream.read(in, Buffer::large_bytes, handler_.read_timeout);
         if (!upload_result_ && upload_result_.error().source == ErrorSource::client) co_return upload_result_;
         if (!read && exchange_.client.stream.channel().hangup && read.error().code == ErrorCode::closed) {

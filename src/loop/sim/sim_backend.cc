@@ -266,4 +266,9 @@ void SimBackend::close(int fd) {
     world_.descriptors().close(fd);
 }
 
+void SimBackend::reset(int fd) {
+    world_.trace("reset", fd, 0);
+    if (auto* end = world_.descriptors().find_as<SimEnd>(fd)) end->abort();
+}
+
 }   // namespace gatehouse::loop

@@ -1,0 +1,56 @@
+#pragma once
+// The whole gateway inside a simulated world: control and its workers, each on a loop of its own, wired as
+// the process wires them but in one thread. The sockets it listens on belong to somebody else, as the
+// keeper's do.
+
+#include "control/control.h"
+#include "exchange/worker.h"
+#include "log/log_writer.h"
+#include "loop/sim/sim_world.h"
+#include "net/table_resolver.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::simulation {
+
+class Gateway {
+public:
+    Gateway(loop::SimWorld& world, const loop::FaultPlan& plan, unsigned worker_count,
+            SocketAddress listen_on);
+    ~Gateway();
+
+    // Names that the configuration may use.
+    [[nodiscard]] net::TableResolver& names() { return names_; }
+    // Empty, or why not.
+    [[nodiscard]] std::string apply(const std::string& configuration);
+    // A reload while things go on. `done` gets what apply() says.
+    void apply_after(loop::Duration delay, std::string configuration, std::function<void(std::string)> done);
+    // Drains the workers and ends everything, in the order the process does. Empty, or what was left behind.
+    [[nodiscard]] std::string finish(loop::Duration drain_limit);
+
+private:
+    struct WorkerRun {
+        std::unique_ptr<loop::Loop> loop;
+        std::unique_ptr<exchange::Worker> worker;
+        bool drained = false;
+    };
+    [[nodiscard]] std::vector<control::Control::Sink> sinks();
+    [[nodiscard]] loop::Task<void> close_control();
+    [[nodiscard]] std::string leftovers(const loop::Loop& loop, const std::string& whose) const;
+
+    loop::SimWorld& world_;
+    std::unique_ptr<loop::SimBackend> keeper_;
+    int listening_fd_ = -1;
+    log::LogWriter logs_;
+    loop::Loop& control_loop_;
+    net::TableResolver names_;
+    std::vector<WorkerRun> workers_;
+    std::unique_ptr<control::Control> control_;
+    std::unique_ptr<exchange::Shared> shared_;
+    loop::Scope closing_;
+};
+
+}   // namespace gatehouse::simulation
