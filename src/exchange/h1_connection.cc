@@ -104,7 +104,7 @@ loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettin
 
 // Before the next request: an unread rest of the body that is there already is dropped; one still to come ends keep-alive.
 Ending ending_of(Exchange& exchange) {
-    if (!exchange.body.done()) exchange.body.discard_arrived();
+    exchange.body.discard_arrived();   // also a last piece that an upload which failed had been handed
     const bool body_left = !exchange.body.done();
     const auto& worker = exchange.client.worker;
     if (exchange.keep_alive && !body_left && !worker.draining) return Ending::keep_alive;

@@ -205,7 +205,7 @@ Task<bool> Endpoint::answer(net::Stream& stream, const Head& head, std::uint64_t
     if (mischief == Mischief::extra && framing != Framing::close) text += "HTTP/1.1 200 OK\r\nX-Id: 0\r\nContent-Length: 4\r\n\r\nevil";
     const auto written = co_await stream.write(text, patience);
     // without a length only a reset can tell a cut from the end
-    if (cut && framing == Framing::close) {
+    if ((cut || !written) && framing == Framing::close) {
         static_cast<loop::SimBackend&>(loop_.backend()).reset(stream.channel().fd());
     }
     const bool harmless =
