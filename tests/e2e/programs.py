@@ -36,7 +36,7 @@ class Program:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=self.environment)
-        eventually(self.is_up, f"{self.command} listens on {self.host}:{self.port}", 30)
+        eventually(self.is_up, f"{self.command} listens on {self.host}:{self.port}", 60)
 
     def is_up(self) -> bool:
         assert self.process is not None and self.process.poll() is None, self.log.read_text()

@@ -46,7 +46,7 @@ MISTAKES = {
     "a broken regex": ("events { }\nhttp { server { location ~ ( { } } }", "(", "("),
     "a missing include": ("events { }\ninclude missing.conf;\n", "missing.conf", "missing.conf"),
     "an upstream without servers": ("events { }\nhttp { upstream empty { } }", "empty", "upstream"),
-    "a duplicate location": ("events { }\nhttp { server { location /a { }\n location /a { } } }", "/a", "/a"),
+    "a duplicate location": ("http { server { location /a { }\n location /a { } } }", "/a", "/a"),
 }
 
 

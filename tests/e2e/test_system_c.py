@@ -8,6 +8,7 @@ addresses to listen on are filled in. Names come from a DNS server that says TTL
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -247,10 +248,14 @@ def test_c_a_name_inside_an_upstream_block_is_several_endpoints_too(system: Syst
     assert_rotation([gateway.get("/api/hello").get("x-instance") or "" for _ in range(8)], 2)
 
 
+# Everything in it ends with its first process.
+OWN_NETWORK = ["unshare", "--net", "--pid", "--fork", "--kill-child"]
+
+
 def has_own_networks() -> bool:
     """Whether a network namespace can be made here."""
     return (shutil.which("unshare") is not None and shutil.which("ip") is not None
-            and subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode == 0)
+            and subprocess.run([*OWN_NETWORK, "true"], capture_output=True).returncode == 0)
 
 
 UNCHANGED = """
@@ -259,7 +264,6 @@ ip link set lo up
 HOST=127.0.0.3 INSTANCE=3 $PYTHON $EXAMPLE/back-end/api.py &
 HOST=127.0.0.4 INSTANCE=4 $PYTHON $EXAMPLE/back-end/api.py &
 $BINARY -c $EXAMPLE/proxy.conf -p $PREFIX/ -e error.log -g "daemon off; pid gateway.pid; $USER_DIRECTIVE" &
-trap 'kill $(jobs -p); wait' EXIT
 for url in http://127.0.0.3:5252/api/hello http://127.0.0.4:5252/api/hello http://localhost/api/hello; do
     timeout 20 sh -c "until curl -sf $url; do sleep 0.1; done" >/dev/null
 done
@@ -279,8 +283,7 @@ def test_c_the_files_run_unchanged_in_a_network_of_their_own(system: System) -> 
         "GATEHOUSE_HOSTS": str(hosts), "PYTHON": sys.executable, "EXAMPLE": str(EXAMPLE),
         "BINARY": str(BINARY),
         "PREFIX": str(prefix), "USER_DIRECTIVE": "user root;" if os.getuid() == 0 else ""}
-    done = subprocess.run(["unshare", "-n", "sh", "-c", UNCHANGED], capture_output=True, text=True,
-                          timeout=60,
+    done = subprocess.run([*OWN_NETWORK, "sh", "-c", UNCHANGED], capture_output=True, text=True, timeout=60,
                           env=environment, cwd=prefix)
-    instances = [line.split(":")[1].strip() for line in done.stdout.splitlines()]
+    instances = re.findall(r"X-Instance: (\d)", done.stdout)
     assert done.returncode == 0 and sorted(instances) == ["3", "3", "4", "4"], done.stderr
