@@ -4,6 +4,7 @@
 // of levels, done outside in. What nginx does not inherit is reset in the constructor. A Level lives while
 // its block is compiled, and its outer level outlives it.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -54,10 +55,11 @@ struct Level {
         model::Location::Kind::prefix;   // of the location this is or is inside
     InheritList header_inherit = InheritList::replace, trailer_inherit = InheritList::replace;
 
-    ServerDraft* server = nullptr;            // the server this is or is inside
-    std::vector<model::Location> locations;   // directly inside this level
-    model::Service* service = nullptr;        // in an upstream block
-    model::Script* script = nullptr;          // where rewrite directives go: an `if` of a server has no route
+    ServerDraft* server = nullptr;                       // the server this is or is inside
+    std::vector<model::Location> locations;              // directly inside this level
+    std::map<std::string, Position> literal_locations;   // of those, for duplicates: where each stands
+    model::Service* service = nullptr;                   // in an upstream block
+    model::Script* script = nullptr;   // where rewrite directives go: an `if` of a server has no route
 
     // False, after an error, when the directive was given before on this level.
     [[nodiscard]] bool once(const Directive& directive);

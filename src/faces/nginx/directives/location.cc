@@ -91,10 +91,22 @@ bool may_be_nested(Level& level, const Directive& directive, const model::Locati
     return false;
 }
 
-bool collide(const model::Location& a, const model::Location& b) {
-    if (a.kind == Kind::regex || b.kind == Kind::regex || a.text != b.text) return false;
-    return (a.kind == Kind::exact) ==
-           (b.kind == Kind::exact);   // exact and prefix of one text may stand side by side
+// What no two locations of one level may share: an exact and a prefix one of the same text may stand side by
+// side.
+std::string identity_of(const model::Location& location) {
+    return (location.kind == Kind::exact ? "= " : "") + location.text;
+}
+
+bool is_unique(Level& level, const Directive& directive, const model::Location& location) {
+    if (location.kind == Kind::regex) return true;
+    const auto [twin, is_new] = level.literal_locations.emplace(identity_of(location), directive.position());
+    if (is_new) return true;
+    level.compilation.error(
+        directive.arguments.back(),
+        fmt::format("duplicate {}location \"{}\"", location.kind == Kind::named ? "named " : "",
+                    location.text),
+        fmt::format("the first is at {}", level.compilation.origin(twin->second).describe()));
+    return false;
 }
 
 void set_body_in_file(Level& level, const Directive& directive) {
@@ -116,15 +128,7 @@ void location(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
     auto location = location_of(compilation, directive);
     if (!location || !may_be_nested(level, directive, *location)) return;
-    const auto twin =
-        std::ranges::find_if(level.locations, [&](const auto& other) { return collide(*location, other); });
-    if (twin != level.locations.end()) {
-        compilation.error(directive.arguments.back(),
-                          fmt::format("duplicate {}location \"{}\"",
-                                      location->kind == Kind::named ? "named " : "", location->text),
-                          fmt::format("the first is at {}", twin->route->origin.describe()));
-        return;
-    }
+    if (!is_unique(level, directive, *location)) return;
     Level inner(compilation, at::location, &directive, &level);
     inner.route.name = name_of(directive);
     inner.location_kind = location->kind;
