@@ -9,6 +9,9 @@ from raw import chunked, request, response
 
 SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
+CHUNKED = "5\r\nhello\r\n0\r\n\r\n"
+NOTHING = "0\r\n\r\n"
+
 
 def post(*lines: str, body: str = "hello") -> str:
     """A POST of these field lines, with a body and a second request right behind."""
@@ -17,9 +20,9 @@ def post(*lines: str, body: str = "hello") -> str:
 
 AMBIGUOUS = {
     "content-length beside transfer-encoding": post("Content-Length: 5", "Transfer-Encoding: chunked",
-                                                    body="0\r\n\r\n"),
+                                                    body=NOTHING),
     "transfer-encoding beside content-length": post("Transfer-Encoding: chunked", "Content-Length: 5",
-                                                    body="0\r\n\r\n"),
+                                                    body=NOTHING),
     "two different content-lengths": post("Content-Length: 5", "Content-Length: 6"),
     "two equal content-lengths": post("Content-Length: 5", "Content-Length: 5"),
     "a list of content-lengths": post("Content-Length: 5, 5"),
@@ -37,30 +40,27 @@ AMBIGUOUS = {
     "transfer-encoding identity": post("Transfer-Encoding: identity"),
     "transfer-encoding identity beside a content-length": post("Transfer-Encoding: identity",
                                                                "Content-Length: 5"),
-    "chunked twice in a list": post("Transfer-Encoding: chunked, chunked", body=chunked("hello").decode()),
-    "chunked before identity": post("Transfer-Encoding: chunked, identity", body=chunked("hello").decode()),
-    "identity before chunked": post("Transfer-Encoding: identity, chunked", body=chunked("hello").decode()),
+    "chunked twice in a list": post("Transfer-Encoding: chunked, chunked", body=CHUNKED),
+    "chunked before identity": post("Transfer-Encoding: chunked, identity", body=CHUNKED),
+    "identity before chunked": post("Transfer-Encoding: identity, chunked", body=CHUNKED),
     "two transfer-encoding lines": post("Transfer-Encoding: chunked", "Transfer-Encoding: chunked",
-                                        body=chunked("hello").decode()),
+                                        body=CHUNKED),
     "a second transfer-encoding that is unknown": post("Transfer-Encoding: chunked", "Transfer-Encoding: x",
-                                                       body=chunked("hello").decode()),
-    "an empty transfer-encoding": post("Transfer-Encoding:", body=chunked("hello").decode()),
-    "chunked in quotes": post('Transfer-Encoding: "chunked"', body=chunked("hello").decode()),
-    "chunked behind a vertical tab": post("Transfer-Encoding: \x0bchunked", body=chunked("hello").decode()),
-    "chunked with a parameter": post("Transfer-Encoding: chunked;q=1", body=chunked("hello").decode()),
-    "chunked with a NUL behind": post("Transfer-Encoding: chunked\0", body=chunked("hello").decode()),
-    "a blank before the colon of transfer-encoding": post("Transfer-Encoding : chunked",
-                                                          body=chunked("hello").decode()),
-    "a tab before the colon of transfer-encoding": post("Transfer-Encoding\t: chunked",
-                                                        body=chunked("hello").decode()),
+                                                       body=CHUNKED),
+    "an empty transfer-encoding": post("Transfer-Encoding:", body=CHUNKED),
+    "chunked in quotes": post('Transfer-Encoding: "chunked"', body=CHUNKED),
+    "chunked behind a vertical tab": post("Transfer-Encoding: \x0bchunked", body=CHUNKED),
+    "chunked with a parameter": post("Transfer-Encoding: chunked;q=1", body=CHUNKED),
+    "chunked with a NUL behind": post("Transfer-Encoding: chunked\0", body=CHUNKED),
+    "a blank before the colon of transfer-encoding": post("Transfer-Encoding : chunked", body=CHUNKED),
+    "a tab before the colon of transfer-encoding": post("Transfer-Encoding\t: chunked", body=CHUNKED),
     "a blank before the colon of content-length": post("Content-Length : 5"),
     "a control character in a field name": post("Transfer-\x01Encoding: chunked", "Content-Length: 5"),
     "a NUL in a field name": post("Transfer-\0Encoding: chunked", "Content-Length: 5"),
     "a NUL in a field value": post("X-Nothing: a\0b", "Content-Length: 5"),
     "a bare CR in a field value": post("X-Nothing: a\rTransfer-Encoding: chunked", "Content-Length: 5"),
     "a bare CR as the line end": post("Content-Length: 5").replace("localhost\r\n", "localhost\r"),
-    "transfer-encoding in HTTP/1.0": post("Transfer-Encoding: chunked",
-                                          body=chunked("hello").decode()).replace(
+    "transfer-encoding in HTTP/1.0": post("Transfer-Encoding: chunked", body=CHUNKED).replace(
         "HTTP/1.1", "HTTP/1.0", 1),
     "a folded field line": post("X-Nothing: a", " Transfer-Encoding: chunked", "Content-Length: 5"),
     "a blank before the first field": post("Content-Length: 5").replace("Host", " Host", 1),
@@ -168,8 +168,8 @@ def test_a_second_request_behind_a_sized_body_is_a_request_of_its_own(lab: Lab) 
 
 def test_the_origin_sees_one_framing_of_a_chunked_body(lab: Lab) -> None:
     origin = lab.origin(echo)
-    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked",
-                                         body="5;ext=\"x\"\r\nhello\r\n0\r\n\r\n"))
+    body = '5;ext="x"\r\nhello\r\n0\r\n\r\n'
+    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked", body=body))
     assert wire.read_response().status == 200
     message = origin.requests[0]
     assert message.body == b"hello"
@@ -178,8 +178,8 @@ def test_the_origin_sees_one_framing_of_a_chunked_body(lab: Lab) -> None:
 
 def test_chunk_extensions_do_not_reach_the_origin(lab: Lab) -> None:
     origin = lab.origin(echo)
-    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked",
-                                         body="5;secret\r\nhello\r\n0;more\r\n\r\n"))
+    body = "5;secret\r\nhello\r\n0;more\r\n\r\n"
+    wire = lab.forward(origin).send(post("Transfer-Encoding: chunked", body=body))
     assert wire.read_response().status == 200
     assert b"secret" not in origin.received and b"more" not in origin.received
 

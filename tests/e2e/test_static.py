@@ -49,8 +49,8 @@ def test_head_says_the_same_without_the_body(lab: Lab) -> None:
     gateway = site(lab)
     wire = gateway.connect()
     full, head = wire.ask("GET", "/file.txt"), wire.ask("HEAD", "/file.txt")
-    assert [field for field in full.fields if field[0] != "Date"] == [field for field in head.fields
-                                                                    if field[0] != "Date"]
+    head.fields[1] = full.fields[1]   # Date, which may differ
+    assert full.fields == head.fields and head.body == b""
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
