@@ -74,14 +74,13 @@ private:
     [[nodiscard]] Arrivals take_sockets(const std::vector<ListenerEntry>& entries,
                                         std::vector<UniqueFd>& descriptors);
     void publish(const std::shared_ptr<const model::Publication>& publication);
-    void match_worker_count(const model::ProcessSettings& settings);
     void worker_applied(std::uint64_t generation);
     void close_unused_sockets(const model::Publication& publication);
     void answer(const Message& message);
 
-    void dismiss(std::unique_ptr<WorkerThread> worker, loop::Duration limit, std::function<void()> left);
     void drain(loop::Duration limit);
     void worker_left();
+    void worker_drained();
     loop::Task<void> finish();
     [[noreturn]] void leave_now();
 
@@ -96,12 +95,12 @@ private:
     loop::Scope finishing_{loop_};
 
     std::vector<std::unique_ptr<WorkerThread>> workers_;
-    std::vector<std::unique_ptr<WorkerThread>> leaving_;   // no longer needed, finishing what they serve
-    std::map<std::string, OpenSocket> sockets_;            // by Listener::text
-    std::vector<UniqueFd> retired_;                        // replaced, but perhaps still accepted on
-    std::uint64_t generation_ = 0;                         // the keeper's, of the latest configuration
-    std::size_t to_apply_ = 0;                             // workers that have yet to serve it
-    std::size_t to_leave_ = 0;                             // workers that may still accept while we drain
+    std::map<std::string, OpenSocket> sockets_;   // by Listener::text
+    std::vector<UniqueFd> retired_;               // replaced, but perhaps still accepted on
+    std::uint64_t generation_ = 0;                // the keeper's, of the latest configuration
+    std::size_t to_apply_ = 0;                    // workers that have yet to serve it
+    std::size_t to_leave_ = 0;                    // workers that may still accept while we drain
+    std::size_t to_drain_ = 0;                    // workers that have something under way
     loop::Duration shutdown_limit_ = loop::forever;
     bool draining_ = false;
 };
@@ -222,41 +221,24 @@ void Gateway::use_logs(const model::Model& model) {
     }
 }
 
+// Workers beyond the wanted number stay: they accept no more, and serve the connections they have.
 void Gateway::publish(const std::shared_ptr<const model::Publication>& publication) {
     if (draining_) return;
-    match_worker_count(publication->snapshot->model.process);
+    const std::size_t wanted = count_workers(publication->snapshot->model.process.worker_processes,
+                                             processors_allowed(), find_cpu_quota(read_text_file));
+    while (workers_.size() < wanted) {
+        const auto index = static_cast<unsigned>(workers_.size());
+        workers_.push_back(std::make_unique<WorkerThread>(shared_, index, static_cast<unsigned>(wanted)));
+    }
+    auto without_sockets = std::make_shared<model::Publication>();
+    without_sockets->snapshot = publication->snapshot;
     to_apply_ = workers_.size();
-    for (const auto& worker : workers_) {
-        worker->apply(publication, [this, generation = generation_] {
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        workers_[i]->apply(i < wanted ? publication : without_sockets, [this, generation = generation_] {
             loop_.post([this, generation] { worker_applied(generation); });
         });
     }
     close_unused_sockets(*publication);
-}
-
-void Gateway::match_worker_count(const model::ProcessSettings& settings) {
-    const unsigned count =
-        count_workers(settings.worker_processes, processors_allowed(), find_cpu_quota(read_text_file));
-    while (workers_.size() < count) {
-        workers_.push_back(
-            std::make_unique<WorkerThread>(shared_, static_cast<unsigned>(workers_.size()), count));
-    }
-    while (workers_.size() > count) {
-        dismiss(std::move(workers_.back()), shutdown_limit_, [] {});
-        workers_.pop_back();
-    }
-}
-
-void Gateway::dismiss(std::unique_ptr<WorkerThread> worker, loop::Duration limit,
-                      std::function<void()> left) {
-    const WorkerThread* leaver = worker.get();
-    leaving_.push_back(std::move(worker));
-    leaving_.back()->drain(limit, std::move(left), [this, leaver] {
-        loop_.post([this, leaver] {
-            std::erase_if(leaving_, [leaver](const auto& other) { return other.get() == leaver; });
-            if (draining_ && leaving_.empty()) finishing_.spawn(finish());
-        });
-    });
 }
 
 void Gateway::worker_applied(std::uint64_t generation) {
@@ -293,12 +275,13 @@ void Gateway::answer(const Message& message) {
 
 void Gateway::drain(loop::Duration limit) {
     if (std::exchange(draining_, true)) return;
-    if (workers_.empty() && leaving_.empty()) return finishing_.spawn(finish());
-    to_leave_ = workers_.size();
-    for (auto& worker : workers_) {
-        dismiss(std::move(worker), limit, [this] { loop_.post([this] { worker_left(); }); });
+    if (workers_.empty()) return finishing_.spawn(finish());
+    to_leave_ = to_drain_ = workers_.size();
+    for (const auto& worker : workers_) {
+        worker->drain(
+            limit, [this] { loop_.post([this] { worker_left(); }); },
+            [this] { loop_.post([this] { worker_drained(); }); });
     }
-    workers_.clear();
 }
 
 // Nobody accepts any more: whoever connects now is refused, not kept waiting.
@@ -308,7 +291,12 @@ void Gateway::worker_left() {
     retired_.clear();
 }
 
+void Gateway::worker_drained() {
+    if (--to_drain_ == 0) finishing_.spawn(finish());
+}
+
 loop::Task<void> Gateway::finish() {
+    workers_.clear();   // joins their threads
     co_await loop::sleep(
         1ms);   // messages come before timers' strands: what the workers still had to say has arrived
     co_await control_.close();
