@@ -19,6 +19,11 @@ bool is_bodiless(const Request& request, int status) {
 std::string head_of(const Request& request) {
     std::string text = fmt::format("{} {} HTTP/1.{}\r\nHost: gateway.test\r\nX-Id: {}\r\n", request.method,
                                    request.target, request.http_1_0 ? 0 : 1, request.id);
+    if (!request.poison.empty()) {
+        // whoever reads the fields otherwise than the gateway sees a second request here
+        return text + request.poison +
+               "\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\nX-Id: 0\r\n\r\n";
+    }
     if (request.chunked) {
         text += "Transfer-Encoding: chunked\r\n";
     } else if (request.body_bytes > 0 || request.method == "POST") {
@@ -170,7 +175,7 @@ Task<bool> Client::receive_one(const Request& request) {
         head.value("connection") == "close" || head.start.starts_with("HTTP/1.0") || request.last;
     if (left_) entry.outcome = Outcome::abandoned;
     if (end != End::complete) co_return false;
-    if (close) {
+    if (close || !request.poison.empty()) {
         const bool surplus = co_await wire_.anything_more(patience);
         if (surplus) violation(request, "bytes after the last response");
         co_return false;
@@ -184,7 +189,9 @@ void Client::judge(const Request& request, const Head& head, End end, const std:
     if (end == End::invalid) violation(request, "a badly framed response");
     if (end == End::timed_out && !may_starve_) violation(request, "a response that stopped in the middle");
     if (head.status() < 200) violation(request, fmt::format("not a status line: {:.60}", head.start));
-    if (head.has("x-id")) {
+    if (!request.poison.empty()) {
+        judge_refused(request, head);
+    } else if (head.has("x-id")) {
         judge_forwarded(request, head, end, body);
     } else {
         judge_own(request, head, end, body);
@@ -214,6 +221,12 @@ void Client::judge_forwarded(const Request& request, const Head& head, End end, 
     if (answer->meant_to_be_cut) violation(request, "a response that was cut came as a whole one");
 }
 
+void Client::judge_refused(const Request& request, const Head& head) {
+    const bool refused = head.status() == 400 || head.status() == 501 || head.status() == 408;
+    if (!refused) violation(request, fmt::format("{} is answered: {}", request.poison, head.start));
+    ledger_.find(request.id)->outcome = Outcome::failed;
+}
+
 void Client::judge_own(const Request& request, const Head& head, End end, const std::string& body) {
     const auto own = own_.find(request.target);
     if (own != own_.end() && head.status() == 200) {
@@ -221,6 +234,14 @@ void Client::judge_own(const Request& request, const Head& head, End end, const 
         if (!whole.starts_with(body)) violation(request, "the gateway's own response is not what it must be");
         if (end == End::complete && body.size() != whole.size())
             violation(request, "a part came as the whole");
+        return;
+    }
+    if (const auto fallback = own_.find("*");
+        own == own_.end() && fallback != own_.end() && head.status() == 200) {
+        const std::string& whole = request.method == "HEAD" ? std::string() : fallback->second;
+        if (end == End::complete ? body != whole : !whole.starts_with(body))
+            violation(request, "a strange error page");
+        ledger_.find(request.id)->outcome = Outcome::failed;
         return;
     }
     static constexpr int failures[] = {408, 500, 502, 503, 504};

@@ -25,7 +25,7 @@ struct ClientPlan {
     std::optional<Duration> leaves_after;   // whatever it is doing
 };
 
-// What the gateway answers by itself, by target: files and fixed texts.
+// What the gateway answers by itself, by target: files and fixed texts. "*": instead of an error page.
 using OwnAnswers = std::map<std::string, std::string>;
 
 class Client {
@@ -45,6 +45,7 @@ private:
     Task<End> receive_head(const Request& request, Head& head);
     void judge(const Request& request, const Head& head, End end, const std::string& body);
     void judge_forwarded(const Request& request, const Head& head, End end, const std::string& body);
+    void judge_refused(const Request& request, const Head& head);
     void judge_own(const Request& request, const Head& head, End end, const std::string& body);
     void violation(const Request& request, std::string_view what);
 

@@ -122,8 +122,8 @@ Task<bool> Endpoint::serve_one(net::Stream& stream, Wire& wire, std::uint64_t& p
     const auto id = head.number("x-id");
     auto* entry = ledger_.find(id);
     if (entry == nullptr) {
-        ledger_.violation(fmt::format("endpoint {}: a request nobody made: {} (behind request {})", number_, head.start,
-                                      previous));
+        ledger_.violation(fmt::format("endpoint {}: a request nobody made: {} (behind request {})", number_,
+                                      head.start, previous));
         co_return false;
     }
     ++requests_;
@@ -202,7 +202,8 @@ Task<bool> Endpoint::answer(net::Stream& stream, const Head& head, std::uint64_t
     if (mischief == Mischief::rubbish) text = "this is not HTTP\r\n\r\n";
     if (cut) text.resize(text.size() - 1 - random.below(bytes - 1));
     // a whole response that nobody asked for: it must never reach a client
-    if (mischief == Mischief::extra && framing != Framing::close) text += "HTTP/1.1 200 OK\r\nX-Id: 0\r\nContent-Length: 4\r\n\r\nevil";
+    if (mischief == Mischief::extra && framing != Framing::close)
+        text += "HTTP/1.1 200 OK\r\nX-Id: 0\r\nContent-Length: 4\r\n\r\nevil";
     const auto written = co_await stream.write(text, patience);
     // without a length only a reset can tell a cut from the end
     if ((cut || !written) && framing == Framing::close) {

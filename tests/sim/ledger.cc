@@ -35,6 +35,9 @@ void Ledger::check_attempts(bool unbuffered) {
             violation(
                 fmt::format("request {}: {} was sent {} times", id, request.method, entry.sightings.size()));
         }
+        if (!request.poison.empty() && !entry.sightings.empty()) {
+            violation(fmt::format("request {}: forwarded with {}", id, request.poison));
+        }
         for (std::size_t i = 0; i < entry.sightings.size(); ++i) {
             const auto& seen = entry.sightings[i];
             if (seen.body_bytes > request.body_bytes) violation(fmt::format("request {}: its body grew", id));

@@ -20,6 +20,8 @@ struct Request {
     bool expects_continue = false;
     bool http_1_0 = false;
     bool last = false;   // of its connection: says so
+    std::string
+        poison;   // fields that no two recipients understand alike: to be refused, and never forwarded
 
     [[nodiscard]] bool idempotent() const { return method != "POST"; }
 };

@@ -16,6 +16,20 @@ using loop::SimWorld;
 
 namespace {
 
+constexpr const char* fallback_text = "not now";
+
+// Each alone makes the end of the message doubtful (RFC 9112 6.1, 6.3, 5.1).
+constexpr const char* poisons[] = {"Content-Length: 5\r\nTransfer-Encoding: chunked",
+                                   "Content-Length: 5\r\nContent-Length: 6",
+                                   "Content-Length: +5",
+                                   "Content-Length: 5, 6",
+                                   "Transfer-Encoding: xchunked",
+                                   "Transfer-Encoding: chunked, identity",
+                                   "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked",
+                                   "Transfer-Encoding : chunked",
+                                   "Content-Length: 5\r\n Transfer-Encoding: chunked",
+                                   "Host: other.test"};
+
 SocketAddress address_of(const std::string& host, std::uint16_t port) {
     SocketAddress address;
     [[maybe_unused]] const bool parsed = SocketAddress::parse(host, port, address);
@@ -53,6 +67,14 @@ void Simulation::draw() {
     if (unbuffered_requests_) proxy_lines_ += "proxy_request_buffering off;\n";
     if (random.one_in(2)) proxy_lines_ += "proxy_next_upstream error timeout invalid_header http_503;\n";
     if (random.one_in(4)) proxy_lines_ += "proxy_ignore_client_abort on;\n";
+    own_ = own_answers();
+    if (random.one_in(4)) {
+        proxy_lines_ += "error_page 502 504 = /fallback;\n";
+        own_["*"] = fallback_text;
+    }
+    if (random.one_in(5)) file_lines_ = "limit_rate 30k;";
+    run_time_names_ = random.one_in(4);
+    drops_servers_ = !clean_ && random.one_in(3);
 
     // a stuck simulation leaks: whatever is made here stays reachable from it
     outside_ = &world_.make_loop([this] {
@@ -80,9 +102,9 @@ void Simulation::make_endpoints() {
         const auto host = endpoint_host(i);
         endpoints_.push_back(std::make_unique<Endpoint>(world_, *outside_, ledger_, static_cast<int>(i),
                                                         address_of(host, 5000), plan));
-        if (!by_name_) upstream_lines_ += fmt::format("server {}:5000{};\n", host, options);
+        if (!by_name_) server_lines_.push_back(fmt::format("server {}:5000{};\n", host, options));
     }
-    if (by_name_) upstream_lines_ += fmt::format("server app.test:5000{};\n", options);
+    if (by_name_) server_lines_.push_back(fmt::format("server app.test:5000{};\n", options));
 }
 
 Request Simulation::draw_request(std::size_t largest_body) {
@@ -93,16 +115,18 @@ Request Simulation::draw_request(std::size_t largest_body) {
     if (kind < 3) {
         const auto& own = own_answers();
         request.target = std::next(own.begin(), static_cast<std::ptrdiff_t>(random.below(own.size())))->first;
+        if (random.one_in(20)) request.poison = poisons[random.below(std::size(poisons))];
         if (random.one_in(5)) request.method = "HEAD";
         return request;
     }
-    request.target = fmt::format("/p/{}?x={}", request.id, random.below(100));
+    const char* path = run_time_names_ && random.one_in(3) ? "v" : "p";
+    request.target = fmt::format("/{}/{}?x={}", path, request.id, random.below(100));
     static const char* const methods[] = {"GET", "GET", "GET", "HEAD", "POST", "POST", "PUT"};
     request.method = methods[random.below(std::size(methods))];
     if (request.method[0] == 'P') {
         request.body_bytes = random.below(random.one_in(2) ? 200 : largest_body);
         request.chunked = random.one_in(3);
-        request.expects_continue = random.one_in(5);
+        request.expects_continue = request.body_bytes > 0 && random.one_in(5);
     }
     return request;
 }
@@ -122,6 +146,10 @@ ClientPlan Simulation::draw_client() {
     // without keep-alive being certain, HTTP/1.0 gets one request per connection
     if (old) plan.requests.resize(1);
     plan.requests.back().last = random.one_in(2);
+    // a refusal ends the connection
+    const auto poisoned =
+        std::ranges::find_if(plan.requests, [](const auto& one) { return !one.poison.empty(); });
+    if (poisoned != plan.requests.end()) plan.requests.erase(poisoned + 1, plan.requests.end());
     const bool waits = std::ranges::any_of(plan.requests, &Request::expects_continue);
     plan.pipelined = !waits && random.one_in(4);
     plan.starts_after = world_.between(0ms, 3000ms);
@@ -136,18 +164,21 @@ void Simulation::make_clients() {
     const bool may_starve = network_.vanishings > 0 || network_.unanswered > 0;
     const auto count = 1 + world_.random().below(10);
     for (std::uint64_t i = 0; i < count; ++i) {
-        clients_.push_back(std::make_unique<Client>(world_, *outside_, ledger_, own_answers(),
-                                                    gateway_address(), draw_client(), may_starve));
+        clients_.push_back(std::make_unique<Client>(world_, *outside_, ledger_, own_, gateway_address(),
+                                                    draw_client(), may_starve));
     }
 }
 
 std::string Simulation::configuration(unsigned generation) const {
+    std::string servers;
+    const bool drops = drops_servers_ && server_lines_.size() > 1 && generation % 2 == 1;
+    for (std::size_t i = drops ? 1 : 0; i < server_lines_.size(); ++i) servers += server_lines_[i];
     return fmt::format(R"(
 error_log /sim/error.log crit;
 events {{}}
 http {{
     upstream app {{
-{}    }}
+{}{}    }}
     server {{
         listen 10.0.1.1:80;
         client_header_timeout 20s; client_body_timeout 20s; send_timeout 20s; keepalive_timeout 75s;
@@ -157,12 +188,19 @@ http {{
 {}
         add_header X-Generation {} always;
         location / {{ proxy_pass http://app; }}
-        location /static/ {{ alias {}/; }}
+        location /v/ {{
+            resolver 10.0.2.1;
+            set $service app.test;
+            proxy_pass http://$service:5000;
+        }}
+        location /static/ {{ alias {}/; {} }}
         location = /hello {{ return 200 "hello, world"; }}
+        location = /fallback {{ internal; return 200 "{}"; }}
     }}
 }}
 )",
-                       upstream_lines_, proxy_lines_, generation, static_files_directory());
+                       upstream_lines_, servers, proxy_lines_, generation, static_files_directory(),
+                       file_lines_, fallback_text);
 }
 
 void Simulation::plan_reloads() {
@@ -249,12 +287,12 @@ void Simulation::finish_endpoints() {
 
 void Simulation::check_clean_run() {
     for (const auto& [id, entry] : ledger_.entries()) {
-        if (entry.outcome == Outcome::answered) continue;
+        if (entry.outcome == (entry.request.poison.empty() ? Outcome::answered : Outcome::failed)) continue;
         ledger_.violation(fmt::format("request {} ({} {}): outcome {} though nothing went wrong", id,
                                       entry.request.method, entry.request.target,
                                       static_cast<int>(entry.outcome)));
     }
-    if (!round_robin_) return;
+    if (!round_robin_ || run_time_names_) return;
     const auto [least, most] = std::ranges::minmax_element(
         endpoints_, {}, [](const auto& endpoint) { return endpoint->requests(); });
     if ((*most)->requests() - (*least)->requests() > 1) {

@@ -50,8 +50,13 @@ private:
     bool leaves_early_ = false;   // the drain does not wait for the clients
     loop::FaultPlan network_;
     std::size_t largest_body_ = 60'000;
+    bool run_time_names_ = false;   // some requests name their service at run time
+    bool drops_servers_ = false;    // every other configuration has one server less
     std::string upstream_lines_;
+    std::vector<std::string> server_lines_;
     std::string proxy_lines_;
+    std::string file_lines_;
+    OwnAnswers own_;
     std::uint64_t next_id_ = 1;
     std::unique_ptr<Gateway> gateway_;
     loop::Loop* outside_ = nullptr;   // of the clients and endpoints
