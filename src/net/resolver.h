@@ -27,6 +27,8 @@ struct ResolverOptions {
     loop::Duration timeout = std::chrono::seconds(30);   // of one whole look-up
     bool ipv4 = true;
     bool ipv6 = true;
+    // Names of the system are not asked for in a family that this machine has no address of, as nginx has it.
+    bool only_own_families = true;
     std::string hosts_path = "/etc/hosts";
     std::string resolv_conf_path = "/etc/resolv.conf";
 

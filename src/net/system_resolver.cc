@@ -181,8 +181,9 @@ loop::Task<SystemResolver::Answer> SystemResolver::search(std::string name) {
 loop::Task<SystemResolver::Answer> SystemResolver::ask(std::string full_name) {
     const auto channel = channel_;   // reread_if_changed() may replace it meanwhile
     std::array<std::shared_ptr<DnsChannel::Query>, 2> queries;
-    if (options_.ipv4) queries[0] = channel->ask(full_name, RecordType::a);
-    if (options_.ipv6) queries[1] = channel->ask(full_name, RecordType::aaaa);
+    const AddressFamilies asked = families();
+    if (asked.ipv4) queries[0] = channel->ask(full_name, RecordType::a);
+    if (asked.ipv6) queries[1] = channel->ask(full_name, RecordType::aaaa);
     for (const auto& query : queries) {
         if (query == nullptr) continue;
         loop::Event::Wait wait = query->done.wait();
@@ -192,6 +193,16 @@ loop::Task<SystemResolver::Answer> SystemResolver::ask(std::string full_name) {
         break;   // the time for this look-up is up: what is there counts
     }
     co_return from_answers(queries[0].get(), queries[1].get());
+}
+
+AddressFamilies SystemResolver::families() {
+    if (has_own_servers() || !options_.only_own_families)
+        return {.ipv4 = options_.ipv4, .ipv6 = options_.ipv6};
+    if (loop_.now() >= own_families_due_) {
+        own_families_ = families_of(addresses_of_this_machine());
+        own_families_due_ = loop_.now() + families_interval;
+    }
+    return own_families_;
 }
 
 // One family's answer is enough: a server that drops AAAA questions must not hide the IPv4 addresses.

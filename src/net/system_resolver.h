@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "net/address_families.h"
 #include "net/dns_channel.h"
 #include "net/hosts_file.h"
 #include "net/resolv_conf.h"
@@ -22,6 +23,9 @@ public:
     // At once; further ones wait their turn. Twice as many datagrams must fit a name server's socket buffer,
     // or they are lost and asked for again after seconds.
     static constexpr unsigned most_look_ups = 32;
+
+    // The machine's addresses are read again after this time at the earliest.
+    static constexpr loop::Duration families_interval = std::chrono::seconds(5);
 
     // `scope`: runs what watches the sockets; joined by its owner after the resolver's death. Configured
     // servers that are no address literals are passed over: the face has refused them.
@@ -46,6 +50,7 @@ private:
     void read_hosts();
     void read_resolv_conf();
     void connect();
+    [[nodiscard]] AddressFamilies families();   // to ask for
 
     loop::Loop& loop_;
     loop::Scope& scope_;
@@ -57,6 +62,8 @@ private:
     bool asks_docker_ = false;
     std::shared_ptr<DnsChannel>
         channel_;   // shared with the look-ups under way: a new one is made when servers change
+    AddressFamilies own_families_;
+    loop::TimePoint own_families_due_{};
     unsigned look_ups_ = 0;
     loop::Event turn_;
 };

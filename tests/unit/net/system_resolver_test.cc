@@ -25,6 +25,7 @@ protected:
         options_.hosts_path = directory_ + "/hosts";
         options_.resolv_conf_path = directory_ + "/resolv.conf";
         options_.timeout = 10s;
+        options_.only_own_families = false;   // whatever machine this is
         write(options_.hosts_path, "");
         use_servers({&server_});
     }
@@ -98,6 +99,15 @@ TEST_F(SystemResolverTest, asks_for_both_families_and_sorts_the_addresses) {
     EXPECT_EQ(answer->addresses[2].describe(), "[fd00::1]:0");
     EXPECT_EQ(answer->ttl, 77s);
     EXPECT_FALSE(answer->from_docker);
+}
+
+TEST_F(SystemResolverTest, asks_for_the_families_that_this_machine_has) {
+    options_.only_own_families = true;
+    const auto own = families_of(addresses_of_this_machine());
+    server_.set("app.test", {.ipv4 = {"10.0.0.1"}, .ipv6 = {"fd00::1"}});
+    EXPECT_EQ(said("app.test"), own.ipv4 && own.ipv6 ? "10.0.0.1 fd00::1"
+                                : own.ipv4           ? "10.0.0.1"
+                                                     : "fd00::1");
 }
 
 TEST_F(SystemResolverTest, tries_search_domains_in_order) {
