@@ -110,9 +110,12 @@ private:
 // set counts too.
 class HangupGuard {
 public:
-    HangupGuard(Channel& channel, Strand& strand) : channel_(channel), strand_(strand) {
+    // `on_close`: the peer's FIN alone strikes too; for a peer that would have nothing left to do here after
+    // one.
+    HangupGuard(Channel& channel, Strand& strand, bool on_close = false)
+        : channel_(channel), strand_(strand), on_close_(on_close) {
         channel_.on_hangup_ = this;
-        if (channel_.hangup) strike();
+        look();
     }
     ~HangupGuard() { channel_.on_hangup_ = nullptr; }
     HangupGuard(const HangupGuard&) = delete;
@@ -120,12 +123,14 @@ public:
 
 private:
     friend class Loop;
-    void strike() {
+    void look() {
+        if (!channel_.hangup && !(on_close_ && channel_.peer_closed)) return;
         if (!std::exchange(struck_, true)) strand_.interrupt(interruption_);
     }
     Channel& channel_;
     Strand& strand_;
     Interruption interruption_{ErrorCode::closed};
+    bool on_close_;
     bool struck_ = false;
 };
 

@@ -60,7 +60,7 @@ void Loop::take_readiness(std::span<const Readiness> events) {
         // taken
         if (channel.reader_ != nullptr && channel.readable) channel.reader_->on_ready();
         if (channel.writer_ != nullptr && channel.writable) channel.writer_->on_ready();
-        if (channel.hangup && channel.on_hangup_ != nullptr) channel.on_hangup_->strike();
+        if (channel.on_hangup_ != nullptr) channel.on_hangup_->look();
     }
 }
 

@@ -1,4 +1,4 @@
-"""What arrows.py and tidy.py share: which files there are, C++ without its comments and literals, and how to report."""
+"""What arrows.py and tidy.py share: the files there are, C++ without comments and literals, how to report."""
 
 import re
 import sys

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Size and form: what keeps the sources readable and is cheap to check.
 
-Files of at most 500 lines, functions of at most 70, lines of at most 110 columns; no tabs, no spaces at the end of a line,
-no notes to oneself; every header begins with #pragma once and a comment that says what it is.
+Files of at most 500 lines, functions of at most 70, lines of at most 110 columns; no tabs, no spaces at the end
+of a line, no notes to oneself; every header begins with #pragma once and a comment that says what it is. Also what
+g++ 12 gets wrong about co_await.
 """
 
 import re
@@ -47,16 +48,17 @@ def check_header(text):
     if lines[0] != "#pragma once":
         yield 1, "a header begins with #pragma once"
     elif not lines[1].startswith("// "):
-        yield 2, "no header comment: say in 2-5 sentences what this is, who owns it, which thread, what it does not do"
+        yield 2, "no header comment: what is this, who owns it, which thread, what does it not do (2-5 sentences)"
 
 
 def functions(code):
-    """Yields (offset of the opening brace, offset of the closing one) of every function body in code without literals."""
+    """Yields the offsets of the opening and the closing brace of every function body."""
     stack = []   # ("scope" | "function" | "block", offset)
     head_start = 0
     for match in re.finditer(r"[;{}]", code):
         if match.group(0) == "{":
-            head = " ".join(line for line in code[head_start:match.start()].split("\n") if not line.startswith("#"))
+            lines = code[head_start:match.start()].split("\n")
+            head = " ".join(line for line in lines if not line.startswith("#"))
             head = re.sub(r"\b(public|private|protected):", "", head).strip()
             outside = all(kind == "scope" for kind, _ in stack)
             if head.startswith(("namespace", "extern")) or TYPE.search(head):
@@ -78,7 +80,8 @@ def check_functions(text):
     for start, end in functions(code):
         first, last = line_of(code, start), line_of(code, end)
         if last - first - 1 > LONGEST_FUNCTION:
-            yield first, f"a function of {last - first - 1} lines: at most {LONGEST_FUNCTION}; give its steps names"
+            length = last - first - 1
+            yield first, f"a function of {length} lines: at most {LONGEST_FUNCTION}; give its steps names"
 
 
 def without_if_condition(statement):
@@ -94,7 +97,7 @@ def without_if_condition(statement):
 
 
 def check_awaits(text):
-    """g++ 12 runs both sides of ?: and the right side of && and || when a co_await is there, unless it is all of an `if`."""
+    """g++ 12 runs both sides of ?:, && and || when a co_await is there, unless they are an `if` condition."""
     code = code_only(text)
     for match in re.finditer(r"[^;{}]*\bco_await\b[^;{}]*", code):
         statement = without_if_condition(match.group(0))
@@ -106,19 +109,23 @@ def check_awaits(text):
 def self_test():
     expect(list(check_awaits("x = a ? co_await b() : c;")), "co_await in a conditional expression")
     expect(list(check_awaits("while (a && co_await b()) {}")), "co_await in a loop's condition")
-    expect(not list(check_awaits("if (a && !co_await b()) return;\nif (a || b) co_return co_await c(d ? e : f);")), "if is safe")
+    expect(not list(check_awaits("if (a && !co_await b()) return;")), "an if condition is safe")
+    expect(not list(check_awaits("if (a || b) co_return co_await c(d ? e : f);")), "and so is what it guards")
     body = "    step();\n" * 71
-    expect(list(check_functions(f"namespace a {{\nint f(int x) {{\n{body}}}\n}}\n"))[0][0] == 2, "a long function")
+    long_function = f"namespace a {{\nint f(int x) {{\n{body}}}\n}}\n"
+    expect(list(check_functions(long_function))[0][0] == 2, "a long function")
     expect(list(check_functions(f"class A {{\n    void f() const {{\n{body}}}\n}};\n")), "a long member")
-    expect(not list(check_functions(f"struct A {{\n{body}}};\nint t[] = {{\n{body}}};\n")), "types and tables may be long")
-    expect(not list(check_functions("void f() {\n" + "}\nvoid f() {\n" * 100 + "}\n")), "many short functions")
+    expect(not list(check_functions(f"struct A {{\n{body}}};\nint t[] = {{\n{body}}};\n")), "types and tables")
+    expect(not list(check_functions("void f() {\n" + "}\nvoid f() {\n" * 99 + "}\n")), "many short functions")
     expect(not list(check_functions('void f() {\n    g("{");\n}\n' + body)), "a brace in a literal is none")
     expect(list(check_lines("x" * 111 + "\n")) and not list(check_lines("x" * 110 + "\n")), "line length")
-    expect(list(check_lines("a\tb\n")) and list(check_lines("a \n")) and list(check_lines("a")), "white space")
+    for text in ("a\tb\n", "a \n", "a"):
+        expect(list(check_lines(text)), "white space")
     expect(list(check_lines("// TO" + "DO: later\n")), "notes")
     expect(list(check_header("// x\n")) and list(check_header("#pragma once\n\n")), "headers")
     expect(not list(check_header("#pragma once\n// What.\n")), "a good header")
-    expect(list(check_length("a.cc", "\n" * 501)) and not list(check_length("a.cc", "\n" * 500)), "file length")
+    expect(list(check_length("a.cc", "\n" * 501)), "a long file")
+    expect(not list(check_length("a.cc", "\n" * 500)), "a file that is just short enough")
 
 
 def main():
@@ -135,7 +142,7 @@ def main():
         findings += [(path, *finding) for finding in sorted(found)]
     for name in LONG_FILES:
         if not (ROOT / name).exists() or (ROOT / name).read_text().count("\n") <= LONGEST_FILE:
-            findings.append((name, 1, "needs no place in the LONG_FILES of tests/check/tidy.py any more: remove it"))
+            findings.append((name, 1, "needs no place in LONG_FILES any more: remove it"))
     report(findings)
 
 

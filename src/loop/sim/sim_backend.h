@@ -39,7 +39,8 @@ public:
     int shutdown_write(int fd) override;
     void close(int fd) override;
 
-    void reset(int fd);   // for simulated peers: RST at once, as closing with SO_LINGER 0; the descriptor stays
+    void reset(
+        int fd);   // for simulated peers: RST at once, as closing with SO_LINGER 0; the descriptor stays
 
 private:
     friend class SimFile;
