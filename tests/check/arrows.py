@@ -68,7 +68,7 @@ def check_includes(path, text, known):
             yield line, f'"{target}" is no file of src/: includes are written from there'
         elif other != folder and other not in ARROWS[folder]:
             allowed = ", ".join(sorted(ARROWS[folder])) or "nothing"
-            yield line, f"{folder} may not include {other} (it may: {allowed}); move what both need to one of those"
+            yield line, f"{folder} may not include {other}; it may: {allowed}. Move there what both need"
         for prefix, users in PRIVATE.items():
             inside = str(path).startswith(f"src/{prefix}")
             if target.startswith(prefix) and not inside and folder not in users:
