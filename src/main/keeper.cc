@@ -147,7 +147,7 @@ void Keeper::obey(int signal) {
 
 void Keeper::reload() {
     if (phase_ != Phase::serving) return;
-    if (offered_) {
+    if (offered_ || !gateway_) {   // busy with another, or dead and about to start again
         reload_again_ = true;
         return;
     }
