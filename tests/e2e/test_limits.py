@@ -123,14 +123,24 @@ def test_keepalive_timeout_tells_the_client(lab: Lab) -> None:
     assert answer.get("keep-alive") == "timeout=20"
 
 
-def test_an_unread_body_does_not_become_the_next_request(lab: Lab) -> None:
-    wire = lab.server("return 200 ok;").connect()
-    wire.send(request("POST", "/", body="GET /inner HTTP/1.1\r\n\r\n"))
-    wire.send(request("GET", "/next"))
-    assert [wire.read_response().text for _ in range(2)] == ["ok", "ok"]
-    wire.sock.settimeout(0.05)
-    with pytest.raises(TimeoutError):
-        wire.fill()
+@pytest.mark.parametrize("size", [10, 20_000, 300_000])
+@pytest.mark.parametrize("target, status", [("/return", 200), ("/file.txt", 405), ("/missing", 404)])
+def test_a_body_that_nobody_wants_is_skipped(lab: Lab, target: str, status: int, size: int) -> None:
+    gateway = lab.server("location /return { return 200 ok; }", files={"html/file.txt": "text"})
+    wire = gateway.connect()
+    for _ in range(2):
+        assert wire.ask("POST", target, body=b"x" * size).status == status
+        wire.send(request("POST", target, "Transfer-Encoding: chunked") + chunked(b"x" * size, b"y"))
+        assert wire.read_response().status == status
+
+
+def test_a_body_that_nobody_wants_does_not_become_the_next_request(lab: Lab) -> None:
+    gateway = lab.server("return 200 $uri;")
+    wire = gateway.connect()
+    wire.send(request("POST", "/outer", body="GET /inner HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+    wire.send(request("GET", "/next", "Connection: close"))
+    assert [wire.read_response().text for _ in range(2)] == ["/outer", "/next"]
+    assert wire.ended()
 
 
 def test_proxy_read_timeout_is_between_two_reads(lab: Lab) -> None:
