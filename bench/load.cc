@@ -166,7 +166,7 @@ Head parse_head(std::string_view head) {
         at += 2;
         const std::string_view line = head.substr(at);
         const auto starts_with = [line](std::string_view name) {
-            return line.size() > name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0;
+            return line.size() >= name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0;
         };
         if (starts_with("content-length: ")) {
             std::from_chars(line.data() + 16, line.data() + line.size(), result.length);
