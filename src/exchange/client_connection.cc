@@ -46,11 +46,13 @@ ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const sock
       opened(of.loop.now()),
       peer(peer_address) {
     ++worker.connections;
+    ++port.users;
     worker.shared.counters.active.fetch_add(1, std::memory_order_relaxed);
 }
 
 ClientConnection::~ClientConnection() {
     --worker.connections;
+    --port.users;
     worker.shared.counters.active.fetch_sub(1, std::memory_order_relaxed);
 }
 

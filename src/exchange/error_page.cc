@@ -42,6 +42,7 @@ Outcome choose_error_page(Exchange& exchange, int status) {
     const auto page = route.error_pages.find(status);
     if (page == route.error_pages.end()) return Outcome::answer(status);
     exchange.error_page_used = true;
+    if (!exchange.body.done()) exchange.body.abandon();
     const auto& chosen = *page->second;
     const auto target = exchange.keep(exchange.render(chosen.uri));
     exchange.error_status = chosen.overwrite == -1 ? status : chosen.overwrite;

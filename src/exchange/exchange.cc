@@ -1,5 +1,6 @@
 #include "exchange/exchange.h"
 
+#include "exchange/handlers/stored_body.h"
 #include "exchange/worker_state.h"
 #include "http/media_types.h"
 #include "log/error_log.h"
@@ -107,7 +108,10 @@ std::string_view Exchange::file_path_of(std::string_view path) {
     } else if (files.alias_prefix_bytes == 0) {   // of a regex location: the alias is the whole path
         joined = root;
     } else {
-        joined = arena_.concat({root, path.substr(std::min(files.alias_prefix_bytes, path.size()))});
+        const auto rest = path.substr(std::min(files.alias_prefix_bytes, path.size()));
+        // `location /i { alias /data/; }` asked for "/i../x": a location without its slash must not lead upwards
+        if (rest == ".." || rest.starts_with("../")) return {};
+        joined = arena_.concat({root, rest});
     }
     return joined.size() < PATH_MAX ? joined : std::string_view();
 }

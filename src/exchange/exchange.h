@@ -34,6 +34,8 @@ struct UpstreamAttempt {
 // What became of the connection when the exchange is over.
 enum class Ending : std::uint8_t { keep_alive, close, linger, reset };
 
+class StoredBody;
+
 class Exchange final : public model::VariableSource {
 public:
     explicit Exchange(ClientConnection& connection);
@@ -46,6 +48,13 @@ public:
     // After a regex with named groups matched: fills their slots.
     void take_named(const model::Regex& regex);
     void set_uri(std::string_view path, std::string_view new_args);   // a rewrite or internal redirect
+    // Whether a FIN from the client means that nobody waits for the answer: not so for a client that announced that this is
+    // its last request, which may half-close and read on (RFC 9112 9.6).
+    bool abandoned_by_fin = false;
+    [[nodiscard]] bool client_is_gone() {
+        const auto& channel = client.stream.channel();
+        return channel.hangup || (abandoned_by_fin && channel.peer_closed);
+    }
     // Copied into the arena, so that it outlives `value`'s buffer.
     [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
     [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }
@@ -75,6 +84,7 @@ public:
     http::Target target;
     http::Host host;
     RequestBody body;
+    std::unique_ptr<StoredBody> stored_body;   // once it was read whole: for retries and internal redirects
     std::string_view buffered_body;            // when it was read into memory whole ($request_body)
     std::string_view body_file;                // path of its temporary file, if one was made
 
@@ -103,6 +113,9 @@ public:
     loop::TimePoint started;
     std::vector<UpstreamAttempt> attempts;
     std::size_t attempts_before_redirect = 0;  // how many were made before the latest internal redirect
+    http::Fields accel_fields;                 // of the answer that ordered an X-Accel-Redirect: they stay
+    std::string_view accel_content_type;
+    Buffer upstream_head_bytes;                // what upstream_fields and a forwarded response's fields point into
     http::Fields upstream_fields;              // of the last response head from an endpoint ($upstream_http_…)
     std::optional<std::uint64_t> limit_rate;   // `set $limit_rate`, or the route's
 

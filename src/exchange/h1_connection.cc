@@ -24,7 +24,7 @@ http::HeadLimits limits_from(const model::ConnectionSettings& settings) {
 }
 
 // Drops what nginx drops: names that are no tokens, and those with underscores unless allowed (ignore_invalid_headers).
-http::HeadResult<void> filter_names(http::Fields& fields, const model::ConnectionSettings& settings) {
+void filter_names(http::Fields& fields, const model::ConnectionSettings& settings) {
     const auto is_valid = [&](const http::Field& field) {
         return field.form == http::NameForm::plain || (field.form == http::NameForm::underscore && settings.underscores);
     };
@@ -34,8 +34,16 @@ http::HeadResult<void> filter_names(http::Fields& fields, const model::Connectio
             ++i;
             continue;
         }
-        if (!settings.ignore_invalid_fields) return http::refuse(400, "invalid field name");
         fields.remove(field.name);
+    }
+}
+
+// Fields that mean something only once: two of them are two opinions (nginx refuses the same set).
+http::HeadResult<void> refuse_duplicates(const http::Fields& fields) {
+    for (const auto id : {http::FieldId::authorization, http::FieldId::if_modified_since, http::FieldId::if_unmodified_since,
+                          http::FieldId::if_match, http::FieldId::if_none_match, http::FieldId::if_range,
+                          http::FieldId::content_range, http::FieldId::expect}) {
+        if (fields.contains(id) && fields.count(id) > 1) return http::refuse(400, "duplicate field");
     }
     return {};
 }
@@ -45,7 +53,8 @@ http::HeadResult<void> understand(Exchange& exchange, const model::ConnectionSet
     auto& request = exchange.request;
     exchange.method = request.method;
     exchange.method_text = request.method_text;
-    if (const auto names = filter_names(request.fields, settings); !names) return names;
+    if (settings.ignore_invalid_fields) filter_names(request.fields, settings);
+    if (const auto unique = refuse_duplicates(request.fields); !unique) return unique;
     const auto target = http::parse_target(request.method, request.target);
     if (!target) return http::HeadFailure(target.error());
     exchange.target = *target;
@@ -155,6 +164,10 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
         exchange.keep_alive = false;
         exchange.lingering = error.status != 408;
         exchange.reason = error.rule;
+        if (exchange.request.line.empty()) {   // the log says what was sent
+            const auto sent = exchange.head_bytes.view();
+            exchange.request.line = sent.substr(0, sent.find_first_of("\r\n"));
+        }
         co_await refuse(exchange, error.status);
     } else {
         co_await run_pipeline(exchange);
@@ -186,6 +199,10 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, sockaddr_stor
     Duration patience = settings_of(connection).header_timeout;
     while (true) {
         if (connection.in.empty()) {
+            const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
+            if (!arrived || (*arrived && **arrived == 0)) co_return;
+        }
+        if (connection.in.empty()) {
             connection.in.release();
             worker.idle.push_back(connection);
             worker.shared.counters.waiting.fetch_add(1, std::memory_order_relaxed);
@@ -193,6 +210,7 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, sockaddr_stor
             worker.shared.counters.waiting.fetch_sub(1, std::memory_order_relaxed);
             connection.unlink();
             if (!ready || worker.draining) co_return;
+            continue;   // to read what is there
         }
         const ExchangeEnd end = co_await run_exchange(connection);
         if (end.ending == Ending::linger) co_await linger(connection);

@@ -25,7 +25,15 @@ public:
 
     // `in` holds what was read beyond the head; it stays the connection's.
     void begin(net::Stream& stream, Buffer& in, const http::Framing& framing, bool expects_continue);
-    void configure(const Settings& settings) { settings_ = settings; }
+    void configure(const Settings& settings) {
+        settings_ = settings;
+        if (abandoned_) settings_.limit_bytes.reset();
+    }
+    // Nobody will ask for the rest: an error is answered instead. What follows sees a request without a body.
+    void abandon() {
+        abandoned_ = true;
+        settings_.limit_bytes.reset();
+    }
     [[nodiscard]] const Settings& settings() const { return settings_; }
 
     // The next piece, valid until the next call; empty: the body is complete. Errors: too_large (413), malformed (400),
@@ -33,7 +41,7 @@ public:
     loop::Task<Result<std::string_view>> next();
 
     [[nodiscard]] bool done() const { return done_; }
-    [[nodiscard]] bool announced() const { return framing_.has_body(); }   // the head said a body follows
+    [[nodiscard]] bool announced() const { return framing_.has_body() && !abandoned_; }   // the head said a body follows
     [[nodiscard]] const http::Framing& framing() const { return framing_; }
     [[nodiscard]] std::uint64_t received() const { return received_; }     // decoded bytes so far
     [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }
@@ -42,6 +50,10 @@ public:
     }
     // The client still waits for "100 Continue" and has sent nothing: it need not send its body at all.
     [[nodiscard]] bool awaits_continue() const { return expects_continue_; }
+    // All of it is in memory: reading it whole will not wait.
+    [[nodiscard]] bool has_arrived() const {
+        return done_ || (framing_.kind == http::BodyKind::length && in_->size() >= framing_.length - received_);
+    }
     // Takes what has arrived already without waiting: after an answer that did not need the body.
     void discard_arrived();
 
@@ -59,6 +71,7 @@ private:
     std::size_t lent_ = 0;      // bytes of `in` behind the piece handed out last
     bool expects_continue_ = false;
     bool done_ = true;
+    bool abandoned_ = false;
 };
 
 }   // namespace gatehouse::exchange

@@ -38,9 +38,10 @@ public:
 private:
     [[nodiscard]] Duration timeout() const { return exchange_.route->send_timeout; }
     Task<Result<>> small_file(const FileBody& body);
+    Task<Result<>> file_part(const OpenFile& file, const FileBody::Part& part);
     Task<Result<>> limited_piece(std::string_view body, bool last);
     Task<Result<>> write_piece(std::string_view body, bool last);
-    Task<Result<>> pause_for_rate(std::uint64_t sent_bytes);
+    Task<Result<std::uint64_t>> allowance();
     void count(std::uint64_t wire, std::uint64_t body) {
         exchange_.bytes_sent += wire;
         exchange_.body_bytes_sent += body;
@@ -89,23 +90,27 @@ Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
     co_return Result<>();
 }
 
-Task<Result<>> Writer::pause_for_rate(std::uint64_t sent_bytes) {
-    const auto free_bytes = exchange_.route->limit_rate_after;
-    const auto counted = exchange_.body_bytes_sent > free_bytes ? std::min(sent_bytes, exchange_.body_bytes_sent - free_bytes) : 0;
-    const auto pause = std::chrono::milliseconds(counted * 1000 / rate_);
-    const auto slept = co_await loop::sleep(pause);
-    co_return slept;
+// limit_rate as nginx counts: so many bytes a second since the request began, the first limit_rate_after of them free, with
+// a second's worth in advance. Waits until something may be sent and says how much.
+Task<Result<std::uint64_t>> Writer::allowance() {
+    while (true) {
+        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(exchange_.client.worker.loop.now() - exchange_.started);
+        const auto earned = exchange_.route->limit_rate_after + rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
+        if (earned > exchange_.body_bytes_sent) co_return earned - exchange_.body_bytes_sent;
+        const auto missing = exchange_.body_bytes_sent - earned + 1;
+        const auto slept = co_await loop::sleep(std::chrono::milliseconds(missing * 1000 / rate_ + 1));
+        if (!slept) co_return Failure(slept.error());
+    }
 }
 
-// limit_rate: slices of at most a quarter of a second's worth, each followed by its share of waiting.
 Task<Result<>> Writer::limited_piece(std::string_view body, bool last) {
     while (true) {
-        const auto slice = body.substr(0, static_cast<std::size_t>(std::max<std::uint64_t>(rate_ / 4, 1)));
+        const auto allowed = co_await allowance();
+        if (!allowed) co_return Failure(allowed.error());
+        const auto slice = body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(*allowed, body.size())));
         body.remove_prefix(slice.size());
         const auto written = co_await write_piece(slice, last && body.empty());
         if (!written || body.empty()) co_return written;
-        const auto slept = co_await pause_for_rate(slice.size());
-        if (!slept) co_return slept;
     }
 }
 
@@ -128,32 +133,38 @@ Task<Result<>> Writer::small_file(const FileBody& body) {
     co_return written;
 }
 
+Task<Result<>> Writer::file_part(const OpenFile& file, const FileBody::Part& part) {
+    const auto chunk = std::max<std::size_t>(exchange_.route->files.sendfile_max_chunk, 4096);
+    for (std::uint64_t done = 0; done < part.bytes;) {
+        auto step = part.bytes - done;
+        if (is_limited()) {
+            const auto allowed = co_await allowance();
+            if (!allowed) co_return Failure(allowed.error());
+            step = std::min(step, *allowed);
+        }
+        const auto offset = part.offset + static_cast<off_t>(done);
+        const auto sent = co_await exchange_.client.stream.send_file(file.fd, offset, step, chunk, timeout());
+        if (!sent) co_return sent;
+        count(step, step);
+        done += step;
+    }
+    co_return Result<>();
+}
+
 Task<Result<>> Writer::file(const FileBody& body) {
     constexpr std::uint64_t small = 12 * 1024;
     if (body.parts.size() == 1 && body.parts.front().bytes <= small && body.tail.empty() && !is_limited() &&
         framing_ == BodyFraming::length) {
         co_return co_await small_file(body);
     }
-    const auto chunk = is_limited() ? std::max<std::uint64_t>(rate_ / 4, 1) : exchange_.route->files.sendfile_max_chunk;
     for (const auto& part : body.parts) {
         const std::array<std::string_view, 2> heads{head_.view(), part.head};
         const auto written = co_await exchange_.client.stream.write(heads, timeout(), true);
         if (!written) co_return written;
         count(head_.size() + part.head.size(), part.head.size());
         head_.clear();
-        std::uint64_t done = 0;
-        while (done < part.bytes) {
-            const auto step = is_limited() ? std::min(chunk, part.bytes - done) : part.bytes;
-            const auto sent = co_await exchange_.client.stream.send_file(
-                body.file->fd, part.offset + static_cast<off_t>(done), step, static_cast<std::size_t>(std::max<std::uint64_t>(chunk, 1)),
-                timeout());
-            if (!sent) co_return sent;
-            count(step, step);
-            done += step;
-            if (!is_limited() || done == part.bytes) continue;
-            const auto slept = co_await pause_for_rate(step);
-            if (!slept) co_return slept;
-        }
+        const auto sent = co_await file_part(*body.file, part);
+        if (!sent) co_return sent;
     }
     co_return co_await write_piece(body.tail, true);
 }
@@ -179,6 +190,10 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
 
 Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& source, BodyFraming framing) {
     writer.pulls_from(source);
+    if (exchange.response.unbuffered && !source.has_arrived()) {   // who waits for events wants to know they will come
+        const auto written = co_await writer.piece({}, false);
+        if (!written) co_return written;
+    }
     while (true) {
         auto piece = co_await source.next();
         if (!piece) co_return Failure(piece.error());
@@ -215,12 +230,13 @@ void note_failure(Exchange& exchange, const Error& error) {
 
 }   // namespace
 
-Task<void> respond(Exchange& exchange) {
+Task<Result<>> respond(Exchange& exchange) {
     run_response_steps(exchange);
     const BodyFraming framing = choose_framing(exchange);
     Writer writer(exchange, framing);
     const auto written = co_await write_body(exchange, writer, framing);
     if (!written) note_failure(exchange, written.error());
+    co_return written;
 }
 
 }   // namespace gatehouse::exchange

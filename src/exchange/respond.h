@@ -7,7 +7,8 @@
 
 namespace gatehouse::exchange {
 
-// Writes exchange.response. A failure after the head was sent ends the connection (keep_alive off); nobody else need know.
-loop::Task<void> respond(Exchange& exchange);
+// Writes exchange.response. A failure ends the connection (keep_alive off) and is logged; what to do about one of an endpoint
+// that came before anything was sent (exchange.head_sent) is for the caller, who gets it.
+loop::Task<Result<>> respond(Exchange& exchange);
 
 }   // namespace gatehouse::exchange

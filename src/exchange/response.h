@@ -24,6 +24,8 @@ public:
     virtual ~BodySource() = default;
     // The next piece, valid until the next call; empty: the end. An error after the head was sent cuts the connection.
     virtual loop::Task<Result<std::string_view>> next() = 0;
+    // Something is there: next() will not wait.
+    [[nodiscard]] virtual bool has_arrived() const { return true; }
     // The piece handed out last could not be written at once.
     virtual void client_is_slow() {}
     // Known already that nothing follows the piece handed out last.
@@ -61,6 +63,7 @@ struct Response {
     std::optional<std::time_t> last_modified;   // known modification time, sent unless `fields` holds one; for `expires modified`
     std::variant<std::monostate, std::string_view, FileBody, BodySource*> body;
     bool from_upstream = false;
+    bool location_rewritten = false;         // by proxy_redirect: then it is completed like one made here
     bool unbuffered = false;                 // write every piece at once, never wait for more
     std::uint64_t limit_rate = 0;            // X-Accel-Limit-Rate
 };

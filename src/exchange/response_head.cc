@@ -27,7 +27,7 @@ bool takes_added_fields(int status) {   // add_header without `always`
 // A Location that Gatehouse made from a path becomes absolute (absolute_redirect), with the names and port configured.
 void make_location_absolute(Exchange& exchange) {
     auto& response = exchange.response;
-    if (response.from_upstream || !exchange.route->absolute_redirect) return;
+    if ((response.from_upstream && !response.location_rewritten) || !exchange.route->absolute_redirect) return;
     auto* location = const_cast<http::Field*>(response.fields.find(FieldId::location));
     if (location == nullptr || !location->value.starts_with('/')) return;
     const auto& route = *exchange.route;
@@ -50,22 +50,36 @@ void add_charset(Exchange& exchange) {
     response.content_type = http::with_charset(response.content_type, charset, exchange.arena());
 }
 
+// After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says.
+void take_over_accel(Exchange& exchange) {
+    auto& response = exchange.response;
+    if (!exchange.accel_content_type.empty() && !response.content_type.empty()) response.content_type = exchange.accel_content_type;
+    for (const auto& field : exchange.accel_fields) {
+        if (field.id != FieldId::set_cookie) response.fields.remove(field.id);
+        response.fields.add(exchange.arena(), field);
+    }
+}
+
 void add_fields(Exchange& exchange) {
     auto& response = exchange.response;
     const bool usual = takes_added_fields(response.status);
     for (const auto& edit : exchange.route->add_headers) {
         if (!usual && !edit.always) continue;
         const auto value = exchange.keep(exchange.render(edit.value));
-        if (value.empty()) continue;
         const auto field = http::make_field(edit.name, value);
+        const bool replaces = field.id == FieldId::last_modified || field.id == FieldId::etag;
+        if (value.empty() && replaces) response.fields.remove(field.id);
+        if (value.empty()) continue;
         if (field.id == FieldId::last_modified || field.id == FieldId::etag) response.fields.remove(field.id);
         if (field.id == FieldId::last_modified) response.last_modified.reset();
         response.fields.add(exchange.arena(), field);
     }
 }
 
-bool keeps_connection(const Exchange& exchange, BodyFraming framing) {
+bool keeps_connection(Exchange& exchange, BodyFraming framing) {
     const auto& route = *exchange.route;
+    if (!exchange.body.done()) exchange.body.discard_arrived();
+    if (!exchange.body.done()) return false;   // what is still to come would be read as the next request
     return exchange.keep_alive && framing != BodyFraming::until_close && route.keepalive_timeout.count() > 0 &&
            exchange.client.requests < route.keepalive_requests && !exchange.client.worker.draining &&
            exchange.client.worker.loop.now() - exchange.client.opened < loop::Duration(route.keepalive_time);
@@ -96,6 +110,7 @@ void write_connection_fields(Exchange& exchange, BodyFraming framing, http::Head
 
 void run_response_steps(Exchange& exchange) {
     if (exchange.error_status > 0) exchange.response.status = exchange.error_status;
+    take_over_accel(exchange);
     make_location_absolute(exchange);
     add_charset(exchange);
     apply_expires(exchange);

@@ -130,6 +130,7 @@ Runner::Flow Runner::take(const model::RewriteStep& step, const model::Script& s
         log::write_error(log::LogLevel::error, "the rewritten URI has a zero length");
         return finish(Outcome::answer(500));
     }
+    exchange_.is_internal = true;   // nginx: a rewritten URI may enter an internal location
     exchange_.set_uri(path, step.has_args || !step.keep_args || !args.empty() ? args : exchange_.args);
     if (step.then == Then::last) {
         end_.kind = ScriptEnd::Kind::search_again;

@@ -49,12 +49,25 @@ loop::Task<bool> answer_exhaustion(WorkerState& worker, Error error) {
     co_return (co_await loop::sleep(pause)).has_value();
 }
 
+// worker_connections: at the limit the longest idle client goes; with none idle, new ones wait in the queue.
+loop::Task<bool> wait_for_room(WorkerState& worker, const Port& port) {
+    constexpr Duration pause = std::chrono::milliseconds(10);
+    while (worker.connections >= port.publication->snapshot->model.process.worker_connections) {
+        if (!worker.idle.empty()) worker.idle.front().stream.close();
+        const auto slept = co_await loop::sleep(worker.idle.empty() ? pause : std::chrono::milliseconds(1));
+        if (!slept) co_return false;
+    }
+    co_return true;
+}
+
 bool is_exhaustion(const Error& error) {
     return error.code == ErrorCode::too_many_files || error.code == ErrorCode::out_of_memory;
 }
 
 loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
+    ++port.users;
     while (port.channel.is_open()) {
+        if (!co_await wait_for_room(worker, port)) break;
         Accept accept(port.channel);
         const auto fd = co_await accept;
         if (!fd) {
@@ -67,6 +80,7 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
         worker.loop.backend().set_option(*fd, loop::SocketOption::no_delay, 1);
         worker.scope.spawn(serve_h1(worker, port, *fd, accept.peer));
     }
+    --port.users;
 }
 
 }   // namespace
@@ -85,6 +99,8 @@ WorkerState::WorkerState(loop::Loop& on, Shared& with, unsigned worker_index, un
 WorkerState::~WorkerState() = default;
 
 const std::shared_ptr<const model::EndpointSet>& WorkerState::endpoints_of(const model::Service& service) {
+    constexpr std::size_t view_limit = 4096;   // services named at run time come and go
+    if (views_.size() > view_limit) views_.clear();
     View& view = views_[service.state.get()];
     const auto version = service.state->version();
     if (view.endpoints == nullptr || view.version != version) {
@@ -125,11 +141,14 @@ void Worker::apply(std::shared_ptr<const model::Publication> publication) {
     const auto* object = own->get();
     state_->logs.submit();
     state_->logs.forget_logs();
+    state_->forget_endpoints();
     state_->follow_sockets(std::shared_ptr<const model::Publication>(std::move(own), object));
 }
 
 void Worker::State::follow_sockets(const std::shared_ptr<const model::Publication>& publication) {
     const auto& sockets = publication->sockets;
+    // a port that was left pins the publication it was last in: only as long as it has connections
+    std::erase_if(ports, [](const auto& port) { return !port->channel.is_open() && port->users == 0; });
     for (auto& port : ports) {
         const auto kept = std::ranges::find(sockets, port->listening_fd, &model::Publication::Socket::fd);
         if (kept == sockets.end() || !port->channel.is_open()) {

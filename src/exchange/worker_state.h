@@ -35,6 +35,7 @@ struct Port {
     const int listening_fd;
     std::shared_ptr<const model::Publication> publication;   // a reference count of this worker's own
     const model::Snapshot::CompiledListener* listener = nullptr;
+    unsigned users = 0;   // connections, and the strand that accepts
 };
 
 class WorkerState {
@@ -55,16 +56,18 @@ public:
     Random random;
     std::size_t connections = 0;
     bool draining = false;
-    // Services named at run time that this worker used; forgotten all together when there are too many.
+    // Services named at run time that this worker used: control keeps them, and drops those that nobody uses. Forgotten all
+    // together when there are too many.
     static constexpr std::size_t run_time_service_limit = 1024;
-    std::unordered_map<std::string, std::shared_ptr<const model::Service>> run_time_services;
-    void remember_service(const std::string& key, std::shared_ptr<const model::Service> service) {
+    std::unordered_map<std::string, std::weak_ptr<const model::Service>> run_time_services;
+    void remember_service(const std::string& key, const std::shared_ptr<const model::Service>& service) {
         if (run_time_services.size() >= run_time_service_limit) run_time_services.clear();
-        run_time_services[key] = std::move(service);
+        run_time_services[key] = service;
     }
 
     // The endpoint set in force, refreshed when control replaced it.
     [[nodiscard]] const std::shared_ptr<const model::EndpointSet>& endpoints_of(const model::Service& service);
+    void forget_endpoints() { views_.clear(); }
     // Closes the longest idle client or upstream connection; false: nothing idle.
     bool shed_idle();
     [[nodiscard]] std::time_t unix_time() const {

@@ -148,6 +148,7 @@ Task<void> Scope::join() {
         // A cancelled joiner must still wait: its frame owns what the strands use.
         Strand& self = co_await this_strand();
         const bool was_canceled = std::exchange(self.canceled_, false);
+        if (was_canceled) cancel();   // what it waits for shall end as well
         JoinWait wait(*this);
         co_await wait;
         self.canceled_ = self.canceled_ || was_canceled;

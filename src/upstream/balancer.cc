@@ -43,10 +43,17 @@ bool claim(Endpoint& endpoint, loop::TimePoint now) {
 
 std::shared_ptr<Endpoint> by_rotation(const Choice& choice, const Endpoints& endpoints,
                                       const std::vector<std::uint16_t>& order, std::atomic<std::uint64_t>& cursor) {
-    // An endpoint that cannot be used passes its turn on by using up a ticket, so that the others keep equal shares.
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        const auto ticket = cursor.fetch_add(1, std::memory_order_relaxed);
+    // An endpoint that cannot be used passes its turn on by using up a ticket, so that the others keep equal shares. A retry
+    // takes none: it must not move the turns of first attempts.
+    auto ticket = cursor.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < order.size() && choice.tried.empty(); ++i) {
+        ticket = cursor.fetch_add(1, std::memory_order_relaxed);
         const auto& endpoint = endpoints[order[ticket % order.size()]];
+        if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
+    }
+    // Other workers draw from the same cursor: every one of these tickets may have named an endpoint that is out.
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const auto& endpoint = endpoints[order[(ticket + i) % order.size()]];
         if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
     }
     return nullptr;
@@ -210,8 +217,17 @@ void note_failure(Endpoint& endpoint, loop::TimePoint now) {
     }
 }
 
-void note_success(Endpoint& endpoint) {
-    if (endpoint.failures.load(std::memory_order_relaxed) != 0) endpoint.failures.store(0, std::memory_order_relaxed);
+// Failures are forgiven by a probe that went well, or once a whole window passed without one: not by any good answer, else an
+// endpoint that fails every second time would never be left out.
+void note_success(Endpoint& endpoint, loop::TimePoint started) {
+    const auto failures = endpoint.failures.load(std::memory_order_relaxed);
+    if (failures == 0) return;
+    const auto since = to_ns(started) - endpoint.checked_ns.load(std::memory_order_relaxed);
+    if (since < 0) return;   // begun before the latest failure
+    const bool was_probe = failures >= endpoint.server.max_fails;
+    if (was_probe || std::chrono::nanoseconds(since) > endpoint.server.fail_timeout) {
+        endpoint.failures.store(0, std::memory_order_relaxed);
+    }
 }
 
 }   // namespace gatehouse::upstream

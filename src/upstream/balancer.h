@@ -31,6 +31,6 @@ struct Choice {
 
 // What an attempt says about its endpoint. `started`: when it was chosen.
 void note_failure(model::Endpoint& endpoint, loop::TimePoint now);
-void note_success(model::Endpoint& endpoint);
+void note_success(model::Endpoint& endpoint, loop::TimePoint started);
 
 }   // namespace gatehouse::upstream

@@ -4,12 +4,14 @@
 #include "exchange/handlers/forward_request.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
+#include "http/h1_writer.h"
 #include "log/error_log.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace gatehouse::exchange {
 namespace {
@@ -38,6 +40,7 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
       handler_(handler),
       service_(service),
       lease_(std::move(lease)),
+      endpoint_(lease_.shared()),
       body_(body),
       uri_(uri),
       record_(exchange.attempts.size()),
@@ -51,6 +54,8 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
 
 Attempt::~Attempt() {
     record().response_time = exchange_.client.worker.loop.now() - started_;
+    // Log lines and variables still ask for this head when the attempt is over.
+    exchange_.upstream_head_bytes = std::move(head_bytes_);
 }
 
 bool Attempt::keeps_alive() const {
@@ -59,17 +64,18 @@ bool Attempt::keeps_alive() const {
 
 Task<Result<>> Attempt::connect() {
     auto& worker = exchange_.client.worker;
-    connection_ = worker.pool.take(*lease_);
+    connection_ = worker.pool.take(*endpoint_);
     if (connection_ != nullptr) {
         reused_ = true;
         record().connect_time = loop::Duration::zero();
         co_return Result<>();
     }
     Result<> result = fail(ErrorCode::unresolved, "connect", ErrorSource::upstream);
-    for (const auto& address : lease_->addresses) {
-        const int fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
+    for (const auto& address : endpoint_->addresses) {
+        int fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
+        if (fd == -EMFILE && worker.shed_idle()) fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
         if (fd < 0) co_return fail_errno(-fd, "socket", ErrorSource::internal, Retry::never);
-        connection_ = std::make_unique<upstream::Connection>(worker.loop, fd, lease_.shared());
+        connection_ = std::make_unique<upstream::Connection>(worker.loop, fd, endpoint_);
         connection_->opened = worker.loop.now();
         if (address.family() != AF_UNIX) worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
         if (handler_.socket_keepalive) worker.loop.backend().set_option(fd, loop::SocketOption::keep_alive, 1);
@@ -133,9 +139,9 @@ Task<void> Attempt::upload(Attempt& attempt) {
     }
     attempt.upload_done_ = true;
     // A client that fails in the middle of its body ends the attempt; an endpoint that stops reading may still answer.
-    if (!attempt.upload_result_ && attempt.upload_result_.error().source == ErrorSource::client) {
-        if (attempt.waiting_ != nullptr) attempt.waiting_->interrupt(ErrorCode::closed);
-    }
+    // A cancelled upload says nothing about anybody.
+    const bool canceled = !attempt.upload_result_ && attempt.upload_result_.error().code == ErrorCode::canceled;
+    if (attempt.client_failed() && !canceled) attempt.waiting_->interrupt(ErrorCode::closed);
 }
 
 Task<Result<>> Attempt::send_request() {
@@ -146,6 +152,7 @@ Task<Result<>> Attempt::send_request() {
     if (plan.has_body && streamed && exchange_.body.framing().kind == http::BodyKind::length) {
         plan.length = exchange_.body.framing().length;
     }
+    sent_method_ = handler_.method.empty() ? exchange_.method : http::parse_method(exchange_.render(handler_.method));
     out_.clear();
     write_forward_head(exchange_, handler_, uri_, plan, keeps_alive(), out_);
     const bool inline_body = plan.has_body && !streamed && !body_.in_file() && body_.bytes() <= inline_body_bytes;
@@ -168,7 +175,8 @@ Result<> Attempt::take_head(std::size_t consumed) {
     arrived_ = head_bytes_.view().substr(consumed);
     record().header_time = exchange_.client.worker.loop.now() - started_;
     record().status = head_.status;
-    const auto framing = http::response_framing(head_, exchange_.method);
+    persistent_ = http::is_persistent(head_.version, head_.fields);
+    const auto framing = http::response_framing(head_, sent_method_);
     if (!framing) {
         invalid_head_ = true;
         return Failure(http::as_error(framing.error(), ErrorSource::upstream));
@@ -183,16 +191,12 @@ Task<Result<>> Attempt::read_head() {
                                  .head_bytes = handler_.header_buffer_bytes,
                                  .field_count = 1000});
     auto& in = connection_->in;
-    auto& strand = co_await loop::this_strand();
-    waiting_ = &strand;
-    const loop::HangupGuard client_gone(exchange_.client.stream.channel(), strand);
     in.reserve(Buffer::large_bytes);
     while (true) {
-        // the upload may have failed before it first waited
-        if (!upload_result_ && upload_result_.error().source == ErrorSource::client) co_return upload_result_;
+        if (client_failed()) co_return upload_result_;   // the upload may have failed before it first waited
         const auto read = co_await connection_->stream.read(in, Buffer::large_bytes, handler_.read_timeout);
-        if (!upload_result_ && upload_result_.error().source == ErrorSource::client) co_return upload_result_;
-        if (!read && exchange_.client.stream.channel().hangup && read.error().code == ErrorCode::closed) {
+        if (client_failed()) co_return upload_result_;
+        if (!read && read.error().code == ErrorCode::closed && exchange_.client_is_gone()) {
             co_return fail(ErrorCode::closed, "client closed the connection", ErrorSource::client);
         }
         if (!read) co_return Failure(blame_upstream(read.error()));
@@ -205,25 +209,39 @@ Task<Result<>> Attempt::read_head() {
                 invalid_head_ = true;
                 co_return Failure(http::as_error(progress.error, ErrorSource::upstream));
             }
-            if (head_.status >= 200) co_return take_head(progress.consumed);
-            if (head_.status == 101) {
-                invalid_head_ = true;
-                co_return fail(ErrorCode::malformed, "upstream switched protocols unasked", ErrorSource::upstream);
-            }
-            in.consume(progress.consumed);   // 100, 102, 103: the final response follows
+            if (head_.status >= 200 || head_.status == 101) co_return take_head(progress.consumed);
+            if (head_.status != 100) co_await pass_on_interim();
+            in.consume(progress.consumed);   // the final response follows
             parser.reset();
             head_ = http::ResponseHead();
         }
     }
 }
 
+// RFC 9110 15.2: interim responses other than the 100 we asked for go on to a client that knows them.
+Task<void> Attempt::pass_on_interim() {
+    if (exchange_.request.version != http::Version::http_1_1) co_return;
+    Buffer out;
+    http::HeadWriter writer(out);
+    writer.status_line(http::Version::http_1_1, head_.status, head_.reason);
+    const http::HopByHop hop_by_hop(head_.fields);
+    for (const auto& field : head_.fields) {
+        if (!hop_by_hop.ends_here(field)) writer.field(field);
+    }
+    writer.end();
+    // a failure shows again, and is dealt with, when the final response is written
+    [[maybe_unused]] const auto written = co_await exchange_.client.stream.write(out.view(), exchange_.route->send_timeout);
+}
+
 Task<Result<>> Attempt::run() {
+    waiting_ = &(co_await loop::this_strand());
     auto result = co_await connect();
     if (result) result = co_await send_request();
     if (result) result = co_await read_head();
     if (!result) {
         co_await uploads_.close();
         connection_ = nullptr;
+        lease_.release();
     }
     co_return result;
 }
@@ -232,8 +250,8 @@ Task<void> Attempt::finish(bool clean) {
     if (connection_ == nullptr) co_return;
     const bool uploaded = upload_done_ && upload_result_.has_value();
     co_await uploads_.close();   // an answer that came early needs no more of the body
-    const bool persistent = head_.status != 0 && http::is_persistent(head_.version, head_.fields);
-    if (clean && uploaded && persistent && keeps_alive()) {
+    if (clean && uploaded && persistent_ && framing_.reusable && keeps_alive()) {
+        connection_->in.release();   // nothing unread is in there
         exchange_.client.worker.pool.give(std::move(connection_), service_.keepalive);
     }
     connection_ = nullptr;

@@ -18,14 +18,19 @@ public:
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
-    // Until the response's head is there (1xx aside).
+    // Until the response's head is there (1xx but 101 aside).
     loop::Task<Result<>> run();
 
     [[nodiscard]] http::ResponseHead& head() { return head_; }
     [[nodiscard]] http::Framing framing() const { return framing_; }
     [[nodiscard]] std::string_view arrived() const { return arrived_; }   // bytes behind the head
     [[nodiscard]] upstream::Connection& connection() { return *connection_; }
-    [[nodiscard]] model::Endpoint& endpoint() { return *lease_; }
+    [[nodiscard]] model::Endpoint& endpoint() { return *endpoint_; }
+    [[nodiscard]] std::string_view endpoint_text() const { return endpoint_->text; }
+    [[nodiscard]] int status() const { return head_.status; }
+    [[nodiscard]] loop::TimePoint started() const { return started_; }
+    // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool.
+    void became_tunnel() { persistent_ = false; }
     [[nodiscard]] bool request_sent() const { return request_sent_; }     // at least in part
     [[nodiscard]] bool was_reused() const { return reused_; }
     [[nodiscard]] bool invalid_head() const { return invalid_head_; }
@@ -37,28 +42,34 @@ private:
     loop::Task<Result<>> connect();
     loop::Task<Result<>> send_request();
     loop::Task<Result<>> read_head();
+    loop::Task<void> pass_on_interim();
     static loop::Task<void> upload(Attempt& attempt);
     loop::Task<Result<>> upload_stored();
     loop::Task<Result<>> upload_streamed();
     loop::Task<Result<>> send_body_piece(std::string_view piece, bool chunked);
     Result<> take_head(std::size_t consumed);
+    [[nodiscard]] bool client_failed() const {
+        return !upload_result_ && upload_result_.error().source == ErrorSource::client;
+    }
     [[nodiscard]] UpstreamAttempt& record() { return exchange_.attempts[record_]; }
     [[nodiscard]] bool keeps_alive() const;
 
     Exchange& exchange_;
     const model::ForwardHandler& handler_;
     const model::Service& service_;
-    upstream::EndpointLease lease_;
+    upstream::EndpointLease lease_;             // given back before the end of a response that was read ahead
+    std::shared_ptr<model::Endpoint> endpoint_;
     StoredBody& body_;
     std::string_view uri_;
     std::size_t record_;
     loop::TimePoint started_;
     upstream::ConnectionPtr connection_;
     loop::Scope uploads_;             // sends the body while the head is awaited
-    loop::Strand* waiting_ = nullptr;   // the strand that awaits the head
+    loop::Strand* waiting_ = nullptr;   // the strand that runs this attempt
     Result<> upload_result_;
     bool upload_done_ = true;
-    bool request_sent_ = false, reused_ = false, invalid_head_ = false;
+    bool request_sent_ = false, reused_ = false, invalid_head_ = false, persistent_ = false;
+    http::Method sent_method_ = http::Method::get;
     Buffer out_;
     Buffer head_bytes_;               // what head_ and arrived_ point into
     http::ResponseHead head_;

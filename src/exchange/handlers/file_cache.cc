@@ -107,7 +107,8 @@ OpenFile::~OpenFile() {
 FileInfo FileCache::open(std::string_view path, const model::FileSettings& settings, std::string_view checked_from,
                          loop::TimePoint now) {
     const auto& limits = settings.open_file_cache;
-    if (limits.max == 0) return open_now(std::string(path), settings.symlinks, checked_from);
+    // what one route may see through a link, another must not: judged paths are not shared
+    if (limits.max == 0 || settings.symlinks != Symlinks::allowed) return open_now(std::string(path), settings.symlinks, checked_from);
     const auto known = index_.find(path);
     if (known != index_.end()) {
         Entry& entry = *known->second;

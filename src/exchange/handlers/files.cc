@@ -1,5 +1,6 @@
 #include "exchange/handlers/files.h"
 
+#include "exchange/handlers/autoindex.h"
 #include "exchange/handlers/file_cache.h"
 #include "exchange/worker_state.h"
 #include "http/conditional.h"
@@ -97,7 +98,9 @@ Outcome serve_directory(Exchange& exchange) {
     const auto directory = open_path(exchange, path);
     if (directory.error != 0) return refuse_file(exchange, directory.error, path);
     if (!directory.is_directory) return refuse_file(exchange, ENOTDIR, path);
-    return forbid_listing(exchange, path);
+    if (!exchange.route->files.autoindex) return forbid_listing(exchange, path);
+    if (const int error = list_directory(exchange, path); error != 0) return refuse_file(exchange, error, path);
+    return Outcome::respond();
 }
 
 http::IfModifiedSince mode_of(model::FileSettings::IfModifiedSince mode) {
@@ -218,10 +221,6 @@ Outcome try_files(Exchange& exchange, const model::TryFiles& tests) {
         return Outcome::answer(tests.status);
     }
     const auto target = exchange.keep(exchange.render(tests.fallback));
-    if (target.starts_with('/') && target.find('?') == std::string_view::npos) {
-        exchange.set_uri(target, exchange.args);   // nginx keeps the arguments unless the target has its own
-        return Outcome::redirect();
-    }
     return internal_redirect(exchange, target);
 }
 

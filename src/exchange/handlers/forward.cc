@@ -5,6 +5,7 @@
 #include "exchange/handlers/forward_response.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
+#include "exchange/handlers/tunnel.h"
 #include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
@@ -57,7 +58,7 @@ int status_for_body_error(const Error& error) {
 class Forwarding {
 public:
     Forwarding(Exchange& exchange, const ForwardHandler& handler)
-        : exchange_(exchange), handler_(handler), body_(exchange), started_(exchange.client.worker.loop.now()) {}
+        : exchange_(exchange), handler_(handler), replaced_body_(exchange), started_(exchange.client.worker.loop.now()) {}
 
     Task<Outcome> run();
 
@@ -73,13 +74,20 @@ private:
     std::string_view balancing_key();
     [[nodiscard]] bool asks_for_next(int status) const;
     [[nodiscard]] bool may_retry(const Attempt& attempt, bool kind_is_listed) const;
+    bool find_another(Attempt& attempt);
+    Task<Outcome> follow_accel_redirect(Attempt& attempt, std::string_view target);
+    Task<Outcome> intercept(Attempt& attempt);
+    [[nodiscard]] bool is_upgrade(const Attempt& attempt) const;
+    void keep_head(Attempt& attempt);
     void log_failure(const Error& error, std::string_view address);
 
     Exchange& exchange_;
     const ForwardHandler& handler_;
     ServicePtr service_;
     std::string_view uri_;
-    StoredBody body_;
+    StoredBody* body_ = nullptr;
+    StoredBody replaced_body_;           // instead of the client's: proxy_set_body, or none
+    upstream::EndpointLease next_;       // chosen already, for the next attempt
     loop::TimePoint started_;
     std::vector<const model::Endpoint*> tried_;
     unsigned tries_ = 0;
@@ -112,17 +120,23 @@ Task<Result<>> Forwarding::find_target() {
 
 // go_on: forward; else what the client is told about its body.
 Task<Outcome> Forwarding::prepare_body() {
+    body_ = &replaced_body_;
     if (handler_.has_body) {
-        body_.replace(exchange_.render(handler_.body));
+        body_->replace(exchange_.render(handler_.body));
         co_return Outcome::go_on();
     }
     if (!handler_.pass_body || !exchange_.body.announced()) {
-        body_.replace({});
-        body_.announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length);
+        body_->replace({});
+        body_->announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length && !exchange_.error_page_used);
         co_return Outcome::go_on();
     }
-    if (!handler_.request_buffering) co_return Outcome::go_on();
-    const auto stored = co_await body_.read_whole();
+    if (exchange_.stored_body == nullptr) exchange_.stored_body = std::make_unique<StoredBody>(exchange_);
+    body_ = exchange_.stored_body.get();
+    // HTTP/1.0 has no chunks: a body of unknown length must be read first to know it
+    const bool length_needed = handler_.http_1_0 && exchange_.body.framing().kind == http::BodyKind::chunked;
+    if (body_->is_whole()) co_return Outcome::go_on();
+    if (!handler_.request_buffering && !length_needed && !exchange_.body.has_arrived()) co_return Outcome::go_on();
+    const auto stored = co_await body_->read_whole();
     if (stored) co_return Outcome::go_on();
     exchange_.keep_alive = false;
     const auto& error = stored.error();
@@ -191,7 +205,7 @@ bool Forwarding::may_retry(const Attempt& attempt, bool kind_is_listed) const {
     const bool repeatable = exchange_.method != http::Method::post && exchange_.method != http::Method::lock &&
                             exchange_.method != http::Method::patch;
     if (attempt.request_sent() && !repeatable && !next.non_idempotent) return false;
-    if (attempt.request_sent() && !body_.is_whole() && exchange_.body.received() > 0) return false;
+    if (attempt.request_sent() && !body_->is_whole() && exchange_.body.received() > 0) return false;
     if (next.tries != 0 && tries_ >= next.tries) return false;
     const auto spent = exchange_.client.worker.loop.now() - started_;
     return next.time.count() == 0 || spent < loop::Duration(next.time);
@@ -199,9 +213,10 @@ bool Forwarding::may_retry(const Attempt& attempt, bool kind_is_listed) const {
 
 // nullopt: try another endpoint.
 std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) {
-    if (error.source == ErrorSource::client) {
+    const bool struck = error.code == ErrorCode::closed && exchange_.client_is_gone();
+    if (error.source == ErrorSource::client || struck) {
         exchange_.keep_alive = false;
-        const bool gone = error.code == ErrorCode::closed || error.code == ErrorCode::reset;
+        const bool gone = struck || error.code == ErrorCode::closed || error.code == ErrorCode::reset;
         exchange_.attempts.back().status = 0;
         exchange_.reason = gone ? "client-closed" : error.what;
         if (!gone) return Outcome::answer(status_for_body_error(error));
@@ -209,9 +224,13 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
         return Outcome::close();
     }
     if (error.code == ErrorCode::canceled) return Outcome::close();
+    if (error.source == ErrorSource::internal) {   // our own shortage says nothing about the endpoint
+        log_failure(error, attempt.endpoint_text());
+        return give_up(error, false);
+    }
     const bool timeout = error.code == ErrorCode::timed_out;
-    const bool listed = timeout ? handler_.next.timeout
-                                : attempt.invalid_head() ? handler_.next.invalid_header || handler_.next.error : handler_.next.error;
+    const auto& next = handler_.next;
+    const bool listed = timeout ? next.timeout : attempt.invalid_head() ? next.invalid_header : next.error;
     // The endpoint closed a kept connection while the request was on its way: no sign of ill health. Once more, elsewhere.
     const bool stale = attempt.was_reused() && !timeout && !attempt.invalid_head();
     if (!stale) {
@@ -219,13 +238,78 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
         if (error.code == ErrorCode::refused || error.code == ErrorCode::unreachable) {
             exchange_.client.worker.shared.services.suspect(*service_->state);
         }
-        log_failure(error, attempt.endpoint().text);
+        log_failure(error, attempt.endpoint_text());
     }
     auto& record = exchange_.attempts.back();
     if (record.status == 0) record.status = explain(error, attempt.invalid_head()).status;
     if (!may_retry(attempt, listed)) return give_up(error, attempt.invalid_head());
-    if (!stale || std::exchange(passed_over_reused_, true)) tried_.push_back(&attempt.endpoint());
+    if (stale && !std::exchange(passed_over_reused_, true)) {
+        auto again = choose();
+        if (!again) return give_up(error, false);
+        next_ = std::move(*again);
+        return std::nullopt;
+    }
+    if (!find_another(attempt)) return give_up(error, attempt.invalid_head());
     return std::nullopt;
+}
+
+// Leaves this endpoint out of what follows and chooses the next; false: there is none, so this failure is the answer.
+bool Forwarding::find_another(Attempt& attempt) {
+    tried_.push_back(&attempt.endpoint());
+    auto another = choose();
+    if (!another) return false;
+    next_ = std::move(*another);
+    return true;
+}
+
+// What the response's fields point into goes to the exchange with ~Attempt: the log and variables still ask for it.
+void Forwarding::keep_head(Attempt& attempt) { exchange_.upstream_fields = std::move(attempt.head().fields); }
+
+bool Forwarding::is_upgrade(const Attempt& attempt) const {
+    return attempt.status() == 101 && exchange_.request.fields.contains(http::FieldId::upgrade);
+}
+
+// nginx's rule for X-Accel-Redirect: decoded, never upwards, and these fields of the endpoint's answer stay.
+Task<Outcome> Forwarding::follow_accel_redirect(Attempt& attempt, std::string_view target) {
+    auto& arena = exchange_.arena();
+    Response kept;
+    for (const auto id : {http::FieldId::set_cookie, http::FieldId::content_disposition, http::FieldId::cache_control,
+                          http::FieldId::expires, http::FieldId::accept_ranges}) {
+        for (const auto& field : exchange_.response.fields) {
+            if (field.id == id) kept.fields.add(arena, http::make_field(exchange_.keep(field.name), exchange_.keep(field.value)));
+        }
+    }
+    exchange_.accel_content_type = exchange_.keep(exchange_.response.content_type);
+    exchange_.accel_fields = std::move(kept.fields);
+    exchange_.response = Response{};
+    const auto text = exchange_.keep(target);
+    keep_head(attempt);
+    co_await attempt.finish(false);
+    exchange_.method = exchange_.method == http::Method::head ? http::Method::head : http::Method::get;
+    exchange_.method_text = http::name_of(exchange_.method);
+    if (!text.starts_with('/')) co_return internal_redirect(exchange_, text);
+    const auto normal = http::normalize_uri(text, arena);
+    if (!normal || text.find("/../") != std::string_view::npos) {
+        log::write_error(log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
+                         fmt::format("upstream sent an unsafe X-Accel-Redirect: \"{}\"", text));
+        exchange_.reason = "unsafe-accel-redirect";
+        co_return Outcome::answer(404);
+    }
+    exchange_.set_uri(normal->path, normal->args);
+    co_return Outcome::redirect();
+}
+
+Task<Outcome> Forwarding::intercept(Attempt& attempt) {
+    const int status = attempt.status();
+    Response kept;   // a challenge is of no use without its field
+    for (const auto& field : exchange_.response.fields) {
+        if (field.id != http::FieldId::www_authenticate) continue;
+        kept.fields.add(exchange_.arena(), http::make_field(field.id, exchange_.keep(field.value)));
+    }
+    exchange_.response = std::move(kept);
+    keep_head(attempt);
+    co_await attempt.finish(false);
+    co_return Outcome::answer(status);
 }
 
 Task<Outcome> Forwarding::relay(Attempt& attempt) {
@@ -235,7 +319,8 @@ Task<Outcome> Forwarding::relay(Attempt& attempt) {
     if (attempt.framing().has_body()) {
         exchange_.response.body = buffered ? static_cast<BodySource*>(&spooled) : static_cast<BodySource*>(&source);
     }
-    co_await respond(exchange_);
+    keep_head(attempt);
+    const auto responded = co_await respond(exchange_);
     co_await spooled.close();
     auto& record = exchange_.attempts.back();
     record.bytes_received += source.wire_bytes();
@@ -243,58 +328,59 @@ Task<Outcome> Forwarding::relay(Attempt& attempt) {
     exchange_.response.body = std::monostate();
     co_await attempt.finish(source.connection_reusable());
     if (!exchange_.body.done()) exchange_.lingering = true;
-    co_return Outcome::done();
+    if (responded || exchange_.head_sent || responded.error().source != ErrorSource::upstream) co_return Outcome::done();
+    if (exchange_.client_is_gone()) {
+        exchange_.response.status = 499;
+        exchange_.reason = "client-closed";
+        co_return Outcome::close();
+    }
+    // the endpoint failed behind its head, and nothing was passed on yet: the client can still be told
+    upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
+    exchange_.response = Response{};
+    co_return give_up(responded.error(), false);
 }
 
 Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
-    const int status = attempt.head().status;
-    const bool next_listed = asks_for_next(status);
-    if (next_listed && status != 403 && status != 404) {
-        upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
-    } else {
-        upstream::note_success(attempt.endpoint());
+    const int status = attempt.status();
+    const auto now = exchange_.client.worker.loop.now();
+    if (asks_for_next(status) && may_retry(attempt, true) && find_another(attempt)) {
+        if (status != 403 && status != 404) upstream::note_failure(attempt.endpoint(), now);
+        co_await attempt.finish(false);
+        co_return std::nullopt;
     }
-    if (next_listed && may_retry(attempt, true)) {
-        auto others = tried_;
-        tried_.push_back(&attempt.endpoint());
-        if (auto another = choose()) {
-            another->release();
-            co_await attempt.finish(false);
-            co_return std::nullopt;
-        }
-        tried_ = std::move(others);
-    }
-    exchange_.upstream_fields = attempt.head().fields.clone(exchange_.arena());
-    for (auto& field : exchange_.upstream_fields) field.value = exchange_.keep(field.value);
+    upstream::note_success(attempt.endpoint(), attempt.started());
     const auto orders = take_response_head(exchange_, handler_, attempt.head(), attempt.framing());
-    if (!orders.redirect.empty()) {
-        const auto target = exchange_.keep(orders.redirect);
-        co_await attempt.finish(false);
-        exchange_.attempts_before_redirect = exchange_.attempts.size();
-        exchange_.method = exchange_.method == http::Method::head ? http::Method::head : http::Method::get;
-        exchange_.method_text = http::name_of(exchange_.method);
-        co_return internal_redirect(exchange_, target);
+    if (status == 101 && is_upgrade(attempt)) {
+        keep_head(attempt);
+        co_await run_tunnel(exchange_, handler_, attempt);
+        co_return Outcome::done();
     }
-    if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status)) {
+    if (status == 101) {
         co_await attempt.finish(false);
-        exchange_.attempts_before_redirect = exchange_.attempts.size();
-        exchange_.response = Response{};
-        co_return Outcome::answer(status);
+        co_return give_up(Error{.code = ErrorCode::malformed, .what = "upstream switched protocols unasked"}, true);
+    }
+    if (!orders.redirect.empty()) co_return co_await follow_accel_redirect(attempt, orders.redirect);
+    if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status)) {
+        co_return co_await intercept(attempt);
     }
     co_return co_await relay(attempt);
 }
 
 Task<std::optional<Outcome>> Forwarding::try_once() {
-    auto lease = choose();
+    upstream::EndpointLease lease = std::move(next_);
     if (!lease) {
-        auto& record = exchange_.attempts.emplace_back();
-        record.address = exchange_.keep(service_->name);
-        record.status = 502;
-        log_failure(lease.error(), service_->name);
-        co_return give_up(lease.error(), false);
+        auto chosen = choose();
+        if (!chosen) {
+            auto& record = exchange_.attempts.emplace_back();
+            record.address = exchange_.keep(service_->name);
+            record.status = 502;
+            log_failure(chosen.error(), service_->name);
+            co_return give_up(chosen.error(), false);
+        }
+        lease = std::move(*chosen);
     }
     ++tries_;
-    Attempt attempt(exchange_, handler_, *service_, std::move(*lease), body_, uri_);
+    Attempt attempt(exchange_, handler_, *service_, std::move(lease), *body_, uri_);
     const auto result = co_await attempt.run();
     if (!result) co_return failed(attempt, result.error());
     co_return co_await answer(attempt);
@@ -309,6 +395,9 @@ Task<Outcome> Forwarding::run() {
     }
     const Outcome prepared = co_await prepare_body();
     if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
+    exchange_.abandoned_by_fin = exchange_.body.done() && exchange_.keep_alive && !handler_.ignore_client_abort;
+    const loop::HangupGuard client_gone(exchange_.client.stream.channel(), co_await loop::this_strand(),
+                                        exchange_.abandoned_by_fin);
     while (true) {
         const auto outcome = co_await try_once();
         if (outcome) {

@@ -46,10 +46,9 @@ std::string_view rewrite(Exchange& exchange, const std::vector<model::RedirectRe
             if (rule.regex->match(value, found) != model::Regex::Outcome::match) continue;
             const model::Captures before = std::exchange(exchange.captures, found);
             exchange.take_named(*rule.regex);
-            const auto text = exchange.keep(exchange.render(rule.to));
+            const auto text = exchange.keep(exchange.render(rule.to));   // stands for the whole value (nginx)
             exchange.captures = before;
-            const auto start = static_cast<std::size_t>(found.at(0).data() - value.data());
-            return exchange.arena().concat({value.substr(0, start), text, value.substr(start + found.at(0).size())});
+            return text;
         }
         const auto from = exchange.render(rule.from);
         const bool fits = ignore_case ? starts_with_ignoring_case(value, from) : value.starts_with(from);
@@ -167,6 +166,7 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
         } else {
             auto copy = field;
             copy.value = rewritten_value(exchange, handler, field);
+            if (field.id == FieldId::location) response.location_rewritten = copy.value.data() != field.value.data();
             response.fields.add(exchange.arena(), copy);
         }
         if (field.id == FieldId::last_modified) response.last_modified = http::parse_http_date(field.value);

@@ -53,7 +53,7 @@ loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget ta
     auto& worker = exchange.client.worker;
     const std::string key = lower(target.name) + ":" + std::to_string(target.port);
     if (const auto known = worker.run_time_services.find(key); known != worker.run_time_services.end()) {
-        co_return known->second;
+        if (auto service = known->second.lock()) co_return service;
     }
     auto lookup = std::make_shared<Lookup>();
     auto& own_loop = worker.loop;

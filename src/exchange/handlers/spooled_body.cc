@@ -32,8 +32,8 @@ void SpooledBody::release_held() {
 bool SpooledBody::ended() const { return reading_ahead_ ? finished_ && !error_ && !has_stored() : source_.ended(); }
 
 bool SpooledBody::is_full() const {
-    const bool disk_full = file_written_ - file_read_ >= handler_.max_temp_file_bytes;
-    return memory_.size() >= handler_.buffers_bytes && disk_full;
+    if (handler_.max_temp_file_bytes == 0) return memory_.size() >= handler_.buffers_bytes;
+    return file_read_ < file_written_ && file_written_ >= handler_.max_temp_file_bytes;
 }
 
 Result<> SpooledBody::store(std::string_view piece) {

@@ -9,7 +9,9 @@
 namespace gatehouse::exchange {
 
 StoredBody::~StoredBody() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ < 0) return;
+    ::close(fd_);
+    if (!remove_path_.empty()) ::unlink(remove_path_.c_str());
 }
 
 void StoredBody::replace(std::string_view text) {
@@ -36,11 +38,12 @@ loop::Task<Result<>> StoredBody::read_whole() {
 
 Result<> StoredBody::spill() {
     if (fd_ < 0) {
-        const bool keep = exchange_.route->body_in_file_only == model::Route::BodyInFile::on;
-        const bool visible = exchange_.route->body_in_file_only != model::Route::BodyInFile::off;
-        auto file = make_temp_file(exchange_.route->client_body_temp_path, keep || visible);
+        using InFile = model::Route::BodyInFile;
+        const auto in_file = exchange_.route->body_in_file_only;
+        auto file = make_temp_file(exchange_.route->client_body_temp_path, in_file != InFile::off);
         if (!file) return Failure(file.error());
         fd_ = file->fd;
+        if (in_file == InFile::clean) remove_path_ = file->path;
         exchange_.body_file = exchange_.keep(file->path);
     }
     if (const auto written = append_to_file(fd_, memory_.view()); !written) return written;

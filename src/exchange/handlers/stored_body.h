@@ -35,6 +35,7 @@ private:
     Exchange& exchange_;
     Buffer memory_;
     int fd_ = -1;
+    std::string remove_path_;     // client_body_in_file_only clean
     std::uint64_t file_bytes_ = 0;
     bool whole_ = false;
     bool announced_ = false;

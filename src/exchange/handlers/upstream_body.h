@@ -25,6 +25,7 @@ public:
     [[nodiscard]] bool connection_reusable() const {
         return done_ && framing_.kind != http::BodyKind::until_close && input_.empty();
     }
+    [[nodiscard]] bool has_arrived() const override { return !input_.empty() || !pending_.empty() || done_; }
     [[nodiscard]] bool has_nothing_arrived() const { return input_.empty() && pending_.empty(); }
     [[nodiscard]] std::uint64_t received() const { return received_; }        // decoded bytes
     [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }    // read after the head's bytes
