@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -69,6 +70,7 @@ private:
     loop::Task<void> hear_keeper();
     void obey(Received received);
     void configure(const Configure& message, std::vector<UniqueFd> descriptors);
+    void load(const Configure& message, std::vector<UniqueFd> descriptors);
     void open_logs(const std::vector<std::string>& paths, std::vector<UniqueFd> descriptors);
     void use_logs(const model::Model& model);
     [[nodiscard]] Arrivals take_sockets(const std::vector<ListenerEntry>& entries,
@@ -161,6 +163,11 @@ void Gateway::obey(Received received) {
 }
 
 void Gateway::configure(const Configure& message, std::vector<UniqueFd> descriptors) {
+    load(message, std::move(descriptors));
+    ::malloc_trim(0);   // of what reading took
+}
+
+void Gateway::load(const Configure& message, std::vector<UniqueFd> descriptors) {
     RecordedFiles files(message.files);
     Configuration configuration = read_configuration(files, launch_.face);
     if (!configuration.model) {

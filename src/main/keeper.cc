@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
-#include <fcntl.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -51,7 +51,7 @@ int Keeper::run() {
 
 bool Keeper::start() {
     if (!line_.error_log.empty()) log_.open_early(line_.error_log_path());
-    auto prepared = prepare(face_, sockets_, log_);
+    auto prepared = read();
     if (!prepared) return false;
     if (!prepared->account && !prepared->settings.user.empty()) {
         log_.write(LogLevel::warn,
@@ -59,6 +59,14 @@ bool Keeper::start() {
     }
     if (prepared->settings.daemon && !go_to_background()) return false;
     return start_gateway(std::move(prepared));
+}
+
+// A large configuration takes a hundred times its size while it is read; the keeper and what it forks need
+// none of that.
+std::shared_ptr<Prepared> Keeper::read() {
+    auto prepared = prepare(face_, sockets_, log_);
+    ::malloc_trim(0);
+    return prepared;
 }
 
 // The command returns when the background process serves, or with its failure.
@@ -153,7 +161,7 @@ void Keeper::reload() {
     }
     reload_again_ = false;
     log_.write(LogLevel::notice, "reconfiguring");
-    auto prepared = prepare(face_, sockets_, log_);
+    auto prepared = read();
     if (!prepared) {
         log_.use(active_->settings.error_logs, active_->logs);
         log_.write(LogLevel::error, "the configuration was not taken, the former one is served on");

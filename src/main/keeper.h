@@ -35,6 +35,7 @@ private:
     };
 
     [[nodiscard]] bool start();
+    [[nodiscard]] std::shared_ptr<Prepared> read();
     [[nodiscard]] bool go_to_background();
     void leave_starter();
     void step();
