@@ -151,7 +151,9 @@ loop::Task<void> ServiceDirectory::sweep() {
         const std::lock_guard lock(mutex_);
         for (auto item = entries_.begin(); item != entries_.end();) {
             Entry& entry = item->second;
-            entry.idle_sweeps = is_held(entry) ? 0 : entry.idle_sweeps + 1;
+            const auto choices = entry.service->state->rotation.load(std::memory_order_relaxed);
+            const bool used = std::exchange(entry.choices, choices) != choices;
+            entry.idle_sweeps = used || is_held(entry) ? 0 : entry.idle_sweeps + 1;
             item = entry.idle_sweeps > most_idle ? entries_.erase(item) : std::next(item);
         }
     }

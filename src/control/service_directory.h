@@ -35,7 +35,9 @@ private:
     struct Entry {
         std::shared_ptr<const model::Service> service;
         bool known = false;         // has endpoints; for ever, because the last good addresses stay
-        unsigned idle_sweeps = 0;   // since it was last held or asked for
+        unsigned idle_sweeps = 0;   // since it was last held, used or asked for
+        std::uint64_t choices =
+            0;   // of an endpoint, as of the last sweep: workers may use a service without asking again
         // control's thread only, without the lock
         std::unique_ptr<ServiceWatch> watch;   // null: an address literal
         std::vector<Answer>

@@ -102,6 +102,18 @@ TEST_F(ServiceDirectoryTest, forgets_what_nobody_held_for_a_minute) {
     EXPECT_EQ(loop_.armed_timers(), 0U);
 }
 
+TEST_F(ServiceDirectoryTest, keeps_what_workers_use_without_asking_again) {
+    table().set("app", {.addresses = {"10.0.0.1"}});
+    const std::weak_ptr<const model::Service> app = service_of("app");
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_FALSE(app.expired());
+        ++app.lock()->state->rotation;   // as choosing an endpoint does
+        pass(30s);
+    }
+    pass(ServiceDirectory::idle_time + 2 * ServiceDirectory::sweep_interval);
+    EXPECT_TRUE(app.expired());
+}
+
 TEST_F(ServiceDirectoryTest, makes_room_for_new_names_by_forgetting_idle_ones) {
     std::vector<std::shared_ptr<const model::Service>> held;
     const auto name = [](std::size_t i) { return "app-" + std::to_string(i); };
