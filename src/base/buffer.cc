@@ -8,8 +8,8 @@
 namespace gatehouse {
 namespace {
 
-thread_local FreeList standard_buffers(Buffer::standard_bytes, 64);
-thread_local FreeList large_buffers(Buffer::large_bytes, 16);
+thread_local FreeList standard_buffers(Buffer::standard_bytes, 1024);
+thread_local FreeList large_buffers(Buffer::large_bytes, 128);
 
 FreeList* list_for(std::size_t bytes) {
     if (bytes == Buffer::standard_bytes) return &standard_buffers;

@@ -38,7 +38,7 @@ SocketAddress PeerAddress::expand() const {
     return out;
 }
 
-ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const sockaddr_storage& peer_address)
+ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const PeerAddress& peer_address)
     : worker(of),
       port(on),
       stream(of.loop, fd),

@@ -30,7 +30,7 @@ private:
 };
 
 struct ClientConnection : ListNode {   // in its worker's idle list while it waits for a request
-    ClientConnection(WorkerState& of, Port& on, int fd, const sockaddr_storage& peer_address);
+    ClientConnection(WorkerState& of, Port& on, int fd, const PeerAddress& peer_address);
     ~ClientConnection();
 
     WorkerState& worker;

@@ -46,7 +46,10 @@ Outcome choose_error_page(Exchange& exchange, int status) {
     const auto& chosen = *page->second;
     const auto target = exchange.keep(exchange.render(chosen.uri));
     exchange.error_status = chosen.overwrite == -1 ? status : chosen.overwrite;
-    if (target.starts_with('@')) return internal_redirect(exchange, target);
+    if (target.starts_with('@')) {
+        exchange.response = Response{};
+        return internal_redirect(exchange, target);
+    }
     if (target.starts_with('/')) {
         if (exchange.method != http::Method::head) {   // the page is fetched, not posted to
             exchange.method = http::Method::get;

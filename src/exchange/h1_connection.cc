@@ -193,7 +193,7 @@ loop::Task<void> linger(ClientConnection& connection) {
 
 }   // namespace
 
-loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, sockaddr_storage peer) {
+loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
     Duration patience = settings_of(connection).header_timeout;

@@ -7,6 +7,6 @@
 namespace gatehouse::exchange {
 
 // Runs the connection to its end. Takes ownership of `fd`.
-loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, sockaddr_storage peer);
+loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer);
 
 }   // namespace gatehouse::exchange

@@ -48,6 +48,14 @@ Outcome redirect_with_slash(Exchange& exchange) {
     return Outcome::answer(301);
 }
 
+// The site's own script: before the search, at first and after each internal redirect.
+Outcome run_site_script(Exchange& exchange) {
+    if (exchange.site->script.empty()) return Outcome::go_on();
+    const ScriptEnd end = run_script(exchange, exchange.site->script, true);
+    exchange.uri_changed_by_break = false;
+    return end.kind == ScriptEnd::Kind::outcome ? end.outcome : Outcome::go_on();
+}
+
 // Location search, then the location's script; again as long as a rewrite changed the URI.
 Outcome find_route(Exchange& exchange) {
     while (true) {
@@ -145,7 +153,10 @@ Outcome re_enter(Exchange& exchange, const Outcome& from) {
     }
     exchange.is_internal = true;
     exchange.uri_changed_by_break = false;
-    if (from.kind == Outcome::Kind::redirect) return find_route(exchange);
+    if (from.kind == Outcome::Kind::redirect) {
+        const Outcome outcome = run_site_script(exchange);
+        return outcome.kind == Outcome::Kind::go_on ? find_route(exchange) : outcome;
+    }
     const model::Route* named = exchange.site->routes->named(from.name);
     if (named == nullptr) {
         log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
@@ -206,9 +217,8 @@ loop::Task<void> run_pipeline(Exchange& exchange) {
     if (exchange.request.method == http::Method::connect || exchange.request.method == http::Method::trace) {
         exchange.reason = "method-not-allowed";
         outcome = Outcome::answer(405);
-    } else if (!exchange.site->script.empty()) {
-        const ScriptEnd end = run_script(exchange, exchange.site->script, true);
-        if (end.kind == ScriptEnd::Kind::outcome) outcome = end.outcome;
+    } else {
+        outcome = run_site_script(exchange);
     }
     if (outcome.kind == Outcome::Kind::go_on) outcome = find_route(exchange);
     co_await finish(exchange, outcome);

@@ -96,8 +96,10 @@ Task<Result<std::uint64_t>> Writer::allowance() {
     while (true) {
         const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(exchange_.client.worker.loop.now() - exchange_.started);
         const auto earned = exchange_.route->limit_rate_after + rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
-        if (earned > exchange_.body_bytes_sent) co_return earned - exchange_.body_bytes_sent;
-        const auto missing = exchange_.body_bytes_sent - earned + 1;
+        // at least a quarter of a second's worth at once: not a packet and a timer for every few bytes
+        const auto least = std::clamp<std::uint64_t>(rate_ / 4, 1, 64 * 1024);
+        if (earned >= exchange_.body_bytes_sent + least) co_return earned - exchange_.body_bytes_sent;
+        const auto missing = exchange_.body_bytes_sent + least - earned;
         const auto slept = co_await loop::sleep(std::chrono::milliseconds(missing * 1000 / rate_ + 1));
         if (!slept) co_return Failure(slept.error());
     }
@@ -159,7 +161,9 @@ Task<Result<>> Writer::file(const FileBody& body) {
     }
     for (const auto& part : body.parts) {
         const std::array<std::string_view, 2> heads{head_.view(), part.head};
-        const auto written = co_await exchange_.client.stream.write(heads, timeout(), true);
+        // the head waits for the file's first bytes; before much of a file that costs more than a packet
+        const bool wait_for_file = part.bytes <= 64 * 1024;
+        const auto written = co_await exchange_.client.stream.write(heads, timeout(), wait_for_file);
         if (!written) co_return written;
         count(head_.size() + part.head.size(), part.head.size());
         head_.clear();

@@ -76,9 +76,12 @@ void add_fields(Exchange& exchange) {
     }
 }
 
+// An endpoint may answer while the request's body is still on its way to it: that body is not ours to discard.
+bool response_is_streamed(const Exchange& exchange) { return exchange.response.from_upstream; }
+
 bool keeps_connection(Exchange& exchange, BodyFraming framing) {
     const auto& route = *exchange.route;
-    if (!exchange.body.done()) exchange.body.discard_arrived();
+    if (!exchange.body.done() && !response_is_streamed(exchange)) exchange.body.discard_arrived();
     if (!exchange.body.done()) return false;   // what is still to come would be read as the next request
     return exchange.keep_alive && framing != BodyFraming::until_close && route.keepalive_timeout.count() > 0 &&
            exchange.client.requests < route.keepalive_requests && !exchange.client.worker.draining &&

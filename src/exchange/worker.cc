@@ -73,12 +73,17 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
         if (!fd) {
             if (fd.error().code == ErrorCode::canceled) break;
             if (is_exhaustion(fd.error()) && !co_await answer_exhaustion(worker, fd.error())) break;
-            continue;   // a client that gave up while queued (ECONNABORTED) concerns nobody
+            // a client that gave up while queued (ECONNABORTED) concerns nobody; anything else may stay: do not spin
+            if (fd.error().code == ErrorCode::system) {
+                log::write_error(log::LogLevel::alert, fd.error().describe());
+                if (!co_await loop::sleep(std::chrono::milliseconds(100))) break;
+            }
+            continue;
         }
         worker.shared.counters.accepted.fetch_add(1, std::memory_order_relaxed);
         worker.shared.counters.handled.fetch_add(1, std::memory_order_relaxed);
         worker.loop.backend().set_option(*fd, loop::SocketOption::no_delay, 1);
-        worker.scope.spawn(serve_h1(worker, port, *fd, accept.peer));
+        worker.scope.spawn(serve_h1(worker, port, *fd, PeerAddress(accept.peer)));
     }
     --port.users;
 }

@@ -11,9 +11,9 @@
 namespace gatehouse::loop {
 namespace {
 
-// Frames by size class of 128 bytes; larger ones are rare and go to malloc.
-constexpr std::size_t class_bytes = 128;
-constexpr std::size_t class_count = 24;
+// Frames by size class of 64 bytes; larger ones are rare and go to malloc.
+constexpr std::size_t class_bytes = 64;
+constexpr std::size_t class_count = 64;
 
 struct FrameLists {
     template <std::size_t... I>

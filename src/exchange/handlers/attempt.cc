@@ -54,8 +54,6 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
 
 Attempt::~Attempt() {
     record().response_time = exchange_.client.worker.loop.now() - started_;
-    // Log lines and variables still ask for this head when the attempt is over.
-    exchange_.upstream_head_bytes = std::move(head_bytes_);
 }
 
 bool Attempt::keeps_alive() const {
@@ -80,7 +78,7 @@ Task<Result<>> Attempt::connect() {
         if (address.family() != AF_UNIX) worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
         if (handler_.socket_keepalive) worker.loop.backend().set_option(fd, loop::SocketOption::keep_alive, 1);
         result = co_await connection_->stream.connect(address, handler_.connect_timeout);
-        if (result || result.error().code == ErrorCode::canceled) break;
+        if (result || result.error().code == ErrorCode::canceled || exchange_.client_is_gone()) break;
     }
     if (!result) {
         connection_ = nullptr;

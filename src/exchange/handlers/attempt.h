@@ -22,6 +22,11 @@ public:
     loop::Task<Result<>> run();
 
     [[nodiscard]] http::ResponseHead& head() { return head_; }
+    // Hands over the head's fields and the memory they point into, which also holds arrived(): both must outlive this.
+    void give_head(Buffer& bytes, http::Fields& fields) {
+        bytes = std::move(head_bytes_);
+        fields = std::move(head_.fields);
+    }
     [[nodiscard]] http::Framing framing() const { return framing_; }
     [[nodiscard]] std::string_view arrived() const { return arrived_; }   // bytes behind the head
     [[nodiscard]] upstream::Connection& connection() { return *connection_; }

@@ -135,6 +135,10 @@ Task<Outcome> Forwarding::prepare_body() {
     // HTTP/1.0 has no chunks: a body of unknown length must be read first to know it
     const bool length_needed = handler_.http_1_0 && exchange_.body.framing().kind == http::BodyKind::chunked;
     if (body_->is_whole()) co_return Outcome::go_on();
+    if (exchange_.body.received() > 0) {   // passed on before, and gone: an empty one must not take its place
+        exchange_.reason = "body-already-sent";
+        co_return Outcome::answer(502);
+    }
     if (!handler_.request_buffering && !length_needed && !exchange_.body.has_arrived()) co_return Outcome::go_on();
     const auto stored = co_await body_->read_whole();
     if (stored) co_return Outcome::go_on();
@@ -262,11 +266,13 @@ bool Forwarding::find_another(Attempt& attempt) {
     return true;
 }
 
-// What the response's fields point into goes to the exchange with ~Attempt: the log and variables still ask for it.
-void Forwarding::keep_head(Attempt& attempt) { exchange_.upstream_fields = std::move(attempt.head().fields); }
+// The log and variables still ask for the head when the attempt is over.
+void Forwarding::keep_head(Attempt& attempt) {
+    attempt.give_head(exchange_.upstream_head_bytes, exchange_.upstream_fields);
+}
 
 bool Forwarding::is_upgrade(const Attempt& attempt) const {
-    return attempt.status() == 101 && exchange_.request.fields.contains(http::FieldId::upgrade);
+    return attempt.status() == 101 && http::asks_for_upgrade(exchange_.request, "websocket");
 }
 
 // nginx's rule for X-Accel-Redirect: decoded, never upwards, and these fields of the endpoint's answer stay.
@@ -289,7 +295,8 @@ Task<Outcome> Forwarding::follow_accel_redirect(Attempt& attempt, std::string_vi
     exchange_.method_text = http::name_of(exchange_.method);
     if (!text.starts_with('/')) co_return internal_redirect(exchange_, text);
     const auto normal = http::normalize_uri(text, arena);
-    if (!normal || text.find("/../") != std::string_view::npos) {
+    const auto path = http::unescape(text.substr(0, text.find('?')), arena);
+    if (!normal || path.find("/../") != std::string_view::npos || path.ends_with("/..")) {
         log::write_error(log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
                          fmt::format("upstream sent an unsafe X-Accel-Redirect: \"{}\"", text));
         exchange_.reason = "unsafe-accel-redirect";
@@ -316,6 +323,7 @@ Task<Outcome> Forwarding::relay(Attempt& attempt) {
     UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout, exchange_.arena());
     SpooledBody spooled(exchange_, handler_, attempt, source);
     const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
+    exchange_.response.unbuffered = !buffered;
     if (attempt.framing().has_body()) {
         exchange_.response.body = buffered ? static_cast<BodySource*>(&spooled) : static_cast<BodySource*>(&source);
     }
@@ -328,12 +336,13 @@ Task<Outcome> Forwarding::relay(Attempt& attempt) {
     exchange_.response.body = std::monostate();
     co_await attempt.finish(source.connection_reusable());
     if (!exchange_.body.done()) exchange_.lingering = true;
-    if (responded || exchange_.head_sent || responded.error().source != ErrorSource::upstream) co_return Outcome::done();
+    if (responded || exchange_.head_sent) co_return Outcome::done();
     if (exchange_.client_is_gone()) {
         exchange_.response.status = 499;
         exchange_.reason = "client-closed";
         co_return Outcome::close();
     }
+    if (responded.error().source != ErrorSource::upstream) co_return Outcome::done();
     // the endpoint failed behind its head, and nothing was passed on yet: the client can still be told
     upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
     exchange_.response = Response{};

@@ -54,9 +54,15 @@ private:
 
 std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler, std::string_view run_time_uri) {
     auto& arena = exchange.arena();
-    if (!run_time_uri.empty()) return run_time_uri;
+    if (!run_time_uri.empty()) {   // what variables brought must not end the request line
+        const bool clean = std::ranges::none_of(run_time_uri, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+        return clean ? run_time_uri : http::escape(run_time_uri, http::Escape::uri, arena);
+    }
     const bool replaces = handler.has_uri && !exchange.uri_changed_by_break;
-    if (!replaces && exchange.uri_is_raw) return exchange.target.uri.empty() ? "/" : exchange.target.uri;
+    if (!replaces && exchange.uri_is_raw) {
+        const auto raw = exchange.target.uri;   // of "http://host?x": RFC 9112 3.2.1 wants a path
+        return raw.starts_with('/') ? raw : arena.concat({"/", raw});
+    }
     const auto rest = replaces ? exchange.uri.substr(std::min(handler.location_bytes, exchange.uri.size())) : exchange.uri;
     const auto path = http::escape(rest, http::Escape::uri, arena);
     const std::string_view prefix = replaces ? std::string_view(handler.uri) : std::string_view();
@@ -72,7 +78,11 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
     bool connection_said = false;
     for (const auto& edit : handler.set_headers) {
         if (edit.id == FieldId::content_length || edit.id == FieldId::transfer_encoding) continue;   // framing is ours
-        const auto value = exchange.render(edit.value);
+        auto value = exchange.render(edit.value);
+        // Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this configuration.
+        const bool of_upgrade = edit.id == FieldId::upgrade ||
+                                (edit.id == FieldId::connection && equals_ignoring_case(value, "upgrade"));
+        if (of_upgrade && !http::asks_for_upgrade(exchange.request, "websocket")) value = {};
         if (edit.id == FieldId::connection) connection_said = !value.empty();
         if (!value.empty()) writer.field(edit.name, value);
     }

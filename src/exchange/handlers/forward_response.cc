@@ -129,6 +129,9 @@ std::string_view rewrite_cookie(Exchange& exchange, const ForwardHandler& handle
 }
 
 void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::Field& field, AccelOrders& orders) {
+    const bool is_order = field.id == FieldId::x_accel_redirect || field.id == FieldId::x_accel_buffering ||
+                          field.id == FieldId::x_accel_limit_rate;
+    if (!is_order) return;
     auto& response = exchange.response;
     if (handler.ignore_headers.contains(lower(field.name))) return;
     if (field.id == FieldId::x_accel_redirect) orders.redirect = field.value;
