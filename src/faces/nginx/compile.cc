@@ -9,7 +9,8 @@ namespace {
 
 // nginx's predefined format.
 constexpr std::string_view combined =
-    R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent")";
+    R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent )"
+    R"("$http_referer" "$http_user_agent")";
 
 void add_defaults_of_process(Compilation& compilation) {
     const CompileOptions& options = compilation.options;

@@ -8,7 +8,6 @@
 namespace gatehouse::nginx::directives {
 
 // core.cc: the main and events levels
-void env(Level& level, const Directive& directive);
 void error_log(Level& level, const Directive& directive);
 void events(Level& level, const Directive& directive);
 void http_block(Level& level, const Directive& directive);
@@ -34,7 +33,6 @@ void limit_except(Level& level, const Directive& directive);
 void limit_rate(Level& level, const Directive& directive);
 void lingering_close(Level& level, const Directive& directive);
 void location(Level& level, const Directive& directive);
-void satisfy(Level& level, const Directive& directive);
 void server_tokens(Level& level, const Directive& directive);
 void stub_status(Level& level, const Directive& directive);
 
@@ -48,6 +46,7 @@ void if_modified_since(Level& level, const Directive& directive);
 void index(Level& level, const Directive& directive);
 void open_file_cache(Level& level, const Directive& directive);
 void root(Level& level, const Directive& directive);
+void source_charset(Level& level, const Directive& directive);
 void try_files(Level& level, const Directive& directive);
 void types(Level& level, const Directive& directive);
 
@@ -78,7 +77,6 @@ void access_log(Level& level, const Directive& directive);
 void log_format(Level& level, const Directive& directive);
 
 // proxy.cc: forwarding
-void proxy_bind(Level& level, const Directive& directive);
 void proxy_buffers(Level& level, const Directive& directive);
 void proxy_hide_header(Level& level, const Directive& directive);
 void proxy_http_version(Level& level, const Directive& directive);

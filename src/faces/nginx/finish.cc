@@ -94,11 +94,8 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
                 fmt::format("the first are at {}", compilation.origin(chosen.options->position).describe()));
         }
         chosen.options = &draft.where;
-        const bool proxy_protocol = listener.options.proxy_protocol;
         listener.options = draft.options;
-        listener.options.proxy_protocol = proxy_protocol;
     }
-    listener.options.proxy_protocol = listener.options.proxy_protocol || draft.options.proxy_protocol;
 }
 
 void warn_of_conflicts(Compilation& compilation, const model::Listener& listener) {
@@ -111,6 +108,18 @@ void warn_of_conflicts(Compilation& compilation, const model::Listener& listener
             where, fmt::format("conflicting server name \"{}\" on {}, ignored", conflict.name, listener.text),
             "an earlier server has it");
     }
+}
+
+// nginx would convert the text; without conversion the charset that is announced would be wrong.
+void check_charset(const Level& level) {
+    const Word& source = level.source_charset;
+    if (source.text.empty() || source.text == "off") return;
+    const model::Route& route = level.route;
+    const bool announces_another =
+        !route.charset.empty() && !equals_ignoring_case(route.charset, source.text);
+    if (!announces_another && route.charset_variable.empty()) return;
+    level.compilation.error(source, "\"source_charset\" with another \"charset\" is refused",
+                            "texts are not converted between charsets");
 }
 
 }   // namespace
@@ -138,6 +147,7 @@ std::shared_ptr<const model::Route> finish_route(Level& level) {
         case HandlerChoice::status: route->handler = model::StatusHandler{}; break;
         case HandlerChoice::empty_gif: route->handler = model::EmptyGifHandler{}; break;
     }
+    check_charset(level);
     const CompileOptions& options = level.compilation.options;
     route->server_field = options.server_name;
     if (route->server_tokens) route->server_field += "/" + options.server_version;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
+#include "faces/nginx/values.h"
 
 namespace gatehouse::nginx {
 namespace {
@@ -14,6 +14,7 @@ void inherit(Level& level, const Level& outer) {
     level.route = outer.route;
     level.forward = outer.forward;
     level.forward_draft = outer.forward_draft;
+    level.source_charset = outer.source_charset;
     level.connection = outer.connection;
     level.handler = outer.handler;
     level.location_kind = outer.location_kind;
@@ -109,6 +110,10 @@ bool is_well_formed(Level& level, const Directive& directive, const Entry& entry
                           std::move(hint));
         return false;
     }
+    // what acts reads its own value
+    const bool reads_value = entry.answer.verdict == Verdict::acts;
+    if (entry.arity.is_flag && !reads_value && !flag_value(compilation, directive, directive.arguments[0]))
+        return false;
     if (!hint.empty()) {
         compilation.warn(directive.name, fmt::format("\"{}\" directive goes on in the next line", name),
                          std::move(hint));

@@ -49,6 +49,7 @@ struct Level {
     model::Route route;
     model::ForwardHandler forward;
     ForwardDraft forward_draft;
+    Word source_charset{};   // compared with the charset when both are known
     model::ConnectionSettings connection;
     HandlerChoice handler = HandlerChoice::files;
     model::Location::Kind location_kind =

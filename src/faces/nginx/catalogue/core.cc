@@ -12,7 +12,7 @@ using namespace model;
 constexpr Entry entries[] = {
     // x
     {"daemon", at::main, flag, acts(set_flag<&ProcessSettings::daemon>)},
-    {"master_process", at::main, flag, acts(set_flag<&ProcessSettings::master_process>)},
+    {"master_process", at::main, flag, notice("the gateway and its keeper are always two processes")},
     {"timer_resolution", at::main, takes(1), notice(own_timers)},
     {"pid", at::main, takes(1), acts(pid)},
     {"lock_file", at::main, takes(1), notice(no_accept_lock)},
@@ -25,7 +25,7 @@ constexpr Entry entries[] = {
     {"worker_rlimit_core", at::main, takes(1), notice("the limit of the environment stays")},
     {"worker_shutdown_timeout", at::main, takes(1), acts(set_time<&ProcessSettings::shutdown_timeout>)},
     {"working_directory", at::main, takes(1), acts(set_text<&ProcessSettings::working_directory>)},
-    {"env", at::main, takes(1), acts(env)},
+    {"env", at::main, takes(1), notice("nothing in the gateway reads its environment")},
     {"load_module", at::main, takes(1),
      notice("there are no loadable modules; each directive of one is judged by itself")},
     // log
@@ -53,7 +53,7 @@ constexpr Entry entries[] = {
     {"events", at::main, block(none), opens(events)},
     {"worker_connections", at::events, takes(1), acts(set_number<&ProcessSettings::worker_connections>)},
     {"use", at::events, takes(1), notice("epoll is used")},
-    {"multi_accept", at::events, flag, acts(set_flag<&ProcessSettings::multi_accept>)},
+    {"multi_accept", at::events, flag, notice("a worker accepts as much as it has time for")},
     {"accept_mutex", at::events, flag, notice(no_accept_lock)},
     {"accept_mutex_delay", at::events, takes(1), notice(no_accept_lock)},
     {"debug_connection", at::events, takes(1), notice(debugging)},

@@ -20,12 +20,11 @@ constexpr Entry entries[] = {
     {"autoindex_exact_size", at::any_http, flag, acts(set_flag<&FileSettings::autoindex_exact_size>)},
     // http_charset
     {"charset", at::any_http | at::if_in_location, takes(1), acts(charset)},
-    {"source_charset", at::any_http | at::if_in_location, takes(1),
-     refused("texts are not converted between charsets")},
+    {"source_charset", at::any_http | at::if_in_location, takes(1), acts(source_charset)},
     {"override_charset", at::any_http | at::if_in_location, flag,
      refused_unless_off("texts are not converted between charsets")},
     {"charset_types", at::any_http, at_least(1), acts(charset_types)},
-    {"charset_map", at::http, block(takes(2)), refused(not_yet)},
+    {"charset_map", at::http, block(takes(2)), notice("texts are not converted between charsets")},
     // http_empty_gif
     {"empty_gif", at::location, none, acts(empty_gif)},
     // http_headers
@@ -56,7 +55,7 @@ constexpr Entry entries[] = {
     {"rewrite_log", at::any_http | at::if_in_server | at::if_in_location, flag,
      acts(set_flag<&Script::log_rewrites>)},
     {"uninitialized_variable_warn", at::any_http | at::if_in_server | at::if_in_location, flag,
-     acts(set_flag<&Script::warn_uninitialized>)},
+     notice("variables without a value are not warned of")},
     // http_stub_status
     {"stub_status", at::server | at::location, takes(0, 1), acts(stub_status)},
     // http_try_files

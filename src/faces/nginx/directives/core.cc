@@ -157,10 +157,6 @@ void worker_processes(Level& level, const Directive& directive) {
     process.worker_processes = static_cast<int>(*number);
 }
 
-void env(Level& level, const Directive& directive) {
-    level.compilation.model.process.environment.push_back(directive.arguments[0].text);
-}
-
 void error_log(Level& level, const Directive& directive) {
     auto log = error_log_of(level.compilation, directive);
     if (!log) return;

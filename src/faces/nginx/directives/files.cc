@@ -225,6 +225,10 @@ void charset(Level& level, const Directive& directive) {
     }
 }
 
+void source_charset(Level& level, const Directive& directive) {
+    if (level.once(directive)) level.source_charset = directive.arguments[0];
+}
+
 void charset_types(Level& level, const Directive& directive) {
     auto types = std::make_shared<model::ByteTypes>();
     if (!level.first(directive.name.text) && level.route.charset_types) *types = *level.route.charset_types;

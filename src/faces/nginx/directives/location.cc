@@ -167,13 +167,6 @@ void internal(Level& level, const Directive& directive) {
     if (level.once(directive)) level.route.internal = true;
 }
 
-void satisfy(Level& level, const Directive& directive) {
-    constexpr Choice<bool> choices[] = {{"all", false}, {"any", true}};
-    if (!level.once(directive)) return;
-    if (const auto any = choice_value(level.compilation, directive.arguments[0], choices))
-        level.route.satisfy_any = *any;
-}
-
 void server_tokens(Level& level, const Directive& directive) {
     constexpr Choice<bool> choices[] = {{"on", true}, {"off", false}, {"build", true}};
     if (!level.once(directive)) return;
@@ -213,10 +206,8 @@ void keepalive_timeout(Level& level, const Directive& directive) {
 void limit_rate(Level& level, const Directive& directive) {
     if (!level.once(directive)) return;
     const Word& word = directive.arguments[0];
-    level.route.limit_rate_variable = {};
-    level.route.limit_rate = 0;
     if (has_variables(word.text)) {
-        level.route.limit_rate_variable = level.compilation.variables.parse(word);
+        level.compilation.error(word, "a rate with variables is refused", "it is not supported yet");
     } else if (const auto size = size_value(level.compilation, directive, word)) {
         level.route.limit_rate = *size;
     }

@@ -206,21 +206,6 @@ void proxy_set_body(Level& level, const Directive& directive) {
     level.forward.has_body = true;
 }
 
-void proxy_bind(Level& level, const Directive& directive) {
-    if (!level.once(directive)) return;
-    level.forward.bind_off = directive.argument(0) == "off";
-    level.forward.bind_address = {};
-    if (!level.forward.bind_off)
-        level.forward.bind_address = level.compilation.variables.parse(directive.arguments[0]);
-    if (directive.arguments.size() < 2) return;
-    if (directive.argument(1) == "transparent") {
-        level.compilation.error(directive.arguments[1], "transparent binding is refused",
-                                "it is not supported yet");
-    } else {
-        level.compilation.invalid_parameter(directive.arguments[1], "expected \"transparent\"");
-    }
-}
-
 void proxy_buffers(Level& level, const Directive& directive) {
     if (!level.once(directive)) return;
     const auto number = number_value(level.compilation, directive, directive.arguments[0]);
