@@ -1,7 +1,7 @@
 #pragma once
-// A bump allocator for the life of one exchange: text assembled for a request lives here and goes away at once. Blocks come
-// from a per-thread free list, so that a busy worker never calls malloc for one. Single-threaded; not for objects with
-// destructors. Pointers stay valid until reset() or destruction.
+// A bump allocator for the life of one exchange: text assembled for a request lives here and goes away at
+// once. Blocks come from a per-thread free list, so that a busy worker never calls malloc for one.
+// Single-threaded; not for objects with destructors. Pointers stay valid until reset() or destruction.
 
 #include <cstddef>
 #include <cstring>

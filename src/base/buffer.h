@@ -1,7 +1,8 @@
 #pragma once
-// A byte queue in one contiguous piece: bytes are written at the tail and taken from the front. Used for what is read from
-// a connection and not yet consumed. Memory is borrowed from a per-thread free list for the standard size and given back
-// when empty, so that an idle connection owns no buffer. Single-threaded. Views are valid until the next non-const call.
+// A byte queue in one contiguous piece: bytes are written at the tail and taken from the front. Used for what
+// is read from a connection and not yet consumed. Memory is borrowed from a per-thread free list for the
+// standard size and given back when empty, so that an idle connection owns no buffer. Single-threaded. Views
+// are valid until the next non-const call.
 
 #include <cstddef>
 #include <cstring>

@@ -1,6 +1,6 @@
 #pragma once
-// CRC-32 (ISO 3309, as in zlib and Ethernet): what nginx's `hash` balancing is computed with. Fed in pieces; a copy taken
-// halfway can be continued on its own.
+// CRC-32 (ISO 3309, as in zlib and Ethernet): what nginx's `hash` balancing is computed with. Fed in pieces;
+// a copy taken halfway can be continued on its own.
 
 #include <array>
 #include <cstdint>
@@ -11,7 +11,8 @@ namespace gatehouse {
 class Crc32 {
 public:
     constexpr void update(std::string_view bytes) {
-        for (const char c : bytes) state_ = table[(state_ ^ static_cast<unsigned char>(c)) & 0xFF] ^ (state_ >> 8);
+        for (const char c : bytes)
+            state_ = table[(state_ ^ static_cast<unsigned char>(c)) & 0xFF] ^ (state_ >> 8);
     }
     [[nodiscard]] constexpr std::uint32_t value() const { return ~state_; }
     [[nodiscard]] static constexpr std::uint32_t of(std::string_view bytes) {

@@ -1,4 +1,5 @@
-// The one place where {fmt}'s own code is compiled: Debian ships no static library of it, and a static binary is wanted.
+// The one place where {fmt}'s own code is compiled: Debian ships no static library of it, and a static binary
+// is wanted.
 #include <fmt/format-inl.h>
 
 // The templates that other translation units expect to find instantiated in the library.
@@ -13,7 +14,8 @@ template FMT_API dragonbox::decimal_fp<double> dragonbox::to_decimal(double) noe
 template FMT_API thousands_sep_result<char> thousands_sep_impl(locale_ref);
 template FMT_API char decimal_point_impl(locale_ref);
 template FMT_API void buffer<char>::append(const char*, const char*);
-template FMT_API void vformat_to(buffer<char>&, string_view, basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
+template FMT_API void vformat_to(buffer<char>&, string_view, basic_format_args<FMT_BUFFER_CONTEXT(char)>,
+                                 locale_ref);
 
 }   // namespace detail
 }   // namespace v9

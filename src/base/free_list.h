@@ -1,6 +1,7 @@
 #pragma once
-// A bounded per-thread stack of equal memory blocks that are free for reuse: taking and giving back is a few instructions
-// and the block is still warm. Blocks are malloc'ed and may be freed by another thread's list. Used through `thread_local`.
+// A bounded per-thread stack of equal memory blocks that are free for reuse: taking and giving back is a few
+// instructions and the block is still warm. Blocks are malloc'ed and may be freed by another thread's list.
+// Used through `thread_local`.
 
 #include <cstddef>
 #include <cstdlib>

@@ -1,6 +1,7 @@
 #pragma once
-// A doubly linked list whose links live in the elements: no allocation, O(1) removal by the element itself. The list owns
-// nothing; an element must be unlinked before it dies (its destructor does so). Single-threaded.
+// A doubly linked list whose links live in the elements: no allocation, O(1) removal by the element itself.
+// The list owns nothing; an element must be unlinked before it dies (its destructor does so).
+// Single-threaded.
 
 #include <cassert>
 

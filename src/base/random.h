@@ -1,6 +1,6 @@
 #pragma once
-// A small seeded generator (SplitMix64): the same seed gives the same run, which is what the simulation stands on. Not for
-// secrets.
+// A small seeded generator (SplitMix64): the same seed gives the same run, which is what the simulation
+// stands on. Not for secrets.
 
 #include <cstdint>
 

@@ -70,7 +70,8 @@ std::string_view name_of(ErrorCode code) {
 std::string Error::describe() const {
     const bool named = what != nullptr && *what != '\0';
     if (os_error != 0) {
-        return fmt::format("{}{}{} ({})", named ? what : "", named ? ": " : "", std::strerror(os_error), os_error);
+        return fmt::format("{}{}{} ({})", named ? what : "", named ? ": " : "", std::strerror(os_error),
+                           os_error);
     }
     return fmt::format("{}{}{}", named ? what : "", named ? ": " : "", name_of(code));
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Errors are values. Result<T> is either a T or an Error; an Error says what failed, whose fault it is and whether trying
-// again is safe. The place that fails decides both: it alone knows. Nothing here allocates; `what` points to static text.
+// Errors are values. Result<T> is either a T or an Error; an Error says what failed, whose fault it is and
+// whether trying again is safe. The place that fails decides both: it alone knows. Nothing here allocates;
+// `what` points to static text.
 
 #include <tl/expected.hpp>
 
@@ -43,8 +44,8 @@ struct Error {
     ErrorCode code = ErrorCode::system;
     ErrorSource source = ErrorSource::internal;
     Retry retry = Retry::never;
-    int os_error = 0;         // errno, 0 when the system was not asked
-    const char* what = "";    // static text: the operation, or the rule that was broken
+    int os_error = 0;        // errno, 0 when the system was not asked
+    const char* what = "";   // static text: the operation, or the rule that was broken
 
     [[nodiscard]] std::string describe() const;   // "connect: connection refused (111)"
 };

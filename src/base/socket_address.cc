@@ -12,7 +12,9 @@ namespace gatehouse {
 namespace {
 
 const sockaddr_in& as_ipv4(const SocketAddress& a) { return reinterpret_cast<const sockaddr_in&>(a.storage); }
-const sockaddr_in6& as_ipv6(const SocketAddress& a) { return reinterpret_cast<const sockaddr_in6&>(a.storage); }
+const sockaddr_in6& as_ipv6(const SocketAddress& a) {
+    return reinterpret_cast<const sockaddr_in6&>(a.storage);
+}
 
 std::string_view unix_path(const SocketAddress& a) {
     const auto& un = reinterpret_cast<const sockaddr_un&>(a.storage);

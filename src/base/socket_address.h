@@ -1,5 +1,6 @@
 #pragma once
-// An address a socket can bind or connect to (IPv4, IPv6 or a unix path), as a value. No name look-up ever happens here.
+// An address a socket can bind or connect to (IPv4, IPv6 or a unix path), as a value. No name look-up ever
+// happens here.
 
 #include <sys/socket.h>
 
@@ -15,10 +16,10 @@ struct SocketAddress {
 
     [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
     [[nodiscard]] int family() const { return storage.ss_family; }
-    [[nodiscard]] std::uint16_t port() const;          // 0 for a unix socket
+    [[nodiscard]] std::uint16_t port() const;   // 0 for a unix socket
     void set_port(std::uint16_t port);
-    [[nodiscard]] std::string ip_text() const;         // "127.0.0.1", "::1", "unix:"
-    [[nodiscard]] std::string describe() const;        // "127.0.0.1:80", "[::1]:80", "unix:/path"
+    [[nodiscard]] std::string ip_text() const;    // "127.0.0.1", "::1", "unix:"
+    [[nodiscard]] std::string describe() const;   // "127.0.0.1:80", "[::1]:80", "unix:/path"
     friend bool operator==(const SocketAddress& a, const SocketAddress& b);
     // By family, address bytes, port: so that answers can be compared as sorted sets.
     friend bool operator<(const SocketAddress& a, const SocketAddress& b);

@@ -13,8 +13,8 @@ std::string lower(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                              [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
@@ -78,9 +78,14 @@ struct TimeUnit {
     std::uint64_t milliseconds;
 };
 // Largest first: a time is written from its largest unit down, each unit once.
-constexpr TimeUnit time_units[] = {{"y", 365ULL * 86'400'000}, {"M", 30ULL * 86'400'000}, {"w", 7ULL * 86'400'000},
-                                   {"d", 86'400'000},          {"h", 3'600'000},          {"m", 60'000},
-                                   {"s", 1000},                {"ms", 1}};
+constexpr TimeUnit time_units[] = {{"y", 365ULL * 86'400'000},
+                                   {"M", 30ULL * 86'400'000},
+                                   {"w", 7ULL * 86'400'000},
+                                   {"d", 86'400'000},
+                                   {"h", 3'600'000},
+                                   {"m", 60'000},
+                                   {"s", 1000},
+                                   {"ms", 1}};
 
 }   // namespace
 
@@ -99,7 +104,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
         while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
         const auto* unit = std::find_if(std::begin(time_units) + next_unit, std::end(time_units),
                                         [&](const TimeUnit& u) { return u.name == name; });
-        if (!value || unit == std::end(time_units) || *value > limit / unit->milliseconds) return std::nullopt;
+        if (!value || unit == std::end(time_units) || *value > limit / unit->milliseconds)
+            return std::nullopt;
         next_unit = static_cast<std::size_t>(unit - std::begin(time_units)) + 1;
         total += *value * unit->milliseconds;
         if (total > limit) return std::nullopt;

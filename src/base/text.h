@@ -1,6 +1,6 @@
 #pragma once
-// Small pure functions over text: ASCII case, trimming, numbers, sizes and durations in nginx's notation, edit distance.
-// Locale never matters here: protocol text is ASCII.
+// Small pure functions over text: ASCII case, trimming, numbers, sizes and durations in nginx's notation,
+// edit distance. Locale never matters here: protocol text is ASCII.
 
 #include <chrono>
 #include <cstdint>
@@ -11,8 +11,12 @@
 
 namespace gatehouse {
 
-[[nodiscard]] constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-[[nodiscard]] constexpr char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
+[[nodiscard]] constexpr char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+[[nodiscard]] constexpr char to_upper(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
+}
 [[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 [[nodiscard]] constexpr bool is_alpha(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
 [[nodiscard]] constexpr int hex_value(char c) {   // -1: not a hexadecimal digit
@@ -44,12 +48,16 @@ struct CaseInsensitiveHash {
 };
 struct CaseInsensitiveEqual {
     using is_transparent = void;
-    [[nodiscard]] bool operator()(std::string_view a, std::string_view b) const { return equals_ignoring_case(a, b); }
+    [[nodiscard]] bool operator()(std::string_view a, std::string_view b) const {
+        return equals_ignoring_case(a, b);
+    }
 };
 // Lets unordered_map<std::string, …> be asked with a string_view.
 struct TextHash {
     using is_transparent = void;
-    [[nodiscard]] std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    [[nodiscard]] std::size_t operator()(std::string_view text) const {
+        return std::hash<std::string_view>{}(text);
+    }
 };
 
 }   // namespace gatehouse

@@ -1,5 +1,6 @@
 #pragma once
-// Writes the access log lines of a finished exchange: each log of its route whose condition holds, in its format.
+// Writes the access log lines of a finished exchange: each log of its route whose condition holds, in its
+// format.
 
 #include "exchange/exchange.h"
 

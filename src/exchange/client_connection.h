@@ -1,6 +1,7 @@
 #pragma once
-// One client's connection as its worker keeps it: small, because most of them are idle. What a request needs lives in its
-// Exchange and is gone when the connection idles; here stay the stream, whose address it is, and a few counters.
+// One client's connection as its worker keeps it: small, because most of them are idle. What a request needs
+// lives in its Exchange and is gone when the connection idles; here stay the stream, whose address it is, and
+// a few counters.
 
 #include "base/buffer.h"
 #include "base/intrusive_list.h"
@@ -34,10 +35,10 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     ~ClientConnection();
 
     WorkerState& worker;
-    Port& port;                 // outlives the connection
+    Port& port;   // outlives the connection
     net::Stream stream;
-    Buffer in;                  // read and not yet consumed
-    std::uint64_t number;       // nginx's $connection
+    Buffer in;              // read and not yet consumed
+    std::uint64_t number;   // nginx's $connection
     loop::TimePoint opened;
     PeerAddress peer;
     std::uint32_t requests = 0;

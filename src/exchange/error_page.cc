@@ -11,7 +11,14 @@ namespace {
 // nginx closes after these, whatever the client asked for: what follows on the connection cannot be trusted.
 bool ends_connection(int status) {
     switch (status) {
-        case 400: case 408: case 413: case 414: case 431: case 497: case 500: case 501: return true;
+        case 400:
+        case 408:
+        case 413:
+        case 414:
+        case 431:
+        case 497:
+        case 500:
+        case 501: return true;
         default: return false;
     }
 }
@@ -26,8 +33,9 @@ std::string_view page_for(Exchange& exchange, int status) {
     const auto title = title_of(exchange, status);
     const auto& server = exchange.route->server_field;
     const std::string_view by = server.empty() ? std::string_view("gatehouse") : std::string_view(server);
-    return exchange.arena().concat({"<html>\r\n<head><title>", title, "</title></head>\r\n<body>\r\n<center><h1>", title,
-                                    "</h1></center>\r\n<hr><center>", by, "</center>\r\n</body>\r\n</html>\r\n"});
+    return exchange.arena().concat(
+        {"<html>\r\n<head><title>", title, "</title></head>\r\n<body>\r\n<center><h1>", title,
+         "</h1></center>\r\n<hr><center>", by, "</center>\r\n</body>\r\n</html>\r\n"});
 }
 
 }   // namespace
@@ -74,8 +82,8 @@ void make_status_response(Exchange& exchange, int status) {
     if (const auto* location = response.fields.find(http::FieldId::location)) {
         fresh.fields.add(exchange.arena(), *location);
     }
-    for (const auto id : {http::FieldId::content_range, http::FieldId::retry_after, http::FieldId::www_authenticate,
-                          http::FieldId::allow}) {
+    for (const auto id : {http::FieldId::content_range, http::FieldId::retry_after,
+                          http::FieldId::www_authenticate, http::FieldId::allow}) {
         if (const auto* field = response.fields.find(id)) fresh.fields.add(exchange.arena(), *field);
     }
     response = std::move(fresh);

@@ -1,6 +1,7 @@
 #pragma once
-// What is answered instead of a handler's response: error_page's redirect where one is configured, else a small page made
-// here, in nginx's plain form, with the reason code in a field so that "whose fault" needs no guess.
+// What is answered instead of a handler's response: error_page's redirect where one is configured, else a
+// small page made here, in nginx's plain form, with the reason code in a field so that "whose fault" needs no
+// guess.
 
 #include "exchange/pipeline.h"
 

@@ -48,7 +48,8 @@ void Exchange::set_uri(std::string_view path, std::string_view new_args) {
     uri_is_raw = false;
 }
 
-// Only captures, the path and argument-free variables may hold what a URL must not; literals are the operator's own text.
+// Only captures, the path and argument-free variables may hold what a URL must not; literals are the
+// operator's own text.
 std::string_view Exchange::render_escaped(const model::Template& text) {
     std::string_view out;
     for (const auto& part : text.parts()) {
@@ -86,7 +87,8 @@ std::string_view Exchange::client_ip() {
 const SocketAddress& Exchange::local_address() {
     if (!local_address_) {
         SocketAddress address;
-        client.stream.channel().loop().backend().local_address(client.stream.channel().fd(), address.storage, address.length);
+        client.stream.channel().loop().backend().local_address(client.stream.channel().fd(), address.storage,
+                                                               address.length);
         local_address_ = address;
     }
     return *local_address_;
@@ -110,9 +112,11 @@ std::string_view Exchange::file_path_of(std::string_view path) {
     } else {
         // try_files tests and index names may lie outside the location: then the alias is their root
         const auto& prefix = route->name;
-        const bool inside = path.starts_with(std::string_view(prefix).substr(0, files.alias_prefix_bytes)) || prefix.empty();
+        const bool inside =
+            path.starts_with(std::string_view(prefix).substr(0, files.alias_prefix_bytes)) || prefix.empty();
         const auto rest = inside ? path.substr(std::min(files.alias_prefix_bytes, path.size())) : path;
-        // `location /i { alias /data/; }` asked for "/i../x" or "/ix": a prefix without its slash must not lead elsewhere
+        // `location /i { alias /data/; }` asked for "/i../x" or "/ix": a prefix without its slash must not
+        // lead elsewhere
         const bool at_boundary = rest.empty() || rest.front() == '/' || !inside || prefix.ends_with('/');
         if (!at_boundary || rest == ".." || rest.starts_with("../")) return {};
         joined = arena_.concat({root, rest});

@@ -1,7 +1,8 @@
 #pragma once
-// Exchange: one request and its response, from the complete head to the log line. It pins the publication it began with,
-// owns the arena all its text lives in, and is the source of $variables. A local of the coroutine that runs it, on its
-// worker's thread; gone when the connection idles. It knows no policy: pipeline.h decides what happens in which order.
+// Exchange: one request and its response, from the complete head to the log line. It pins the publication it
+// began with, owns the arena all its text lives in, and is the source of $variables. A local of the coroutine
+// that runs it, on its worker's thread; gone when the connection idles. It knows no policy: pipeline.h
+// decides what happens in which order.
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -24,11 +25,12 @@ namespace gatehouse::exchange {
 
 // One try at one endpoint, for the log, $upstream_… and the retry decision.
 struct UpstreamAttempt {
-    std::string_view address;               // as logged: "127.0.0.1:5000", or the service's name if none was found
-    int status = 0;                         // of the response; 502 or 504 where there was none
+    std::string_view address;   // as logged: "127.0.0.1:5000", or the service's name if none was found
+    int status = 0;             // of the response; 502 or 504 where there was none
     std::optional<loop::Duration> connect_time, header_time, response_time;
     std::uint64_t bytes_received = 0, bytes_sent = 0, response_length = 0;
-    bool after_redirect = false;            // an internal redirect lies between this attempt and the one before (" : ")
+    bool after_redirect =
+        false;   // an internal redirect lies between this attempt and the one before (" : ")
 };
 
 // What became of the connection when the exchange is over.
@@ -48,8 +50,8 @@ public:
     // After a regex with named groups matched: fills their slots.
     void take_named(const model::Regex& regex);
     void set_uri(std::string_view path, std::string_view new_args);   // a rewrite or internal redirect
-    // Whether a FIN from the client means that nobody waits for the answer: not so for a client that announced that this is
-    // its last request, which may half-close and read on (RFC 9112 9.6).
+    // Whether a FIN from the client means that nobody waits for the answer: not so for a client that
+    // announced that this is its last request, which may half-close and read on (RFC 9112 9.6).
     bool abandoned_by_fin = false;
     [[nodiscard]] bool client_is_gone() {
         const auto& channel = client.stream.channel();
@@ -79,7 +81,7 @@ public:
     const model::Snapshot::CompiledListener& listener;
 
     // the request
-    Buffer head_bytes;                         // what `request` points into
+    Buffer head_bytes;   // what `request` points into
     http::RequestHead request;
     http::Target target;
     http::Host host;
@@ -91,32 +93,32 @@ public:
     // where it stands
     const model::Site* site = nullptr;
     const model::Route* route = nullptr;
-    std::string_view uri, args;                // current: after rewrites and internal redirects
-    std::string_view method_text;              // current: error_page turns it to GET
+    std::string_view uri, args;     // current: after rewrites and internal redirects
+    std::string_view method_text;   // current: error_page turns it to GET
     http::Method method = http::Method::get;
-    bool uri_is_raw = false;                   // `uri` still is what target.uri says: it may be forwarded as sent
-    bool uri_changed_by_break = false;         // `rewrite … break` changed it here: proxy_pass ignores its URI part
-    bool is_internal = false;                  // came here by an internal redirect
+    bool uri_is_raw = false;             // `uri` still is what target.uri says: it may be forwarded as sent
+    bool uri_changed_by_break = false;   // `rewrite … break` changed it here: proxy_pass ignores its URI part
+    bool is_internal = false;            // came here by an internal redirect
     unsigned redirects = 0;
     bool error_page_used = false;
-    int error_status = 0;                      // overrides the status after error_page
+    int error_status = 0;   // overrides the status after error_page
     model::Captures captures;
-    std::string_view reason;                   // why Gatehouse made the response itself; static text
+    std::string_view reason;   // why Gatehouse made the response itself; static text
 
     // the response
     Response response;
     bool head_sent = false;
     bool keep_alive = true;
-    bool lingering = false;                    // the request's body was not read to its end
+    bool lingering = false;   // the request's body was not read to its end
     std::uint64_t bytes_sent = 0, body_bytes_sent = 0;
-    std::uint64_t request_bytes = 0;           // of the head; the body's are in `body`
+    std::uint64_t request_bytes = 0;   // of the head; the body's are in `body`
     loop::TimePoint started;
     std::vector<UpstreamAttempt> attempts;
-    std::size_t attempts_before_redirect = 0;  // how many were made before the latest internal redirect
-    http::Fields accel_fields;                 // of the answer that ordered an X-Accel-Redirect: they stay
+    std::size_t attempts_before_redirect = 0;   // how many were made before the latest internal redirect
+    http::Fields accel_fields;                  // of the answer that ordered an X-Accel-Redirect: they stay
     std::string_view accel_content_type;
-    Buffer upstream_head_bytes;                // what upstream_fields and a forwarded response's fields point into
-    http::Fields upstream_fields;              // of the last response head from an endpoint ($upstream_http_…)
+    Buffer upstream_head_bytes;     // what upstream_fields and a forwarded response's fields point into
+    http::Fields upstream_fields;   // of the last response head from an endpoint ($upstream_http_…)
     std::optional<std::uint64_t> limit_rate;   // `set $limit_rate`, or the route's
 
     // Set by the forward handler: $proxy_host and $proxy_port, the parts of a run-time target included.

@@ -14,12 +14,22 @@ using model::Expires;
 
 bool applies_to(int status) {
     switch (status) {
-        case 200: case 201: case 204: case 206: case 301: case 302: case 303: case 304: case 307: case 308: return true;
+        case 200:
+        case 201:
+        case 204:
+        case 206:
+        case 301:
+        case 302:
+        case 303:
+        case 304:
+        case 307:
+        case 308: return true;
         default: return false;
     }
 }
 
-// The value of `expires $variable`: off, epoch, max, a time, "@time" of day; anything else turns it off (nginx).
+// The value of `expires $variable`: off, epoch, max, a time, "@time" of day; anything else turns it off
+// (nginx).
 Expires parse(std::string_view text) {
     Expires rule;
     if (text == "epoch") rule.kind = Expires::Kind::epoch;
@@ -61,7 +71,8 @@ void apply_expires(Exchange& exchange) {
     if (!rule.variable.empty()) rule = parse(exchange.render(rule.variable));
     if (rule.kind == Expires::Kind::off || !applies_to(exchange.response.status)) return;
     if (rule.kind == Expires::Kind::epoch) return set(exchange, "Thu, 01 Jan 1970 00:00:01 GMT", "no-cache");
-    if (rule.kind == Expires::Kind::max) return set(exchange, "Thu, 31 Dec 2037 23:55:55 GMT", "max-age=315360000");
+    if (rule.kind == Expires::Kind::max)
+        return set(exchange, "Thu, 31 Dec 2037 23:55:55 GMT", "max-age=315360000");
     const std::time_t now = exchange.client.worker.unix_time();
     std::time_t until = now + rule.offset.count();
     if (rule.kind == Expires::Kind::modified && exchange.response.last_modified) {

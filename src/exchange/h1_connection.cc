@@ -23,10 +23,12 @@ http::HeadLimits limits_from(const model::ConnectionSettings& settings) {
             .field_count = settings.max_fields};
 }
 
-// Drops what nginx drops: names that are no tokens, and those with underscores unless allowed (ignore_invalid_headers).
+// Drops what nginx drops: names that are no tokens, and those with underscores unless allowed
+// (ignore_invalid_headers).
 void filter_names(http::Fields& fields, const model::ConnectionSettings& settings) {
     const auto is_valid = [&](const http::Field& field) {
-        return field.form == http::NameForm::plain || (field.form == http::NameForm::underscore && settings.underscores);
+        return field.form == http::NameForm::plain ||
+               (field.form == http::NameForm::underscore && settings.underscores);
     };
     for (std::size_t i = 0; i < fields.size();) {
         const http::Field& field = fields.begin()[i];
@@ -40,9 +42,10 @@ void filter_names(http::Fields& fields, const model::ConnectionSettings& setting
 
 // Fields that mean something only once: two of them are two opinions (nginx refuses the same set).
 http::HeadResult<void> refuse_duplicates(const http::Fields& fields) {
-    for (const auto id : {http::FieldId::authorization, http::FieldId::if_modified_since, http::FieldId::if_unmodified_since,
-                          http::FieldId::if_match, http::FieldId::if_none_match, http::FieldId::if_range,
-                          http::FieldId::content_range, http::FieldId::expect}) {
+    for (const auto id :
+         {http::FieldId::authorization, http::FieldId::if_modified_since, http::FieldId::if_unmodified_since,
+          http::FieldId::if_match, http::FieldId::if_none_match, http::FieldId::if_range,
+          http::FieldId::content_range, http::FieldId::expect}) {
         if (fields.contains(id) && fields.count(id) > 1) return http::refuse(400, "duplicate field");
     }
     return {};
@@ -82,7 +85,8 @@ struct HeadRead {
     http::HeadError error;
 };
 
-// Reads until the head is complete. Bytes of the head end up in exchange.head_bytes, later ones stay in connection.in.
+// Reads until the head is complete. Bytes of the head end up in exchange.head_bytes, later ones stay in
+// connection.in.
 loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettings& settings) {
     auto& connection = exchange.client;
     http::RequestParser parser(limits_from(settings));
@@ -103,21 +107,37 @@ loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettin
                 co_return HeadRead{HeadRead::Result::refused, progress.error};
             }
         }
-        const auto read = co_await connection.stream.read(connection.in, Buffer::standard_bytes, loop::forever);
+        const auto read =
+            co_await connection.stream.read(connection.in, Buffer::standard_bytes, loop::forever);
         if (read && *read > 0) continue;
         exchange.request_bytes = connection.in.size();
-        if (!read && deadline.expired()) co_return HeadRead{HeadRead::Result::refused, {408, "client_header_timeout"}};
+        if (!read && deadline.expired())
+            co_return HeadRead{HeadRead::Result::refused, {408, "client_header_timeout"}};
         co_return HeadRead{HeadRead::Result::gone, {400, "client closed"}};
     }
 }
 
-// Before the next request: an unread rest of the body that is there already is dropped; one still to come ends keep-alive.
+// A body that nobody wanted is read and dropped, so that the connection can go on (nginx does the same).
+loop::Task<bool> drop_body(Exchange& exchange) {
+    constexpr Duration longest = std::chrono::seconds(30);
+    exchange.body.abandon();
+    const loop::Deadline deadline(co_await loop::this_strand(), longest);
+    while (true) {
+        const auto piece = co_await exchange.body.next();
+        if (!piece || deadline.expired()) co_return false;
+        if (piece->empty()) co_return true;
+    }
+}
+
+// Before the next request: an unread rest of the body that is there already is dropped; one still to come
+// ends keep-alive.
 Ending ending_of(Exchange& exchange) {
     exchange.body.discard_arrived();   // also a last piece that an upload which failed had been handed
     const bool body_left = !exchange.body.done();
     const auto& worker = exchange.client.worker;
     if (exchange.keep_alive && !body_left && !worker.draining) return Ending::keep_alive;
-    const auto lingering = exchange.route == nullptr ? model::Route::Lingering::on : exchange.route->lingering_close;
+    const auto lingering =
+        exchange.route == nullptr ? model::Route::Lingering::on : exchange.route->lingering_close;
     if (lingering == model::Route::Lingering::off) return Ending::close;
     const bool more_may_come = body_left || !exchange.client.in.empty() || exchange.lingering;
     return more_may_come || lingering == model::Route::Lingering::always ? Ending::linger : Ending::close;
@@ -173,20 +193,23 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
         co_await run_pipeline(exchange);
     }
     write_access_logs(exchange);
+    if (exchange.keep_alive && !exchange.body.done()) exchange.keep_alive = co_await drop_body(exchange);
     ExchangeEnd end;
     end.ending = ending_of(exchange);
     if (exchange.route != nullptr) end.keep_alive = Duration(exchange.route->keepalive_timeout);
     co_return end;
 }
 
-// RFC 9112 9.6: half-close, then read what the client still sends, so that no reset destroys the answer on its way.
+// RFC 9112 9.6: half-close, then read what the client still sends, so that no reset destroys the answer on
+// its way.
 loop::Task<void> linger(ClientConnection& connection) {
     constexpr Duration longest = std::chrono::seconds(30), between_reads = std::chrono::seconds(5);
     connection.stream.shutdown_write();
     const loop::Deadline deadline(co_await loop::this_strand(), longest);
     while (!connection.worker.draining) {
         connection.in.clear();
-        const auto read = co_await connection.stream.read(connection.in, Buffer::standard_bytes, between_reads);
+        const auto read =
+            co_await connection.stream.read(connection.in, Buffer::standard_bytes, between_reads);
         if (!read || *read == 0 || deadline.expired()) co_return;
     }
 }

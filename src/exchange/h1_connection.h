@@ -1,6 +1,7 @@
 #pragma once
-// An HTTP/1.x client connection: waits for requests, runs one exchange after the other, and decides when and how to close
-// (idle timeout, Connection, lingering so that the client can read the answer to what it is still sending).
+// An HTTP/1.x client connection: waits for requests, runs one exchange after the other, and decides when and
+// how to close (idle timeout, Connection, lingering so that the client can read the answer to what it is
+// still sending).
 
 #include "exchange/worker_state.h"
 

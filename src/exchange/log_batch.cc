@@ -7,10 +7,12 @@ namespace gatehouse::exchange {
 
 std::string& LogBatch::lines_for(const model::AccessLog& access_log) {
     pending_ = true;
-    if (const auto known = sinks_.find(&access_log); known != sinks_.end()) return batches_[known->second].lines;
+    if (const auto known = sinks_.find(&access_log); known != sinks_.end())
+        return batches_[known->second].lines;
     const auto sink = writer_.find(access_log.path);
     const bool buffered = access_log.buffer_bytes > 0;
-    auto batch = std::ranges::find_if(batches_, [&](const Batch& b) { return b.sink == sink && b.buffered == buffered; });
+    auto batch = std::ranges::find_if(
+        batches_, [&](const Batch& b) { return b.sink == sink && b.buffered == buffered; });
     if (batch == batches_.end()) {
         batches_.push_back({sink, buffered, {}});
         batch = batches_.end() - 1;

@@ -1,6 +1,7 @@
 #pragma once
-// A worker's log lines by sink, handed to the log writer together: those of an unbuffered log at the end of the loop's turn,
-// those of a buffered one when there is a good deal of them, or a moment later. So logging costs an append per request.
+// A worker's log lines by sink, handed to the log writer together: those of an unbuffered log at the end of
+// the loop's turn, those of a buffered one when there is a good deal of them, or a moment later. So logging
+// costs an append per request.
 
 #include "log/log_writer.h"
 #include "loop/loop.h"
@@ -18,12 +19,13 @@ public:
 
     // Where to append a line (with its '\n') for this log.
     [[nodiscard]] std::string& lines_for(const model::AccessLog& access_log);
-    void end_turn();      // hands over what must not wait
-    void submit();        // hands over everything
+    void end_turn();                         // hands over what must not wait
+    void submit();                           // hands over everything
     void forget_logs() { sinks_.clear(); }   // access logs of a former publication may be gone
 
 private:
-    // Of a buffered log: handed over at this size or this late. Far below nginx's usual buffer, as the writer buffers too.
+    // Of a buffered log: handed over at this size or this late. Far below nginx's usual buffer, as the writer
+    // buffers too.
     static constexpr std::size_t enough_bytes = 16 * 1024;
     static constexpr loop::Duration longest_wait = std::chrono::milliseconds(100);
 

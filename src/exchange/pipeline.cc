@@ -78,8 +78,9 @@ Outcome find_route(Exchange& exchange) {
         if (end.kind == ScriptEnd::Kind::outcome) return end.outcome;
         if (end.kind == ScriptEnd::Kind::finished) return Outcome::go_on();
         if (++exchange.redirects > redirect_limit) {
-            log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
-                             fmt::format("rewrite or internal redirection cycle while processing \"{}\"", exchange.uri));
+            log::write_error(
+                log::LogLevel::error, logs_of(exchange), exchange.client.number,
+                fmt::format("rewrite or internal redirection cycle while processing \"{}\"", exchange.uri));
             exchange.reason = "redirect-loop";
             return Outcome::answer(500);
         }
@@ -104,8 +105,9 @@ Outcome check_limits(Exchange& exchange) {
     if (except && !is_among(except->methods, exchange.method_text)) enter(exchange, *except->otherwise);
     if (exchange.body.exceeds_limit()) {
         exchange.reason = "client_max_body_size";
-        log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
-                         fmt::format("client intended to send too large body: {} bytes", exchange.body.framing().length));
+        log::write_error(
+            log::LogLevel::error, logs_of(exchange), exchange.client.number,
+            fmt::format("client intended to send too large body: {} bytes", exchange.body.framing().length));
         return Outcome::answer(413);
     }
     return Outcome::go_on();
@@ -125,7 +127,8 @@ Outcome check_access(Exchange& exchange) {
 
 loop::Task<Outcome> handle(Exchange& exchange) {
     const auto& handler = exchange.route->handler;
-    if (const auto* forwarding = std::get_if<model::ForwardHandler>(&handler)) co_return co_await forward(exchange, *forwarding);
+    if (const auto* forwarding = std::get_if<model::ForwardHandler>(&handler))
+        co_return co_await forward(exchange, *forwarding);
     if (std::holds_alternative<model::StatusHandler>(handler)) co_return answer_status(exchange);
     if (std::holds_alternative<model::EmptyGifHandler>(handler)) co_return answer_empty_gif(exchange);
     co_return co_await serve_files(exchange);
@@ -145,9 +148,10 @@ loop::Task<Outcome> run_route(Exchange& exchange) {
 // Another way into the pipeline, after an internal redirect of either kind.
 Outcome re_enter(Exchange& exchange, const Outcome& from) {
     if (++exchange.redirects > redirect_limit) {
-        log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
-                         fmt::format("rewrite or internal redirection cycle while internally redirecting to \"{}\"",
-                                     exchange.uri));
+        log::write_error(
+            log::LogLevel::error, logs_of(exchange), exchange.client.number,
+            fmt::format("rewrite or internal redirection cycle while internally redirecting to \"{}\"",
+                        exchange.uri));
         exchange.reason = "redirect-loop";
         return Outcome::answer(500);
     }
@@ -230,7 +234,8 @@ loop::Task<void> refuse(Exchange& exchange, int status) {
     exchange.response.status = status == 0 ? 400 : status;
     if (exchange.reason.empty()) exchange.reason = "client-closed";
     log::write_error(log::LogLevel::info, logs_of(exchange), exchange.client.number,
-                     fmt::format("client sent an invalid request ({}), client: {}", exchange.reason, exchange.client_ip()));
+                     fmt::format("client sent an invalid request ({}), client: {}", exchange.reason,
+                                 exchange.client_ip()));
     if (status == 0) co_return;   // the client left: nobody to answer
     co_await finish(exchange, Outcome::answer(status));
 }

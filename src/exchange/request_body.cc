@@ -5,7 +5,8 @@
 
 namespace gatehouse::exchange {
 
-void RequestBody::begin(net::Stream& stream, Buffer& in, const http::Framing& framing, bool expects_continue) {
+void RequestBody::begin(net::Stream& stream, Buffer& in, const http::Framing& framing,
+                        bool expects_continue) {
     stream_ = &stream;
     in_ = &in;
     framing_ = framing;
@@ -20,7 +21,8 @@ Result<std::string_view> RequestBody::take_arrived() {
         std::string_view piece;
         if (framing_.kind == http::BodyKind::length) {
             const auto left = framing_.length - received_;
-            piece = in_->view().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, in_->size())));
+            piece =
+                in_->view().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, in_->size())));
             lent_ = piece.size();
             wire_bytes_ += piece.size();
         } else {
@@ -53,7 +55,8 @@ loop::Task<Result<>> RequestBody::fill() {
         if (!sent) co_return Failure(sent.error());
     }
     auto read = co_await stream_->read(*in_, Buffer::standard_bytes, settings_.timeout);
-    if (read && *read == 0) co_return fail(ErrorCode::closed, "request body ended early", ErrorSource::client);
+    if (read && *read == 0)
+        co_return fail(ErrorCode::closed, "request body ended early", ErrorSource::client);
     if (!read) {
         read.error().source = ErrorSource::client;
         co_return Failure(read.error());

@@ -1,7 +1,7 @@
 #pragma once
-// The request's body as a stream of decoded pieces, whatever its framing, with its limit and its 100-continue. Reading is
-// pulled by whoever forwards or stores it: what is not asked for stays in the client's socket, which is the back-pressure.
-// Lives in its Exchange.
+// The request's body as a stream of decoded pieces, whatever its framing, with its limit and its
+// 100-continue. Reading is pulled by whoever forwards or stores it: what is not asked for stays in the
+// client's socket, which is the back-pressure. Lives in its Exchange.
 
 #include "base/buffer.h"
 #include "base/result.h"
@@ -36,23 +36,27 @@ public:
     }
     [[nodiscard]] const Settings& settings() const { return settings_; }
 
-    // The next piece, valid until the next call; empty: the body is complete. Errors: too_large (413), malformed (400),
-    // timed_out (408), closed or reset by the client.
+    // The next piece, valid until the next call; empty: the body is complete. Errors: too_large (413),
+    // malformed (400), timed_out (408), closed or reset by the client.
     loop::Task<Result<std::string_view>> next();
 
     [[nodiscard]] bool done() const { return done_; }
-    [[nodiscard]] bool announced() const { return framing_.has_body() && !abandoned_; }   // the head said a body follows
+    [[nodiscard]] bool announced() const {
+        return framing_.has_body() && !abandoned_;
+    }   // the head said a body follows
     [[nodiscard]] const http::Framing& framing() const { return framing_; }
-    [[nodiscard]] std::uint64_t received() const { return received_; }     // decoded bytes so far
+    [[nodiscard]] std::uint64_t received() const { return received_; }   // decoded bytes so far
     [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }
     [[nodiscard]] bool exceeds_limit() const {   // known from the head alone
-        return settings_.limit_bytes && framing_.kind == http::BodyKind::length && framing_.length > *settings_.limit_bytes;
+        return settings_.limit_bytes && framing_.kind == http::BodyKind::length &&
+               framing_.length > *settings_.limit_bytes;
     }
     // The client still waits for "100 Continue" and has sent nothing: it need not send its body at all.
     [[nodiscard]] bool awaits_continue() const { return expects_continue_; }
     // All of it is in memory: reading it whole will not wait.
     [[nodiscard]] bool has_arrived() const {
-        return done_ || (framing_.kind == http::BodyKind::length && in_->size() >= framing_.length - received_);
+        return done_ ||
+               (framing_.kind == http::BodyKind::length && in_->size() >= framing_.length - received_);
     }
     // Takes what has arrived already without waiting: after an answer that did not need the body.
     void discard_arrived();
@@ -68,7 +72,7 @@ private:
     Settings settings_;
     std::uint64_t received_ = 0;
     std::uint64_t wire_bytes_ = 0;
-    std::size_t lent_ = 0;      // bytes of `in` behind the piece handed out last
+    std::size_t lent_ = 0;   // bytes of `in` behind the piece handed out last
     bool expects_continue_ = false;
     bool done_ = true;
     bool abandoned_ = false;

@@ -28,7 +28,8 @@ public:
                                                   : exchange.limit_rate.value_or(exchange.route->limit_rate);
     }
 
-    // A piece of the body; `last`: nothing follows. Empty and last: the head alone, or the end of a chunked body.
+    // A piece of the body; `last`: nothing follows. Empty and last: the head alone, or the end of a chunked
+    // body.
     Task<Result<>> piece(std::string_view body, bool last);
     Task<Result<>> file(const FileBody& body);
     Task<Result<>> trailers(const http::Fields* fields);
@@ -90,12 +91,14 @@ Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
     co_return Result<>();
 }
 
-// limit_rate as nginx counts: so many bytes a second since the request began, the first limit_rate_after of them free, with
-// a second's worth in advance. Waits until something may be sent and says how much.
+// limit_rate as nginx counts: so many bytes a second since the request began, the first limit_rate_after of
+// them free, with a second's worth in advance. Waits until something may be sent and says how much.
 Task<Result<std::uint64_t>> Writer::allowance() {
     while (true) {
-        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(exchange_.client.worker.loop.now() - exchange_.started);
-        const auto earned = exchange_.route->limit_rate_after + rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
+        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+            exchange_.client.worker.loop.now() - exchange_.started);
+        const auto earned = exchange_.route->limit_rate_after +
+                            rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
         // at least a quarter of a second's worth at once: not a packet and a timer for every few bytes
         const auto least = std::clamp<std::uint64_t>(rate_ / 4, 1, 64 * 1024);
         if (earned >= exchange_.body_bytes_sent + least) co_return earned - exchange_.body_bytes_sent;
@@ -109,7 +112,8 @@ Task<Result<>> Writer::limited_piece(std::string_view body, bool last) {
     while (true) {
         const auto allowed = co_await allowance();
         if (!allowed) co_return Failure(allowed.error());
-        const auto slice = body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(*allowed, body.size())));
+        const auto slice =
+            body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(*allowed, body.size())));
         body.remove_prefix(slice.size());
         const auto written = co_await write_piece(slice, last && body.empty());
         if (!written || body.empty()) co_return written;
@@ -194,7 +198,8 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
 
 Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& source, BodyFraming framing) {
     writer.pulls_from(source);
-    if (exchange.response.unbuffered && !source.has_arrived()) {   // who waits for events wants to know they will come
+    if (exchange.response.unbuffered &&
+        !source.has_arrived()) {   // who waits for events wants to know they will come
         const auto written = co_await writer.piece({}, false);
         if (!written) co_return written;
     }
@@ -202,8 +207,9 @@ Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& sour
         auto piece = co_await source.next();
         if (!piece) co_return Failure(piece.error());
         const http::Fields* trailers = source.trailers();
-        const bool has_trailers = framing == BodyFraming::chunked &&
-                                  ((trailers != nullptr && !trailers->empty()) || !exchange.route->add_trailers.empty());
+        const bool has_trailers =
+            framing == BodyFraming::chunked &&
+            ((trailers != nullptr && !trailers->empty()) || !exchange.route->add_trailers.empty());
         const bool last = piece->empty() || source.ended();
         if (!piece->empty() || !has_trailers) {
             const auto written = co_await writer.piece(*piece, last && !has_trailers);
@@ -218,7 +224,8 @@ Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& sour
 Task<Result<>> write_body(Exchange& exchange, Writer& writer, BodyFraming framing) {
     auto& body = exchange.response.body;
     const bool wanted = exchange.request.method != http::Method::head && framing != BodyFraming::none;
-    if (!wanted || std::holds_alternative<std::monostate>(body)) co_return co_await writer.piece({}, !wanted ? false : true);
+    if (!wanted || std::holds_alternative<std::monostate>(body))
+        co_return co_await writer.piece({}, !wanted ? false : true);
     if (const auto* text = std::get_if<std::string_view>(&body)) co_return co_await writer.piece(*text, true);
     if (const auto* file = std::get_if<FileBody>(&body)) co_return co_await writer.file(*file);
     co_return co_await write_source(exchange, writer, *std::get<BodySource*>(body), framing);
@@ -227,9 +234,10 @@ Task<Result<>> write_body(Exchange& exchange, Writer& writer, BodyFraming framin
 void note_failure(Exchange& exchange, const Error& error) {
     exchange.keep_alive = false;
     const bool of_client = error.source != ErrorSource::upstream;
-    log::write_error(of_client ? log::LogLevel::info : log::LogLevel::error, exchange.route->error_logs, exchange.client.number,
-                     fmt::format("{} while sending the response, client: {}, request: \"{}\"", error.describe(),
-                                 exchange.client_ip(), exchange.request.line));
+    log::write_error(of_client ? log::LogLevel::info : log::LogLevel::error, exchange.route->error_logs,
+                     exchange.client.number,
+                     fmt::format("{} while sending the response, client: {}, request: \"{}\"",
+                                 error.describe(), exchange.client_ip(), exchange.request.line));
 }
 
 }   // namespace

@@ -1,6 +1,7 @@
 #pragma once
-// What will be answered, before it is written: status, fields and a body that is text, pieces of a file, or a source pulled
-// piece by piece. Handlers fill it; filters change it; respond() writes it. Lives in its Exchange's arena and memory.
+// What will be answered, before it is written: status, fields and a body that is text, pieces of a file, or a
+// source pulled piece by piece. Handlers fill it; filters change it; respond() writes it. Lives in its
+// Exchange's arena and memory.
 
 #include "base/result.h"
 #include "http/head.h"
@@ -22,7 +23,8 @@ namespace gatehouse::exchange {
 class BodySource {
 public:
     virtual ~BodySource() = default;
-    // The next piece, valid until the next call; empty: the end. An error after the head was sent cuts the connection.
+    // The next piece, valid until the next call; empty: the end. An error after the head was sent cuts the
+    // connection.
     virtual loop::Task<Result<std::string_view>> next() = 0;
     // Something is there: next() will not wait.
     [[nodiscard]] virtual bool has_arrived() const { return true; }
@@ -51,21 +53,22 @@ struct FileBody {
     };
     std::shared_ptr<const OpenFile> file;
     std::span<const Part> parts;
-    std::string_view tail;       // the end of a multipart body
+    std::string_view tail;   // the end of a multipart body
 };
 
 struct Response {
     int status = 200;
-    std::string_view reason;                 // "": the usual phrase
-    http::Fields fields;                     // without Content-Type, -Length, Connection, Transfer-Encoding
-    std::string_view content_type;           // "": none sent
-    std::optional<std::uint64_t> length;     // of the body; unset: unknown until its end
-    std::optional<std::time_t> last_modified;   // known modification time, sent unless `fields` holds one; for `expires modified`
+    std::string_view reason;               // "": the usual phrase
+    http::Fields fields;                   // without Content-Type, -Length, Connection, Transfer-Encoding
+    std::string_view content_type;         // "": none sent
+    std::optional<std::uint64_t> length;   // of the body; unset: unknown until its end
+    std::optional<std::time_t>
+        last_modified;   // known modification time, sent unless `fields` holds one; for `expires modified`
     std::variant<std::monostate, std::string_view, FileBody, BodySource*> body;
     bool from_upstream = false;
-    bool location_rewritten = false;         // by proxy_redirect: then it is completed like one made here
-    bool unbuffered = false;                 // write every piece at once, never wait for more
-    std::uint64_t limit_rate = 0;            // X-Accel-Limit-Rate
+    bool location_rewritten = false;   // by proxy_redirect: then it is completed like one made here
+    bool unbuffered = false;           // write every piece at once, never wait for more
+    std::uint64_t limit_rate = 0;      // X-Accel-Limit-Rate
 };
 
 }   // namespace gatehouse::exchange

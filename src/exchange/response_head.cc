@@ -19,19 +19,31 @@ using http::FieldId;
 
 bool takes_added_fields(int status) {   // add_header without `always`
     switch (status) {
-        case 200: case 201: case 204: case 206: case 301: case 302: case 303: case 304: case 307: case 308: return true;
+        case 200:
+        case 201:
+        case 204:
+        case 206:
+        case 301:
+        case 302:
+        case 303:
+        case 304:
+        case 307:
+        case 308: return true;
         default: return false;
     }
 }
 
-// A Location that Gatehouse made from a path becomes absolute (absolute_redirect), with the names and port configured.
+// A Location that Gatehouse made from a path becomes absolute (absolute_redirect), with the names and port
+// configured.
 void make_location_absolute(Exchange& exchange) {
     auto& response = exchange.response;
-    if ((response.from_upstream && !response.location_rewritten) || !exchange.route->absolute_redirect) return;
+    if ((response.from_upstream && !response.location_rewritten) || !exchange.route->absolute_redirect)
+        return;
     auto* location = const_cast<http::Field*>(response.fields.find(FieldId::location));
     if (location == nullptr || !location->value.starts_with('/')) return;
     const auto& route = *exchange.route;
-    const std::string_view host = route.server_name_in_redirect ? std::string_view(exchange.site->name) : exchange.host_variable();
+    const std::string_view host =
+        route.server_name_in_redirect ? std::string_view(exchange.site->name) : exchange.host_variable();
     const auto local_port = exchange.local_address().port();
     std::string port;
     if (route.port_in_redirect && local_port != 80 && local_port != 0) port = fmt::format(":{}", local_port);
@@ -43,7 +55,8 @@ void add_charset(Exchange& exchange) {
     auto& response = exchange.response;
     const auto& route = *exchange.route;
     if (response.content_type.empty() || route.charset_types == nullptr) return;
-    const auto charset = route.charset_variable.empty() ? std::string_view(route.charset) : exchange.render(route.charset_variable);
+    const auto charset = route.charset_variable.empty() ? std::string_view(route.charset)
+                                                        : exchange.render(route.charset_variable);
     if (charset.empty() || charset == "off" || !http::charset_of(response.content_type).empty()) return;
     const auto type = http::bare_media_type(response.content_type);
     if (!route.charset_types->all && !route.charset_types->types.contains(lower(type))) return;
@@ -53,7 +66,8 @@ void add_charset(Exchange& exchange) {
 // After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says.
 void take_over_accel(Exchange& exchange) {
     auto& response = exchange.response;
-    if (!exchange.accel_content_type.empty() && !response.content_type.empty()) response.content_type = exchange.accel_content_type;
+    if (!exchange.accel_content_type.empty() && !response.content_type.empty())
+        response.content_type = exchange.accel_content_type;
     for (const auto& field : exchange.accel_fields) {
         if (field.id != FieldId::set_cookie) response.fields.remove(field.id);
         response.fields.add(exchange.arena(), field);
@@ -76,15 +90,20 @@ void add_fields(Exchange& exchange) {
     }
 }
 
-// An endpoint may answer while the request's body is still on its way to it: that body is not ours to discard.
+// An endpoint may answer while the request's body is still on its way to it: that body is not ours to
+// discard.
 bool response_is_streamed(const Exchange& exchange) { return exchange.response.from_upstream; }
 
 bool keeps_connection(Exchange& exchange, BodyFraming framing) {
     const auto& route = *exchange.route;
     if (!exchange.body.done() && !response_is_streamed(exchange)) exchange.body.discard_arrived();
-    if (!exchange.body.done()) return false;   // what is still to come would be read as the next request
-    return exchange.keep_alive && framing != BodyFraming::until_close && route.keepalive_timeout.count() > 0 &&
-           exchange.client.requests < route.keepalive_requests && !exchange.client.worker.draining &&
+    // What is still to come must be read before the next request: not while it is on its way to an endpoint,
+    // nor from a client that waits to be told to send it.
+    if (!exchange.body.done() && (response_is_streamed(exchange) || exchange.body.awaits_continue()))
+        return false;
+    return exchange.keep_alive && framing != BodyFraming::until_close &&
+           route.keepalive_timeout.count() > 0 && exchange.client.requests < route.keepalive_requests &&
+           !exchange.client.worker.draining &&
            exchange.client.worker.loop.now() - exchange.client.opened < loop::Duration(route.keepalive_time);
 }
 
@@ -93,7 +112,8 @@ void write_own_fields(Exchange& exchange, http::HeadWriter& writer) {
     const auto& server = exchange.route->server_field;
     if (!server.empty() && !response.fields.contains(FieldId::server)) writer.field(FieldId::server, server);
     auto& worker = exchange.client.worker;
-    if (!response.fields.contains(FieldId::date)) writer.field(FieldId::date, worker.dates.http_date(worker.unix_time()));
+    if (!response.fields.contains(FieldId::date))
+        writer.field(FieldId::date, worker.dates.http_date(worker.unix_time()));
     if (!response.content_type.empty()) writer.field(FieldId::content_type, response.content_type);
 }
 
@@ -105,7 +125,8 @@ void write_connection_fields(Exchange& exchange, BodyFraming framing, http::Head
     }
     writer.field(FieldId::connection, "keep-alive");
     if (const auto& seconds = exchange.route->keepalive_header) {
-        writer.field(FieldId::keep_alive, exchange.arena().concat({"timeout=", fmt::format_int(seconds->count()).c_str()}));
+        writer.field(FieldId::keep_alive,
+                     exchange.arena().concat({"timeout=", fmt::format_int(seconds->count()).c_str()}));
     }
 }
 
@@ -126,7 +147,8 @@ BodyFraming choose_framing(Exchange& exchange) {
     if (http::is_bodiless(response.status)) {
         framing = BodyFraming::none;
     } else if (!response.length) {
-        const bool chunks = exchange.request.version == http::Version::http_1_1 && exchange.route->chunked_transfer_encoding;
+        const bool chunks =
+            exchange.request.version == http::Version::http_1_1 && exchange.route->chunked_transfer_encoding;
         framing = chunks ? BodyFraming::chunked : BodyFraming::until_close;
     }
     exchange.keep_alive = keeps_connection(exchange, framing);

@@ -1,5 +1,6 @@
 #pragma once
-// The head of a response as HTTP/1.x text: the route's response steps applied, framing chosen, the connection's fate said.
+// The head of a response as HTTP/1.x text: the route's response steps applied, framing chosen, the
+// connection's fate said.
 
 #include "exchange/exchange.h"
 

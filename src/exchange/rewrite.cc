@@ -85,7 +85,8 @@ bool Runner::holds(const Condition& condition) {
         case Condition::Test::equal: return subject == exchange_.render(condition.operand);
         case Condition::Test::not_equal: return subject != exchange_.render(condition.operand);
         case Condition::Test::match: return matches(exchange_, *condition.regex, exchange_.keep(subject));
-        case Condition::Test::not_match: return !matches(exchange_, *condition.regex, exchange_.keep(subject));
+        case Condition::Test::not_match:
+            return !matches(exchange_, *condition.regex, exchange_.keep(subject));
         default: return path_satisfies(condition.test, subject);
     }
 }
@@ -103,9 +104,11 @@ Runner::Flow Runner::take(const model::RewriteStep& step, const model::Script& s
     model::Captures captures;
     if (step.regex->match(exchange_.uri, captures) != Regex::Outcome::match) {
         if (script.log_rewrites) {
-            log::write_error(log::LogLevel::notice, exchange_.route == nullptr ? log::ErrorLogs{} : exchange_.route->error_logs,
-                             exchange_.client.number,
-                             fmt::format("\"{}\" does not match \"{}\"", step.regex->pattern(), exchange_.uri));
+            log::write_error(
+                log::LogLevel::notice,
+                exchange_.route == nullptr ? log::ErrorLogs{} : exchange_.route->error_logs,
+                exchange_.client.number,
+                fmt::format("\"{}\" does not match \"{}\"", step.regex->pattern(), exchange_.uri));
         }
         return Flow::next;
     }
@@ -148,7 +151,8 @@ Runner::Flow Runner::take(const model::RewriteStep& step, const model::Script& s
 
 ScriptEnd run_script(Exchange& exchange, const model::Script& script, bool of_site) {
     ScriptEnd end = Runner(exchange, of_site).run(script);
-    if (exchange.uri_changed_by_break && end.kind == ScriptEnd::Kind::search_again) end.kind = ScriptEnd::Kind::finished;
+    if (exchange.uri_changed_by_break && end.kind == ScriptEnd::Kind::search_again)
+        end.kind = ScriptEnd::Kind::finished;
     return end;
 }
 

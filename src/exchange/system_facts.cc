@@ -80,7 +80,9 @@ std::optional<std::string_view> find_set_cookie(const http::Fields& response, st
     for (const auto& field : response) {
         if (field.id != http::FieldId::set_cookie) continue;
         const auto equals = field.value.find('=');
-        if (equals == std::string_view::npos || !equals_ignoring_case(trim(field.value.substr(0, equals)), name)) continue;
+        if (equals == std::string_view::npos ||
+            !equals_ignoring_case(trim(field.value.substr(0, equals)), name))
+            continue;
         return trim(field.value.substr(equals + 1, field.value.find(';', equals) - equals - 1));
     }
     return {};

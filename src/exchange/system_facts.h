@@ -1,5 +1,6 @@
 #pragma once
-// Facts that do not change from request to request, for $variables: cheap, cached where asking the system costs.
+// Facts that do not change from request to request, for $variables: cheap, cached where asking the system
+// costs.
 
 #include "base/arena.h"
 #include "http/head.h"
@@ -22,6 +23,7 @@ namespace gatehouse::exchange {
 // The user of an `Authorization: Basic` field (RFC 7617); not checked against anything.
 [[nodiscard]] std::optional<std::string_view> basic_user(const http::Fields& request, Arena& arena);
 // The value of a Set-Cookie of that name.
-[[nodiscard]] std::optional<std::string_view> find_set_cookie(const http::Fields& response, std::string_view name);
+[[nodiscard]] std::optional<std::string_view> find_set_cookie(const http::Fields& response,
+                                                              std::string_view name);
 
 }   // namespace gatehouse::exchange

@@ -1,6 +1,6 @@
 #pragma once
-// Temporary files for bodies too large for memory: made in a configured directory, unlinked at once unless they are to be
-// seen, so that nothing is left behind whatever happens.
+// Temporary files for bodies too large for memory: made in a configured directory, unlinked at once unless
+// they are to be seen, so that nothing is left behind whatever happens.
 
 #include "base/result.h"
 

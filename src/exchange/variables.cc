@@ -43,7 +43,8 @@ Value find_field(const http::Fields& fields, std::string_view argument, Arena& a
 }
 
 std::string_view seconds_with_millis(loop::Duration duration, Arena& arena) {
-    const auto ms = std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count(), 0);
+    const auto ms =
+        std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count(), 0);
     char text[32];
     const auto end = fmt::format_to(text, "{}.{:03}", ms / 1000, ms % 1000);
     return arena.copy({text, static_cast<std::size_t>(end - text)});
@@ -115,7 +116,8 @@ Value Exchange::request_variable(VariableId id) {
             if (request_id_.empty()) request_id_ = keep(make_request_id());
             return request_id_;
         case VariableId::request_completion: return head_sent && response.status != 0 ? "OK" : "";
-        case VariableId::request_body: return buffered_body.data() == nullptr ? Value() : Value(buffered_body);
+        case VariableId::request_body:
+            return buffered_body.data() == nullptr ? Value() : Value(buffered_body);
         case VariableId::request_body_file: return body_file.empty() ? Value() : Value(body_file);
         case VariableId::content_length: {
             const auto* field = request.fields.find(http::FieldId::content_length);
@@ -157,8 +159,10 @@ Value Exchange::request_variable(VariableId id) {
         case VariableId::request_filename: return route == nullptr ? Value() : Value(file_path_of(uri));
         case VariableId::connection: return number(client.number);
         case VariableId::connection_requests: return number(client.requests);
-        case VariableId::connection_time: return seconds_with_millis(client.worker.loop.now() - client.opened, arena_);
-        case VariableId::limit_rate: return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate));
+        case VariableId::connection_time:
+            return seconds_with_millis(client.worker.loop.now() - client.opened, arena_);
+        case VariableId::limit_rate:
+            return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate));
         default: return {};
     }
 }
@@ -188,10 +192,14 @@ Value Exchange::response_variable(VariableId id) {
             return http::format_iso_date(worker.unix_time(), utc_offset_minutes(worker.unix_time()),
                                          text.first<http::iso_date_bytes>());
         }
-        case VariableId::connections_active: return number(static_cast<std::uint64_t>(counters.active.load()));
-        case VariableId::connections_reading: return number(static_cast<std::uint64_t>(counters.reading.load()));
-        case VariableId::connections_writing: return number(static_cast<std::uint64_t>(counters.writing.load()));
-        case VariableId::connections_waiting: return number(static_cast<std::uint64_t>(counters.waiting.load()));
+        case VariableId::connections_active:
+            return number(static_cast<std::uint64_t>(counters.active.load()));
+        case VariableId::connections_reading:
+            return number(static_cast<std::uint64_t>(counters.reading.load()));
+        case VariableId::connections_writing:
+            return number(static_cast<std::uint64_t>(counters.writing.load()));
+        case VariableId::connections_waiting:
+            return number(static_cast<std::uint64_t>(counters.waiting.load()));
         default: return {};
     }
 }
@@ -201,8 +209,10 @@ Value Exchange::sent_field(std::string_view name) {
     if (name == "content_type") return response.content_type.empty() ? Value() : Value(response.content_type);
     if (name == "content_length") return response.length ? number(*response.length) : Value();
     if (name == "connection") return keep_alive ? "keep-alive" : "close";
-    if (name == "transfer_encoding") return response.length || request.version == http::Version::http_1_0 ? Value() : Value("chunked");
-    if (name == "last_modified" && response.last_modified && !response.fields.contains(http::FieldId::last_modified)) {
+    if (name == "transfer_encoding")
+        return response.length || request.version == http::Version::http_1_0 ? Value() : Value("chunked");
+    if (name == "last_modified" && response.last_modified &&
+        !response.fields.contains(http::FieldId::last_modified)) {
         const auto text = arena_.allocate_text(http::http_date_bytes);
         return http::format_http_date(*response.last_modified, text.first<http::http_date_bytes>());
     }
@@ -233,7 +243,9 @@ Value Exchange::upstream_variable(const model::VariableRef& ref) {
         case VariableId::upstream_addr:
             return join_attempts(attempts, arena_, [](const auto& a) { return std::string(a.address); });
         case VariableId::upstream_status:
-            return join_attempts(attempts, arena_, [](const auto& a) { return a.status == 0 ? "-" : std::to_string(a.status); });
+            return join_attempts(attempts, arena_, [](const auto& a) {
+                return a.status == 0 ? "-" : std::to_string(a.status);
+            });
         case VariableId::upstream_connect_time:
             return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.connect_time); });
         case VariableId::upstream_header_time:
@@ -241,11 +253,14 @@ Value Exchange::upstream_variable(const model::VariableRef& ref) {
         case VariableId::upstream_response_time:
             return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.response_time); });
         case VariableId::upstream_response_length:
-            return join_attempts(attempts, arena_, [](const auto& a) { return std::to_string(a.response_length); });
+            return join_attempts(attempts, arena_,
+                                 [](const auto& a) { return std::to_string(a.response_length); });
         case VariableId::upstream_bytes_received:
-            return join_attempts(attempts, arena_, [](const auto& a) { return std::to_string(a.bytes_received); });
+            return join_attempts(attempts, arena_,
+                                 [](const auto& a) { return std::to_string(a.bytes_received); });
         case VariableId::upstream_bytes_sent:
-            return join_attempts(attempts, arena_, [](const auto& a) { return std::to_string(a.bytes_sent); });
+            return join_attempts(attempts, arena_,
+                                 [](const auto& a) { return std::to_string(a.bytes_sent); });
         case VariableId::upstream_http_field: return find_field(upstream_fields, ref.argument, arena_);
         case VariableId::upstream_cookie: return find_set_cookie(upstream_fields, ref.argument);
         case VariableId::proxy_add_x_forwarded_for: {

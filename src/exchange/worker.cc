@@ -36,7 +36,8 @@ private:
     int result_ = 0;
 };
 
-// Out of descriptors: close what is idle longest and go on; with nothing idle, leave the queue to wait a little.
+// Out of descriptors: close what is idle longest and go on; with nothing idle, leave the queue to wait a
+// little.
 loop::Task<bool> answer_exhaustion(WorkerState& worker, Error error) {
     constexpr Duration pause = std::chrono::milliseconds(100);
     if (worker.shed_idle()) {
@@ -45,7 +46,8 @@ loop::Task<bool> answer_exhaustion(WorkerState& worker, Error error) {
     }
     log::write_error(log::LogLevel::crit,
                      fmt::format("{}: no idle connection left to close; new ones wait in the queue. Raise "
-                                 "worker_rlimit_nofile", error.describe()));
+                                 "worker_rlimit_nofile",
+                                 error.describe()));
     co_return (co_await loop::sleep(pause)).has_value();
 }
 
@@ -73,7 +75,8 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
         if (!fd) {
             if (fd.error().code == ErrorCode::canceled) break;
             if (is_exhaustion(fd.error()) && !co_await answer_exhaustion(worker, fd.error())) break;
-            // a client that gave up while queued (ECONNABORTED) concerns nobody; anything else may stay: do not spin
+            // a client that gave up while queued (ECONNABORTED) concerns nobody; anything else may stay: do
+            // not spin
             if (fd.error().code == ErrorCode::system) {
                 log::write_error(log::LogLevel::alert, fd.error().describe());
                 if (!co_await loop::sleep(std::chrono::milliseconds(100))) break;
@@ -129,7 +132,8 @@ struct Worker::State : WorkerState {
     loop::Scope keeper{loop};   // of the strand that drains
 
     void follow_sockets(const std::shared_ptr<const model::Publication>& publication);
-    void open_port(const std::shared_ptr<const model::Publication>& publication, const model::Publication::Socket& socket);
+    void open_port(const std::shared_ptr<const model::Publication>& publication,
+                   const model::Publication::Socket& socket);
     static loop::Task<void> drain(State& state, Duration limit, std::function<void()> done);
 };
 
@@ -141,7 +145,8 @@ Worker::Worker(loop::Loop& loop, Shared& shared, unsigned index, unsigned worker
 Worker::~Worker() = default;
 
 void Worker::apply(std::shared_ptr<const model::Publication> publication) {
-    // A count of this worker's own: exchanges pin and unpin without touching a cache line that other workers use.
+    // A count of this worker's own: exchanges pin and unpin without touching a cache line that other workers
+    // use.
     auto own = std::make_shared<std::shared_ptr<const model::Publication>>(std::move(publication));
     const auto* object = own->get();
     state_->logs.submit();
@@ -164,8 +169,9 @@ void Worker::State::follow_sockets(const std::shared_ptr<const model::Publicatio
         port->listener = kept->listener;
     }
     for (const auto& socket : sockets) {
-        const auto known = std::ranges::find_if(
-            ports, [&](const auto& port) { return port->listening_fd == socket.fd && port->channel.is_open(); });
+        const auto known = std::ranges::find_if(ports, [&](const auto& port) {
+            return port->listening_fd == socket.fd && port->channel.is_open();
+        });
         if (known == ports.end() && !draining) open_port(publication, socket);
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
-// What one worker owns, seen by its connections and exchanges: the publication in force, pools, caches and log batches. One
-// thread; no locks.
+// What one worker owns, seen by its connections and exchanges: the publication in force, pools, caches and
+// log batches. One thread; no locks.
 
 #include "base/intrusive_list.h"
 #include "base/random.h"
@@ -20,15 +20,16 @@ namespace gatehouse::exchange {
 
 class FileCache;
 
-// A listening socket as this worker sees it; the descriptor is the process's. Its publication is the one in force, or the
-// last that still had this listener: what its remaining connections are served by.
+// A listening socket as this worker sees it; the descriptor is the process's. Its publication is the one in
+// force, or the last that still had this listener: what its remaining connections are served by.
 struct Port {
     Port(loop::Loop& loop, int fd) : channel(loop, fd), listening_fd(fd) {}
     ~Port() { leave(); }
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
     void leave() {   // accept no more
-        if (channel.is_open()) [[maybe_unused]] const int fd = channel.release();
+        if (channel.is_open()) [[maybe_unused]]
+            const int fd = channel.release();
     }
 
     loop::Channel channel;
@@ -46,8 +47,8 @@ public:
     loop::Loop& loop;
     Shared& shared;
     const unsigned index, worker_count;
-    loop::Scope scope;                                       // accept loops and connections
-    IntrusiveList<ClientConnection> idle;                    // longest idle first
+    loop::Scope scope;                      // accept loops and connections
+    IntrusiveList<ClientConnection> idle;   // longest idle first
     upstream::Pool pool;
     std::vector<std::unique_ptr<Port>> ports;
     std::unique_ptr<FileCache> files;
@@ -56,8 +57,8 @@ public:
     Random random;
     std::size_t connections = 0;
     bool draining = false;
-    // Services named at run time that this worker used: control keeps them, and drops those that nobody uses. Forgotten all
-    // together when there are too many.
+    // Services named at run time that this worker used: control keeps them, and drops those that nobody uses.
+    // Forgotten all together when there are too many.
     static constexpr std::size_t run_time_service_limit = 1024;
     std::unordered_map<std::string, std::weak_ptr<const model::Service>> run_time_services;
     void remember_service(const std::string& key, const std::shared_ptr<const model::Service>& service) {
@@ -66,7 +67,8 @@ public:
     }
 
     // The endpoint set in force, refreshed when control replaced it.
-    [[nodiscard]] const std::shared_ptr<const model::EndpointSet>& endpoints_of(const model::Service& service);
+    [[nodiscard]] const std::shared_ptr<const model::EndpointSet>& endpoints_of(
+        const model::Service& service);
     void forget_endpoints() { views_.clear(); }
     // Closes the longest idle client or upstream connection; false: nothing idle.
     bool shed_idle();

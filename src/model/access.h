@@ -1,6 +1,6 @@
 #pragma once
-// allow/deny rules: networks tested in the order written, the first that contains the client's address decides. Compiled to
-// masks; no look-up of names. An empty list allows.
+// allow/deny rules: networks tested in the order written, the first that contains the client's address
+// decides. Compiled to masks; no look-up of names. An empty list allows.
 
 #include "model/origin.h"
 
@@ -19,8 +19,8 @@ struct Network {
     std::array<std::uint8_t, 16> address{};   // network order
     unsigned prefix_bits = 0;
     [[nodiscard]] bool contains(const sockaddr& client) const;   // an IPv4-mapped IPv6 address counts as IPv4
-    // "all", "unix:", "10.0.0.0/8", "::1", "2001:db8::/32"; nullopt: not one. `host_bits_set`: the address had bits below
-    // its mask (nginx warns)
+    // "all", "unix:", "10.0.0.0/8", "::1", "2001:db8::/32"; nullopt: not one. `host_bits_set`: the address
+    // had bits below its mask (nginx warns)
     static std::optional<Network> parse(std::string_view text, bool& host_bits_set);
 };
 

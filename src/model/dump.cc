@@ -14,7 +14,8 @@ struct Overloaded : Visitors... {
     using Visitors::operator()...;
 };
 template <class... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;   // clang 14, which builds the fuzz targets, cannot deduce it
+Overloaded(Visitors...)
+    -> Overloaded<Visitors...>;   // clang 14, which builds the fuzz targets, cannot deduce it
 
 class Printer {
 public:

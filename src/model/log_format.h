@@ -1,6 +1,6 @@
 #pragma once
-// Where and how exchanges are logged: a format is a template plus an escaping rule; an access log is a format, a sink and a
-// condition. Sinks are opened by path by the process; the model only names them.
+// Where and how exchanges are logged: a format is a template plus an escaping rule; an access log is a
+// format, a sink and a condition. Sinks are opened by path by the process; the model only names them.
 
 #include "model/origin.h"
 #include "model/template.h"
@@ -21,11 +21,11 @@ struct LogFormat {
 
 struct AccessLog {
     Origin origin;
-    std::string path;                          // absolute, or /dev/stdout …; variables are refused by the face
+    std::string path;   // absolute, or /dev/stdout …; variables are refused by the face
     std::shared_ptr<const LogFormat> format;
-    std::size_t buffer_bytes = 0;              // buffer=, 0: lines are written as they come (batched per loop turn)
-    std::chrono::milliseconds flush{0};        // flush=
-    Template condition;                        // if=; empty: always. "" and "0" are false
+    std::size_t buffer_bytes = 0;   // buffer=, 0: lines are written as they come (batched per loop turn)
+    std::chrono::milliseconds flush{0};   // flush=
+    Template condition;                   // if=; empty: always. "" and "0" are false
 };
 
 enum class LogLevel : std::uint8_t { debug, info, notice, warn, error, crit, alert, emerg };

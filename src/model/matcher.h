@@ -1,6 +1,7 @@
 #pragma once
-// Request → route. A Matcher is compiled for its shape and never scans all routes: LocationMatcher is nginx's (exact, longest
-// prefix, ordered regexes, nested); Traefik's rules will be another. A Recorder, when given, is told each step (`explain`).
+// Request → route. A Matcher is compiled for its shape and never scans all routes: LocationMatcher is nginx's
+// (exact, longest prefix, ordered regexes, nested); Traefik's rules will be another. A Recorder, when given,
+// is told each step (`explain`).
 
 #include "base/text.h"
 #include "model/regex.h"
@@ -23,19 +24,19 @@ public:
 };
 
 struct Match {
-    const Route* route = nullptr;          // never null after a match
-    bool add_slash = false;                // the URI is a prefix location but for its final slash: redirect there
-    const Regex* regex = nullptr;          // whose captures were taken
-    const Regex* gave_up = nullptr;        // an expression that hit its limit: nothing was decided, answer 500
+    const Route* route = nullptr;     // never null after a match
+    bool add_slash = false;           // the URI is a prefix location but for its final slash: redirect there
+    const Regex* regex = nullptr;     // whose captures were taken
+    const Regex* gave_up = nullptr;   // an expression that hit its limit: nothing was decided, answer 500
 };
 
 struct Location {
     enum class Kind : std::uint8_t { exact, prefix, prefix_no_regex, regex, named };
     Kind kind = Kind::prefix;
-    std::string text;                      // path, or "@name" with the @
+    std::string text;   // path, or "@name" with the @
     std::shared_ptr<const Regex> regex;
     std::shared_ptr<const Route> route;
-    std::vector<Location> children;        // nested locations
+    std::vector<Location> children;   // nested locations
 };
 
 class LocationMatcher {
@@ -48,7 +49,8 @@ public:
     [[nodiscard]] const Route* named(std::string_view name) const;   // "@name"; null: none
     [[nodiscard]] const Route& fallback() const { return *fallback_; }
 
-    // One level's locations in the order they count: exact and prefix ones by text, expressions as written, named ones.
+    // One level's locations in the order they count: exact and prefix ones by text, expressions as written,
+    // named ones.
     struct Listed {
         Location::Kind kind = Location::Kind::prefix;
         std::string_view text;
@@ -58,7 +60,8 @@ public:
     [[nodiscard]] std::vector<Listed> list() const;
 
 private:
-    // Literal locations of one nesting level, sorted; `parent` is the longest other prefix entry that is a prefix of it.
+    // Literal locations of one nesting level, sorted; `parent` is the longest other prefix entry that is a
+    // prefix of it.
     // "/x" has an entry also when only a "/x/" that redirects without its slash exists.
     struct Entry {
         std::string text;

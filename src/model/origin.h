@@ -1,6 +1,6 @@
 #pragma once
-// Where a model part came from: a place in a file, or a container's label. Carried by every part, so that errors, the log
-// and `explain` can say it. Cheap to copy: file names are shared.
+// Where a model part came from: a place in a file, or a container's label. Carried by every part, so that
+// errors, the log and `explain` can say it. Cheap to copy: file names are shared.
 
 #include <memory>
 #include <string>

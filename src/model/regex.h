@@ -1,7 +1,7 @@
 #pragma once
-// A compiled Perl-compatible regular expression (PCRE2, JIT where the platform has it), as nginx's configurations use them.
-// Immutable and shared by threads; matching uses per-thread scratch memory. Match work is bounded (match limit), so that a
-// bad expression costs an error, not a worker.
+// A compiled Perl-compatible regular expression (PCRE2, JIT where the platform has it), as nginx's
+// configurations use them. Immutable and shared by threads; matching uses per-thread scratch memory. Match
+// work is bounded (match limit), so that a bad expression costs an error, not a worker.
 
 #include "base/result.h"
 
@@ -18,7 +18,9 @@ struct Captures {
     static constexpr std::size_t limit = 16;
     std::string_view group[limit];
     std::size_t count = 0;
-    [[nodiscard]] std::string_view at(std::size_t number) const { return number < count ? group[number] : std::string_view(); }
+    [[nodiscard]] std::string_view at(std::size_t number) const {
+        return number < count ? group[number] : std::string_view();
+    }
 };
 
 struct NamedCapture {

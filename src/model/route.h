@@ -1,8 +1,9 @@
 #pragma once
-// A route: all that is known, when a request has been matched, about what to do with it. In order: the rewrite script,
-// limits, access rules, try_files, one handler, and what is done to the response. One Route is one nginx location (or `if`
-// block, or site default) with everything inherited already in place: the engine never looks outwards. Immutable once its
-// snapshot is compiled; parts are shared by pointer between routes that inherit them.
+// A route: all that is known, when a request has been matched, about what to do with it. In order: the
+// rewrite script, limits, access rules, try_files, one handler, and what is done to the response. One Route
+// is one nginx location (or `if` block, or site default) with everything inherited already in place: the
+// engine never looks outwards. Immutable once its snapshot is compiled; parts are shared by pointer between
+// routes that inherit them.
 
 #include "model/access.h"
 #include "model/log_format.h"
@@ -28,57 +29,62 @@ namespace gatehouse::model {
 
 using Milliseconds = std::chrono::milliseconds;
 
-struct HeaderEdit {            // add_header, add_trailer
+struct HeaderEdit {   // add_header, add_trailer
     std::string name;
-    Template value;            // rendered empty: not added
-    bool always = false;       // else only on 200 201 204 206 301 302 303 304 307 308
+    Template value;        // rendered empty: not added
+    bool always = false;   // else only on 200 201 204 206 301 302 303 304 307 308
 };
 
 struct Expires {
     enum class Kind : std::uint8_t { off, epoch, max, access, modified, daily };
     Kind kind = Kind::off;
     std::chrono::seconds offset{0};   // of access, modified (may be negative), daily: seconds after midnight
-    Template variable;                // `expires $var`: the rendered text is parsed the same way; empty: not used
+    Template variable;   // `expires $var`: the rendered text is parsed the same way; empty: not used
 };
 
-struct ErrorPage {             // error_page CODES [=[STATUS]] URI
-    int overwrite = -1;        // -1: keep; 0: `=` alone, take the status of the answer; else that status
-    Template uri;              // "/path", "@named" or an absolute URL
+struct ErrorPage {        // error_page CODES [=[STATUS]] URI
+    int overwrite = -1;   // -1: keep; 0: `=` alone, take the status of the answer; else that status
+    Template uri;         // "/path", "@named" or an absolute URL
 };
 
 struct TryFile {
-    Template path;             // without the final slash of a directory test
+    Template path;   // without the final slash of a directory test
     bool directory = false;
 };
 struct TryFiles {
     Origin origin;
     std::vector<TryFile> tests;
-    Template fallback;         // internal redirect ("/path?args" or "@named") …
-    int status = 0;            // … or, when not 0, this status
+    Template fallback;   // internal redirect ("/path?args" or "@named") …
+    int status = 0;      // … or, when not 0, this status
 };
 
-struct ByteTypes {             // gzip_types, charset_types: media types something applies to
+struct ByteTypes {   // gzip_types, charset_types: media types something applies to
     bool all = false;
     std::unordered_set<std::string> types;
 };
 
 struct FileSettings {
-    Template root;                       // absolute after the face's work; "root html" is under the prefix
-    bool is_alias = false;               // root holds the alias path
-    std::size_t alias_prefix_bytes = 0;  // bytes of the URI that the alias replaces; 0 for a regex location (whole path)
-    std::vector<Template> index;         // last may be absolute ("/index.php")
+    Template root;           // absolute after the face's work; "root html" is under the prefix
+    bool is_alias = false;   // root holds the alias path
+    std::size_t alias_prefix_bytes =
+        0;   // bytes of the URI that the alias replaces; 0 for a regex location (whole path)
+    std::vector<Template> index;   // last may be absolute ("/index.php")
     std::shared_ptr<const http::MediaTypes> types;
     std::string default_type = "text/plain";
     bool etag = true;
-    enum class IfModifiedSince : std::uint8_t { off, exact, before } if_modified_since = IfModifiedSince::exact;
+    enum class IfModifiedSince : std::uint8_t {
+        off,
+        exact,
+        before
+    } if_modified_since = IfModifiedSince::exact;
     std::size_t max_ranges = static_cast<std::size_t>(-1);
     bool sendfile = false;
     std::size_t sendfile_max_chunk = 2 * 1024 * 1024;
     enum class Symlinks : std::uint8_t { allowed, refused, if_not_owner } symlinks = Symlinks::allowed;
-    Template symlinks_from;              // the part of the path that is not checked
+    Template symlinks_from;   // the part of the path that is not checked
     bool log_not_found = true;
     struct OpenFileCache {
-        std::size_t max = 0;             // 0: off
+        std::size_t max = 0;   // 0: off
         Milliseconds inactive{60'000}, valid{60'000};
         unsigned min_uses = 1;
         bool errors = false;
@@ -86,10 +92,15 @@ struct FileSettings {
     bool autoindex = false;
     bool autoindex_exact_size = true;
     bool autoindex_localtime = false;
-    enum class AutoindexFormat : std::uint8_t { html, xml, json, jsonp } autoindex_format = AutoindexFormat::html;
+    enum class AutoindexFormat : std::uint8_t {
+        html,
+        xml,
+        json,
+        jsonp
+    } autoindex_format = AutoindexFormat::html;
 };
 
-struct UpstreamHeaderEdit {              // proxy_set_header: an empty rendered value removes the field
+struct UpstreamHeaderEdit {   // proxy_set_header: an empty rendered value removes the field
     UpstreamHeaderEdit(std::string field_name, Template field_value)
         : name(std::move(field_name)), value(std::move(field_value)), id(http::field_id(name)) {}
     std::string name;
@@ -97,12 +108,12 @@ struct UpstreamHeaderEdit {              // proxy_set_header: an empty rendered 
     http::FieldId id;
 };
 
-struct RedirectRewrite {                 // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
-    Template from;                       // literal prefix …
-    std::shared_ptr<const Regex> regex;  // … or an expression
+struct RedirectRewrite {                  // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
+    Template from;                        // literal prefix …
+    std::shared_ptr<const Regex> regex;   // … or an expression
     Template to;
 };
-struct CookieFlags {                     // proxy_cookie_flags
+struct CookieFlags {   // proxy_cookie_flags
     Template name;
     std::shared_ptr<const Regex> regex;
     std::optional<bool> secure, http_only;
@@ -110,45 +121,47 @@ struct CookieFlags {                     // proxy_cookie_flags
     bool off = false;
 };
 
-// What makes the next endpoint be tried (proxy_next_upstream). error, timeout and invalid_header also count as failures.
+// What makes the next endpoint be tried (proxy_next_upstream). error, timeout and invalid_header also count
+// as failures.
 struct NextUpstream {
     bool error = true, timeout = true, invalid_header = false, non_idempotent = false;
-    bool http_500 = false, http_502 = false, http_503 = false, http_504 = false, http_403 = false, http_404 = false,
-         http_429 = false;
-    unsigned tries = 0;          // 0: no limit but the number of endpoints
-    Milliseconds time{0};        // 0: no limit
+    bool http_500 = false, http_502 = false, http_503 = false, http_504 = false, http_403 = false,
+         http_404 = false, http_429 = false;
+    unsigned tries = 0;     // 0: no limit but the number of endpoints
+    Milliseconds time{0};   // 0: no limit
 };
 
-struct ForwardHandler {                  // proxy_pass
+struct ForwardHandler {   // proxy_pass
     Origin origin;
     std::shared_ptr<const Service> service;   // null: chosen at run time from `target`
-    Template target;                     // proxy_pass with variables: "http://name:port/uri" as rendered
+    Template target;                          // proxy_pass with variables: "http://name:port/uri" as rendered
     std::string scheme = "http";
-    std::string host;                    // $proxy_host: as written in proxy_pass, with a non-default port
-    std::uint16_t port = 80;             // $proxy_port
-    bool has_uri = false;                // a URI part was given: it replaces the matched prefix
-    std::string uri;                     // that part
-    std::size_t location_bytes = 0;      // length of the matched location prefix
+    std::string host;                 // $proxy_host: as written in proxy_pass, with a non-default port
+    std::uint16_t port = 80;          // $proxy_port
+    bool has_uri = false;             // a URI part was given: it replaces the matched prefix
+    std::string uri;                  // that part
+    std::size_t location_bytes = 0;   // length of the matched location prefix
 
-    bool http_1_0 = false;               // proxy_http_version 1.0
-    Template method;                     // proxy_method; empty: the client's
+    bool http_1_0 = false;   // proxy_http_version 1.0
+    Template method;         // proxy_method; empty: the client's
     bool pass_headers = true, pass_body = true;
-    Template body;                       // proxy_set_body
+    Template body;   // proxy_set_body
     bool has_body = false;
-    std::vector<UpstreamHeaderEdit> set_headers;   // with nginx's defaults (Host $proxy_host, Connection close) put in
+    std::vector<UpstreamHeaderEdit>
+        set_headers;   // with nginx's defaults (Host $proxy_host, Connection close) put in
     std::vector<std::string> hide_headers, pass_response_headers;   // lower-case
-    std::unordered_set<std::string> ignore_headers;                 // lower-case: x-accel-*, expires, cache-control, …
+    std::unordered_set<std::string> ignore_headers;   // lower-case: x-accel-*, expires, cache-control, …
     bool intercept_errors = false;
     bool buffering = true, request_buffering = true;
-    std::size_t header_buffer_bytes = 4096;        // proxy_buffer_size: limit of a response head
-    std::size_t buffers_bytes = 8 * 4096;          // proxy_buffers: memory of a buffered body, then disk
+    std::size_t header_buffer_bytes = 4096;   // proxy_buffer_size: limit of a response head
+    std::size_t buffers_bytes = 8 * 4096;     // proxy_buffers: memory of a buffered body, then disk
     std::uint64_t max_temp_file_bytes = 1024ULL * 1024 * 1024;
     std::string temp_path;
     Milliseconds connect_timeout{60'000}, send_timeout{60'000}, read_timeout{60'000};
     NextUpstream next;
     std::vector<RedirectRewrite> redirects, cookie_domains, cookie_paths;
     std::vector<CookieFlags> cookie_flags;
-    Template bind_address;               // proxy_bind
+    Template bind_address;   // proxy_bind
     bool bind_off = true;
     bool socket_keepalive = false;
     bool ignore_client_abort = false;
@@ -157,15 +170,15 @@ struct ForwardHandler {                  // proxy_pass
     bool force_ranges = false;
 };
 
-struct FilesHandler {};                  // serves Route::files
-struct StatusHandler {};                 // stub_status
+struct FilesHandler {};    // serves Route::files
+struct StatusHandler {};   // stub_status
 struct EmptyGifHandler {};
 using Handler = std::variant<FilesHandler, ForwardHandler, StatusHandler, EmptyGifHandler>;
 
 struct Route {
     Origin origin;
-    std::string name;                    // as written: "/api", "= /", "~ \.php$", "@fallback"; "" for a site's own level
-    bool internal = false;               // 404 for requests from outside
+    std::string name;        // as written: "/api", "= /", "~ \.php$", "@fallback"; "" for a site's own level
+    bool internal = false;   // 404 for requests from outside
     // `location /x/` with a forwarding handler redirects "/x" to "/x/" (301)
     bool redirect_without_slash = false;
 
@@ -186,13 +199,13 @@ struct Route {
 
     std::vector<HeaderEdit> add_headers, add_trailers;
     Expires expires;
-    std::string charset;                 // "": off; appended to the media types of charset_types
+    std::string charset;   // "": off; appended to the media types of charset_types
     Template charset_variable;
     std::shared_ptr<const ByteTypes> charset_types;
     std::map<int, std::shared_ptr<const ErrorPage>> error_pages;
     bool recursive_error_pages = false;
     bool server_tokens = true;
-    std::string server_field;            // "nginx/…"-like Server value, with or without version; "": not sent
+    std::string server_field;   // "nginx/…"-like Server value, with or without version; "": not sent
     bool absolute_redirect = true, port_in_redirect = true, server_name_in_redirect = false;
     bool msie_padding = false;
     bool chunked_transfer_encoding = true;

@@ -1,8 +1,9 @@
 #pragma once
-// A service: a named set of endpoints and the way one is chosen. Service is what the configuration says (immutable);
-// ServiceState is what is true right now: the resolved endpoint set and the counters that all workers share (relaxed
-// atomics, one cache line each). Control replaces the set; workers read it and count. State outlives a reload when the
-// service keeps its name, and an endpoint's counters outlive every change that keeps its address.
+// A service: a named set of endpoints and the way one is chosen. Service is what the configuration says
+// (immutable); ServiceState is what is true right now: the resolved endpoint set and the counters that all
+// workers share (relaxed atomics, one cache line each). Control replaces the set; workers read it and count.
+// State outlives a reload when the service keeps its name, and an endpoint's counters outlive every change
+// that keeps its address.
 
 #include "base/socket_address.h"
 #include "model/origin.h"
@@ -20,21 +21,30 @@ namespace gatehouse::model {
 
 struct ServerEntry {   // one `server` line, or the host of a proxy_pass
     Origin origin;
-    std::string host;             // name, address literal, or the path of a unix socket
-    std::string written;          // the address as it stands in the file: "app", "app:8080", "unix:/run/app"
+    std::string host;      // name, address literal, or the path of a unix socket
+    std::string written;   // the address as it stands in the file: "app", "app:8080", "unix:/run/app"
     std::uint16_t port = 80;
     bool is_unix = false;
     unsigned weight = 1;
-    unsigned max_conns = 0;       // 0: no limit
-    unsigned max_fails = 1;       // 0: never counted
+    unsigned max_conns = 0;   // 0: no limit
+    unsigned max_fails = 1;   // 0: never counted
     std::chrono::milliseconds fail_timeout{10'000};
     bool backup = false;
     bool down = false;
-    // `written`, or where a face leaves it empty, host and port: the name that nginx's consistent hash is made of.
+    // `written`, or where a face leaves it empty, host and port: the name that nginx's consistent hash is
+    // made of.
     [[nodiscard]] std::string as_written() const;
 };
 
-enum class Balancing : std::uint8_t { round_robin, least_connections, ip_hash, hash, consistent_hash, random, random_two };
+enum class Balancing : std::uint8_t {
+    round_robin,
+    least_connections,
+    ip_hash,
+    hash,
+    consistent_hash,
+    random,
+    random_two
+};
 
 struct KeepAlivePool {
     unsigned idle_connections = 32;   // per worker; 0: connections are not kept
@@ -46,13 +56,13 @@ struct KeepAlivePool {
 class ServiceState;
 
 struct Service {
-    std::string name;             // `upstream NAME`, or "host:port" of a proxy_pass
+    std::string name;   // `upstream NAME`, or "host:port" of a proxy_pass
     Origin origin;
     std::vector<ServerEntry> servers;
     Balancing balancing = Balancing::round_robin;
-    Template hash_key;            // of hash and consistent_hash
+    Template hash_key;   // of hash and consistent_hash
     KeepAlivePool keepalive;
-    bool is_explicit = false;     // an upstream block, not a host named in place
+    bool is_explicit = false;   // an upstream block, not a host named in place
     // What is true now of this service; bound once, by control, before the snapshot is published.
     mutable std::shared_ptr<ServiceState> state;
 };
@@ -61,9 +71,10 @@ struct Service {
 struct Endpoint {
     Endpoint(std::vector<SocketAddress> at, const ServerEntry& from);
 
-    const std::vector<SocketAddress> addresses;   // one; `localhost` as ::1 and 127.0.0.1 is one endpoint with two
-    const std::string text;                       // for logs, variables, keys: "127.0.0.1:5000"
-    ServerEntry server;                           // as configured when this endpoint was made
+    const std::vector<SocketAddress>
+        addresses;            // one; `localhost` as ::1 and 127.0.0.1 is one endpoint with two
+    const std::string text;   // for logs, variables, keys: "127.0.0.1:5000"
+    ServerEntry server;       // as configured when this endpoint was made
 
     alignas(64) std::atomic<std::uint32_t> in_flight{0};
     std::atomic<std::uint32_t> failures{0};
@@ -74,10 +85,11 @@ struct Endpoint {
 struct EndpointSet {
     std::vector<std::shared_ptr<Endpoint>> primary;
     std::vector<std::shared_ptr<Endpoint>> backup;
-    std::vector<std::uint16_t> order;          // smooth weighted order over `primary`, one full cycle, without those down
+    std::vector<std::uint16_t>
+        order;   // smooth weighted order over `primary`, one full cycle, without those down
     std::vector<std::uint16_t> backup_order;
     std::vector<std::pair<std::uint32_t, std::uint16_t>> ring;   // consistent hash: points in order
-    std::string unresolved;                    // names that have no address yet, for the error text; empty: all have
+    std::string unresolved;   // names that have no address yet, for the error text; empty: all have
 };
 
 class ServiceState {
@@ -103,13 +115,14 @@ private:
 inline constexpr std::size_t most_endpoints = 65535;
 // Length of the longest cycle (or twice the number of endpoints, if that is more).
 inline constexpr std::size_t longest_smooth_order = 16384;
-// nginx's smooth weighted round-robin, computed once: one cycle of indices, each as often as its weight (reduced by their
-// common divisor), spread evenly. Weights whose cycle would be too long are scaled down, to 1 at the least; 0 is left out.
+// nginx's smooth weighted round-robin, computed once: one cycle of indices, each as often as its weight
+// (reduced by their common divisor), spread evenly. Weights whose cycle would be too long are scaled down, to
+// 1 at the least; 0 is left out.
 [[nodiscard]] std::vector<std::uint16_t> smooth_weighted_order(const std::vector<unsigned>& weights);
 // Builds the set, keeping the Endpoint objects of `previous` whose address and server line did not change.
 // `resolved[i]` are the addresses of servers[i]; empty: not resolved (yet).
-[[nodiscard]] std::shared_ptr<const EndpointSet> build_endpoint_set(const Service& service,
-                                                                    const std::vector<std::vector<SocketAddress>>& resolved,
-                                                                    const EndpointSet* previous);
+[[nodiscard]] std::shared_ptr<const EndpointSet> build_endpoint_set(
+    const Service& service, const std::vector<std::vector<SocketAddress>>& resolved,
+    const EndpointSet* previous);
 
 }   // namespace gatehouse::model

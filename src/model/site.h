@@ -1,6 +1,7 @@
 #pragma once
-// A site (virtual host): the names it answers to, its own script and settings, and its routes. SiteMatcher finds the site of
-// a listener by Host: exact, longest leading wildcard, longest trailing wildcard, first regex, default (nginx's order).
+// A site (virtual host): the names it answers to, its own script and settings, and its routes. SiteMatcher
+// finds the site of a listener by Host: exact, longest leading wildcard, longest trailing wildcard, first
+// regex, default (nginx's order).
 
 #include "model/matcher.h"
 
@@ -14,30 +15,31 @@ namespace gatehouse::model {
 struct SiteName {
     enum class Kind : std::uint8_t { exact, leading_wildcard, trailing_wildcard, regex };
     Kind kind = Kind::exact;
-    std::string text;      // exact: lower-case name ("" matches a missing Host); leading: "example.com" of "*.example.com";
-                           // trailing: "mail" of "mail.*". ".example.com" is given as both exact and leading
+    std::string text;   // exact: lower-case name ("" matches a missing Host); leading: "example.com" of
+                        // "*.example.com"; trailing: "mail" of "mail.*". ".example.com" is given as both
+                        // exact and leading
     std::shared_ptr<const Regex> regex;
     [[nodiscard]] std::string as_written() const;   // "example.com", "*.example.com", "mail.*", "~^www\d+"
 };
 
 // Limits and habits of a connection before a route is known: taken from the listener's default site.
 struct ConnectionSettings {
-    Milliseconds header_timeout{60'000};           // client_header_timeout
-    std::size_t header_buffer_bytes = 1024;        // client_header_buffer_size
-    unsigned large_buffers = 4;                    // large_client_header_buffers: number …
-    std::size_t large_buffer_bytes = 8192;         // … and size: limit of a line
-    unsigned max_fields = 1000;                    // max_headers
-    bool ignore_invalid_fields = true;             // ignore_invalid_headers: drop them; off: 400
-    bool underscores = false;                      // underscores_in_headers
+    Milliseconds header_timeout{60'000};      // client_header_timeout
+    std::size_t header_buffer_bytes = 1024;   // client_header_buffer_size
+    unsigned large_buffers = 4;               // large_client_header_buffers: number …
+    std::size_t large_buffer_bytes = 8192;    // … and size: limit of a line
+    unsigned max_fields = 1000;               // max_headers
+    bool ignore_invalid_fields = true;        // ignore_invalid_headers: drop them; off: 400
+    bool underscores = false;                 // underscores_in_headers
     bool merge_slashes = true;
 };
 
 struct Site {
     Origin origin;
-    std::string name;                    // $server_name: the first server_name
+    std::string name;   // $server_name: the first server_name
     std::vector<SiteName> names;
     ConnectionSettings connection;
-    Script script;                       // server-level rewrite
+    Script script;                           // server-level rewrite
     std::shared_ptr<const Route> defaults;   // the server level as a route
     std::unique_ptr<const LocationMatcher> routes;
 };
@@ -49,7 +51,8 @@ public:
         const Site* ignored;
     };
     // Sites in the order written; `default_site` one of them. A name given twice goes to the first site.
-    SiteMatcher(const std::vector<std::shared_ptr<const Site>>& sites, std::shared_ptr<const Site> default_site);
+    SiteMatcher(const std::vector<std::shared_ptr<const Site>>& sites,
+                std::shared_ptr<const Site> default_site);
 
     // host: lower-case, without port or trailing dot; "" when absent.
     [[nodiscard]] const Site& match(std::string_view host, Captures& captures, const Regex*& regex,

@@ -17,7 +17,8 @@ std::shared_ptr<const Snapshot> Snapshot::compile(Model model, std::uint64_t gen
     }
     for (const auto& listener : snapshot->model.listeners) {
         SiteMatcher sites(listener.sites, listener.default_site);
-        snapshot->listeners.push_back(std::make_unique<CompiledListener>(CompiledListener{listener, std::move(sites)}));
+        snapshot->listeners.push_back(
+            std::make_unique<CompiledListener>(CompiledListener{listener, std::move(sites)}));
     }
     return snapshot;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Model: what a face produces from its files, a plain value. Snapshot: the model compiled (host tables, service states), immutable, pinned by each exchange for its whole life and destroyed on control.
+// Model: what a face produces from its files, a plain value. Snapshot: the model compiled (host tables,
+// service states), immutable, pinned by each exchange for its whole life and destroyed on control.
 
 #include "model/map_block.h"
 #include "model/service.h"
@@ -14,21 +15,21 @@
 
 namespace gatehouse::model {
 
-struct ListenerOptions {                 // of the first `listen` that sets them
+struct ListenerOptions {   // of the first `listen` that sets them
     int backlog = 511;
     bool reuse_port = false;
     std::optional<bool> ipv6_only;
-    std::optional<bool> keep_alive;      // so_keepalive
+    std::optional<bool> keep_alive;   // so_keepalive
     int receive_buffer = 0, send_buffer = 0;
     bool deferred = false;
     bool proxy_protocol = false;
-    bool tls = false, http2 = false;     // refused by the face in this version
+    bool tls = false, http2 = false;   // refused by the face in this version
 };
 
 struct Listener {
     Origin origin;
     SocketAddress address;
-    std::string text;                    // as shown: "0.0.0.0:80", "[::]:80", "unix:/run/x"
+    std::string text;   // as shown: "0.0.0.0:80", "[::]:80", "unix:/run/x"
     ListenerOptions options;
     std::vector<std::shared_ptr<const Site>> sites;   // in the order written
     std::shared_ptr<const Site> default_site;
@@ -41,9 +42,9 @@ struct ProcessSettings {
     std::string pid_path, user, group;
     bool daemon = true, master_process = true;
     std::vector<std::shared_ptr<const ErrorLog>> error_logs;
-    Milliseconds shutdown_timeout{0};    // worker_shutdown_timeout; 0: none
+    Milliseconds shutdown_timeout{0};   // worker_shutdown_timeout; 0: none
     bool multi_accept = false;
-    std::vector<std::string> environment;   // `env NAME[=value]`
+    std::vector<std::string> environment;        // `env NAME[=value]`
     std::vector<std::string> temp_directories;   // to be created at start
     std::string working_directory;
 };
@@ -62,8 +63,10 @@ struct Model {
     std::vector<std::shared_ptr<const Service>> services;   // explicit and implicit, by unique name
     std::vector<std::shared_ptr<const MapBlock>> maps;      // VariableId::map slot → block
     std::vector<std::string> slots;                         // VariableId::slot → name, for logs and explain
-    std::vector<std::shared_ptr<const AccessLog>> access_logs;   // every log that any route names: the process opens
-    std::vector<std::shared_ptr<const ErrorLog>> error_logs;     // them before the model is served; paths may repeat
+    std::vector<std::shared_ptr<const AccessLog>>
+        access_logs;   // every log that any route names: the process opens
+    std::vector<std::shared_ptr<const ErrorLog>>
+        error_logs;   // them before the model is served; paths may repeat
     std::string hostname;
 };
 
@@ -73,14 +76,15 @@ public:
         Listener listener;
         SiteMatcher sites;
     };
-    Model model;                                   // what it was compiled from; unchanged since
+    Model model;   // what it was compiled from; unchanged since
     std::vector<std::unique_ptr<CompiledListener>> listeners;
-    std::vector<std::shared_ptr<ServiceState>> states;      // beside model.services
-    std::uint64_t generation = 0;                  // 1 for the first; grows with each publication
+    std::vector<std::shared_ptr<ServiceState>> states;   // beside model.services
+    std::uint64_t generation = 0;                        // 1 for the first; grows with each publication
 
     // Finds the state kept for a service, or makes a new one.
     using StateOf = std::function<std::shared_ptr<ServiceState>(const Service&)>;
-    static std::shared_ptr<const Snapshot> compile(Model model, std::uint64_t generation, const StateOf& state_of);
+    static std::shared_ptr<const Snapshot> compile(Model model, std::uint64_t generation,
+                                                   const StateOf& state_of);
 };
 
 }   // namespace gatehouse::model

@@ -1,6 +1,7 @@
 #pragma once
-// Text with $variables, compiled once into literal pieces and references. Rendering a constant costs nothing; a lone
-// variable is passed through without copying. Parsing the `$` syntax is the faces' work: they know whose syntax it is.
+// Text with $variables, compiled once into literal pieces and references. Rendering a constant costs nothing;
+// a lone variable is passed through without copying. Parsing the `$` syntax is the faces' work: they know
+// whose syntax it is.
 
 #include "model/variable.h"
 

@@ -35,23 +35,26 @@ bool claim(Endpoint& endpoint, loop::TimePoint now) {
         return false;
     }
     // After fail_timeout one attempt probes the endpoint; others wait for its outcome or the next window.
-    if (endpoint.server.max_fails != 0 && endpoint.failures.load(std::memory_order_relaxed) >= endpoint.server.max_fails) {
+    if (endpoint.server.max_fails != 0 &&
+        endpoint.failures.load(std::memory_order_relaxed) >= endpoint.server.max_fails) {
         endpoint.checked_ns.store(to_ns(now), std::memory_order_relaxed);
     }
     return true;
 }
 
 std::shared_ptr<Endpoint> by_rotation(const Choice& choice, const Endpoints& endpoints,
-                                      const std::vector<std::uint16_t>& order, std::atomic<std::uint64_t>& cursor) {
-    // An endpoint that cannot be used passes its turn on by using up a ticket, so that the others keep equal shares. A retry
-    // takes none: it must not move the turns of first attempts.
+                                      const std::vector<std::uint16_t>& order,
+                                      std::atomic<std::uint64_t>& cursor) {
+    // An endpoint that cannot be used passes its turn on by using up a ticket, so that the others keep equal
+    // shares. A retry takes none: it must not move the turns of first attempts.
     auto ticket = cursor.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < order.size() && choice.tried.empty(); ++i) {
         ticket = cursor.fetch_add(1, std::memory_order_relaxed);
         const auto& endpoint = endpoints[order[ticket % order.size()]];
         if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
     }
-    // Other workers draw from the same cursor: every one of these tickets may have named an endpoint that is out.
+    // Other workers draw from the same cursor: every one of these tickets may have named an endpoint that is
+    // out.
     for (std::size_t i = 0; i < order.size(); ++i) {
         const auto& endpoint = endpoints[order[(ticket + i) % order.size()]];
         if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
@@ -60,7 +63,8 @@ std::shared_ptr<Endpoint> by_rotation(const Choice& choice, const Endpoints& end
 }
 
 // Fewest requests in flight relative to weight; ties go by rotation, so that equal endpoints share evenly.
-std::shared_ptr<Endpoint> by_load(const Choice& choice, const Endpoints& endpoints, std::atomic<std::uint64_t>& cursor) {
+std::shared_ptr<Endpoint> by_load(const Choice& choice, const Endpoints& endpoints,
+                                  std::atomic<std::uint64_t>& cursor) {
     const auto start = cursor.fetch_add(1, std::memory_order_relaxed);
     std::shared_ptr<Endpoint> best;
     std::uint64_t best_load = 0;
@@ -68,7 +72,8 @@ std::shared_ptr<Endpoint> by_load(const Choice& choice, const Endpoints& endpoin
         const auto& endpoint = endpoints[(start + i) % endpoints.size()];
         if (!is_eligible(choice, *endpoint)) continue;
         const std::uint64_t load = endpoint->in_flight.load(std::memory_order_relaxed);
-        const bool lighter = best == nullptr || load * best->server.weight < best_load * endpoint->server.weight;
+        const bool lighter =
+            best == nullptr || load * best->server.weight < best_load * endpoint->server.weight;
         if (!lighter) continue;
         best = endpoint;
         best_load = load;
@@ -91,7 +96,8 @@ const std::shared_ptr<Endpoint>& at_weight(const Endpoints& endpoints, std::uint
     return endpoints.back();
 }
 
-// nginx's ip_hash: 89 start, 113 multiplier, modulo 6271, over the first three bytes of an IPv4 address or all of an IPv6.
+// nginx's ip_hash: 89 start, 113 multiplier, modulo 6271, over the first three bytes of an IPv4 address or
+// all of an IPv6.
 std::shared_ptr<Endpoint> by_address(const Choice& choice, const Endpoints& endpoints) {
     constexpr unsigned rehash_limit = 20;
     const std::uint64_t total = total_weight(endpoints);
@@ -127,7 +133,8 @@ std::shared_ptr<Endpoint> on_ring(const Choice& choice, const Endpoints& endpoin
     const auto& ring = choice.endpoints.ring;
     if (ring.empty() || choice.key.empty()) return nullptr;
     const std::uint32_t hash = Crc32::of(choice.key);
-    const auto found = std::ranges::lower_bound(ring, hash, {}, [](const auto& point) { return point.first; });
+    const auto found =
+        std::ranges::lower_bound(ring, hash, {}, [](const auto& point) { return point.first; });
     const auto start = static_cast<std::size_t>(found - ring.begin());
     for (std::size_t i = 0; i < std::min(ring.size(), point_limit); ++i) {
         const auto& endpoint = endpoints[ring[(start + i) % ring.size()].second];
@@ -149,8 +156,11 @@ std::shared_ptr<Endpoint> at_random(const Choice& choice, const Endpoints& endpo
                 continue;
             }
             if (first == endpoint) continue;
-            const auto load = [](const Endpoint& e) { return std::uint64_t{e.in_flight.load(std::memory_order_relaxed)}; };
-            const bool second = load(*endpoint) * first->server.weight < load(*first) * endpoint->server.weight;
+            const auto load = [](const Endpoint& e) {
+                return std::uint64_t{e.in_flight.load(std::memory_order_relaxed)};
+            };
+            const bool second =
+                load(*endpoint) * first->server.weight < load(*first) * endpoint->server.weight;
             const auto& lighter = second ? endpoint : first;
             return claim(*lighter, choice.now) ? lighter : nullptr;
         }
@@ -182,7 +192,8 @@ std::shared_ptr<Endpoint> among_primary(const Choice& choice) {
 bool is_available(const Endpoint& endpoint, loop::TimePoint now, bool only_one) {
     const auto& server = endpoint.server;
     if (server.down) return false;
-    if (server.max_conns != 0 && endpoint.in_flight.load(std::memory_order_relaxed) >= server.max_conns) return false;
+    if (server.max_conns != 0 && endpoint.in_flight.load(std::memory_order_relaxed) >= server.max_conns)
+        return false;
     if (only_one || server.max_fails == 0) return true;
     if (endpoint.failures.load(std::memory_order_relaxed) < server.max_fails) return true;
     const auto since = to_ns(now) - endpoint.checked_ns.load(std::memory_order_relaxed);
@@ -196,7 +207,8 @@ Result<EndpointLease> choose_endpoint(const Choice& choice) {
         auto& state = *choice.service.state;
         found = choice.service.balancing == Balancing::least_connections
                     ? by_load(choice, choice.endpoints.backup, state.backup_rotation)
-                    : by_rotation(choice, choice.endpoints.backup, choice.endpoints.backup_order, state.backup_rotation);
+                    : by_rotation(choice, choice.endpoints.backup, choice.endpoints.backup_order,
+                                  state.backup_rotation);
     }
     if (found != nullptr) return EndpointLease(std::move(found));
     const bool none = choice.endpoints.primary.empty() && choice.endpoints.backup.empty();
@@ -217,8 +229,8 @@ void note_failure(Endpoint& endpoint, loop::TimePoint now) {
     }
 }
 
-// Failures are forgiven by a probe that went well, or once a whole window passed without one: not by any good answer, else an
-// endpoint that fails every second time would never be left out.
+// Failures are forgiven by a probe that went well, or once a whole window passed without one: not by any good
+// answer, else an endpoint that fails every second time would never be left out.
 void note_success(Endpoint& endpoint, loop::TimePoint started) {
     const auto failures = endpoint.failures.load(std::memory_order_relaxed);
     if (failures == 0) return;

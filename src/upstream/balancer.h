@@ -1,7 +1,8 @@
 #pragma once
-// Chooses the endpoint for one attempt at a service, by the service's method, over counters that all workers share: the
-// rotation, max_conns and failure windows are exact for the whole gateway. Stateless itself; endpoints already tried for
-// the same request are left out. Follows nginx's meaning of weight, max_fails, fail_timeout, backup and down.
+// Chooses the endpoint for one attempt at a service, by the service's method, over counters that all workers
+// share: the rotation, max_conns and failure windows are exact for the whole gateway. Stateless itself;
+// endpoints already tried for the same request are left out. Follows nginx's meaning of weight, max_fails,
+// fail_timeout, backup and down.
 
 #include "base/random.h"
 #include "base/result.h"
@@ -18,15 +19,17 @@ struct Choice {
     const model::Service& service;
     const model::EndpointSet& endpoints;
     std::span<const model::Endpoint* const> tried;
-    std::string_view key;      // of ip_hash (address bytes) and hash
+    std::string_view key;   // of ip_hash (address bytes) and hash
     loop::TimePoint now;
     Random& random;
 };
 
-// no_endpoint: all are down, full, failed or tried; unresolved: the set is empty because no name has an address yet.
+// no_endpoint: all are down, full, failed or tried; unresolved: the set is empty because no name has an
+// address yet.
 [[nodiscard]] Result<EndpointLease> choose_endpoint(const Choice& choice);
 
-// Whether failures and max_conns allow a new attempt at this endpoint now (nginx: `down`, max_fails within fail_timeout).
+// Whether failures and max_conns allow a new attempt at this endpoint now (nginx: `down`, max_fails within
+// fail_timeout).
 [[nodiscard]] bool is_available(const model::Endpoint& endpoint, loop::TimePoint now, bool only_one);
 
 // What an attempt says about its endpoint. `started`: when it was chosen.

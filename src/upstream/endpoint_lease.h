@@ -1,6 +1,6 @@
 #pragma once
-// The right to use an endpoint for one attempt: counted in its in_flight for max_conns and least_conn from the moment it is
-// chosen, given back on destruction. Movable, never copied.
+// The right to use an endpoint for one attempt: counted in its in_flight for max_conns and least_conn from
+// the moment it is chosen, given back on destruction. Movable, never copied.
 
 #include "model/service.h"
 
@@ -14,7 +14,9 @@ public:
     EndpointLease() = default;
     // Takes over a count the balancer already made.
     explicit EndpointLease(std::shared_ptr<model::Endpoint> counted) : endpoint_(std::move(counted)) {}
-    EndpointLease(EndpointLease&& other) noexcept : endpoint_(std::move(other.endpoint_)) { other.endpoint_ = nullptr; }
+    EndpointLease(EndpointLease&& other) noexcept : endpoint_(std::move(other.endpoint_)) {
+        other.endpoint_ = nullptr;
+    }
     EndpointLease& operator=(EndpointLease&& other) noexcept {
         if (this != &other) {
             release();

@@ -72,7 +72,8 @@ void Pool::sweep() {
         auto& idle = entry->second;
         count_ -= std::erase_if(idle, [&](const ConnectionPtr& connection) {
             const auto& channel = connection->stream.channel();
-            return channel.peer_closed || channel.hangup || now - connection->idle_since >= connection->idle_limit;
+            return channel.peer_closed || channel.hangup ||
+                   now - connection->idle_since >= connection->idle_limit;
         });
         entry = idle.empty() ? idle_.erase(entry) : std::next(entry);
     }

@@ -1,7 +1,7 @@
 #pragma once
-// A worker's idle upstream connections, per endpoint, most recently used first (its caches are warm). A connection that the
-// endpoint closed meanwhile, or that spoke out of turn, is never handed out. Limits and idle time are the service's. Owned
-// by one worker, on its loop's thread; sweep() runs once a second.
+// A worker's idle upstream connections, per endpoint, most recently used first (its caches are warm). A
+// connection that the endpoint closed meanwhile, or that spoke out of turn, is never handed out. Limits and
+// idle time are the service's. Owned by one worker, on its loop's thread; sweep() runs once a second.
 
 #include "loop/loop.h"
 #include "model/service.h"
@@ -15,14 +15,15 @@
 namespace gatehouse::upstream {
 
 struct Connection {
-    Connection(loop::Loop& loop, int fd, std::shared_ptr<model::Endpoint> to) : stream(loop, fd), endpoint(std::move(to)) {}
+    Connection(loop::Loop& loop, int fd, std::shared_ptr<model::Endpoint> to)
+        : stream(loop, fd), endpoint(std::move(to)) {}
 
     net::Stream stream;
-    Buffer in;                                   // read and not yet consumed
+    Buffer in;   // read and not yet consumed
     std::shared_ptr<model::Endpoint> endpoint;
     loop::TimePoint opened, idle_since;
     loop::Duration idle_limit{};
-    std::uint32_t requests = 0;                  // served before the present one
+    std::uint32_t requests = 0;   // served before the present one
     [[nodiscard]] bool is_reused() const { return requests > 0; }
 };
 using ConnectionPtr = std::unique_ptr<Connection>;
@@ -32,7 +33,8 @@ public:
     explicit Pool(loop::Loop& loop) : loop_(loop), sweeper_(*this) {}
 
     [[nodiscard]] ConnectionPtr take(const model::Endpoint& endpoint);   // null: none usable
-    // Keeps it if the service's limits allow, else closes it. It must be between messages, with nothing unread.
+    // Keeps it if the service's limits allow, else closes it. It must be between messages, with nothing
+    // unread.
     void give(ConnectionPtr connection, const model::KeepAlivePool& limits);
     void clear();
     [[nodiscard]] std::size_t idle_count() const { return count_; }

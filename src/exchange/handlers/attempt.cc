@@ -28,7 +28,8 @@ Error blame_upstream(Error error) {
 
 bool says_close(Exchange& exchange, const model::ForwardHandler& handler) {
     return std::ranges::any_of(handler.set_headers, [&](const auto& edit) {
-        return edit.id == http::FieldId::connection && contains_ignoring_case(exchange.render(edit.value), "close");
+        return edit.id == http::FieldId::connection &&
+               contains_ignoring_case(exchange.render(edit.value), "close");
     });
 }
 
@@ -52,9 +53,7 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
     record_of.after_redirect = after_redirect;
 }
 
-Attempt::~Attempt() {
-    record().response_time = exchange_.client.worker.loop.now() - started_;
-}
+Attempt::~Attempt() { record().response_time = exchange_.client.worker.loop.now() - started_; }
 
 bool Attempt::keeps_alive() const {
     return !handler_.http_1_0 && service_.keepalive.idle_connections > 0 && !says_close(exchange_, handler_);
@@ -71,12 +70,15 @@ Task<Result<>> Attempt::connect() {
     Result<> result = fail(ErrorCode::unresolved, "connect", ErrorSource::upstream);
     for (const auto& address : endpoint_->addresses) {
         int fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
-        if (fd == -EMFILE && worker.shed_idle()) fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
+        if (fd == -EMFILE && worker.shed_idle())
+            fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
         if (fd < 0) co_return fail_errno(-fd, "socket", ErrorSource::internal, Retry::never);
         connection_ = std::make_unique<upstream::Connection>(worker.loop, fd, endpoint_);
         connection_->opened = worker.loop.now();
-        if (address.family() != AF_UNIX) worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
-        if (handler_.socket_keepalive) worker.loop.backend().set_option(fd, loop::SocketOption::keep_alive, 1);
+        if (address.family() != AF_UNIX)
+            worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
+        if (handler_.socket_keepalive)
+            worker.loop.backend().set_option(fd, loop::SocketOption::keep_alive, 1);
         result = co_await connection_->stream.connect(address, handler_.connect_timeout);
         if (result || result.error().code == ErrorCode::canceled || exchange_.client_is_gone()) break;
     }
@@ -136,25 +138,30 @@ Task<void> Attempt::upload(Attempt& attempt) {
         attempt.upload_result_ = co_await attempt.upload_streamed();
     }
     attempt.upload_done_ = true;
-    // A client that fails in the middle of its body ends the attempt; an endpoint that stops reading may still answer.
-    // A cancelled upload says nothing about anybody.
-    const bool canceled = !attempt.upload_result_ && attempt.upload_result_.error().code == ErrorCode::canceled;
+    // A client that fails in the middle of its body ends the attempt; an endpoint that stops reading may
+    // still answer. A cancelled upload says nothing about anybody.
+    const bool canceled =
+        !attempt.upload_result_ && attempt.upload_result_.error().code == ErrorCode::canceled;
     if (attempt.client_failed() && !canceled) attempt.waiting_->interrupt(ErrorCode::closed);
 }
 
 Task<Result<>> Attempt::send_request() {
     RequestFramingPlan plan;
     const bool streamed = !body_.is_whole();
-    plan.has_body = streamed ? exchange_.body.announced() && handler_.pass_body : body_.bytes() > 0 || body_.is_announced();
+    plan.has_body = streamed ? exchange_.body.announced() && handler_.pass_body
+                             : body_.bytes() > 0 || body_.is_announced();
     if (plan.has_body && !streamed) plan.length = body_.bytes();
     if (plan.has_body && streamed && exchange_.body.framing().kind == http::BodyKind::length) {
         plan.length = exchange_.body.framing().length;
     }
-    sent_method_ = handler_.method.empty() ? exchange_.method : http::parse_method(exchange_.render(handler_.method));
+    sent_method_ =
+        handler_.method.empty() ? exchange_.method : http::parse_method(exchange_.render(handler_.method));
     out_.clear();
     write_forward_head(exchange_, handler_, uri_, plan, keeps_alive(), out_);
-    const bool inline_body = plan.has_body && !streamed && !body_.in_file() && body_.bytes() <= inline_body_bytes;
-    const std::array<std::string_view, 2> pieces{out_.view(), inline_body ? body_.in_memory() : std::string_view()};
+    const bool inline_body =
+        plan.has_body && !streamed && !body_.in_file() && body_.bytes() <= inline_body_bytes;
+    const std::array<std::string_view, 2> pieces{out_.view(),
+                                                 inline_body ? body_.in_memory() : std::string_view()};
     request_sent_ = true;
     const auto written = co_await connection_->stream.write(pieces, handler_.send_timeout);
     if (!written) co_return Failure(blame_upstream(written.error()));
@@ -198,7 +205,8 @@ Task<Result<>> Attempt::read_head() {
             co_return fail(ErrorCode::closed, "client closed the connection", ErrorSource::client);
         }
         if (!read) co_return Failure(blame_upstream(read.error()));
-        if (*read == 0) co_return fail(ErrorCode::closed, "upstream closed before its response", ErrorSource::upstream);
+        if (*read == 0)
+            co_return fail(ErrorCode::closed, "upstream closed before its response", ErrorSource::upstream);
         record().bytes_received += *read;
         while (true) {
             const auto progress = parser.parse(in.view(), exchange_.arena(), head_);
@@ -228,7 +236,8 @@ Task<void> Attempt::pass_on_interim() {
     }
     writer.end();
     // a failure shows again, and is dealt with, when the final response is written
-    [[maybe_unused]] const auto written = co_await exchange_.client.stream.write(out.view(), exchange_.route->send_timeout);
+    [[maybe_unused]] const auto written =
+        co_await exchange_.client.stream.write(out.view(), exchange_.route->send_timeout);
 }
 
 Task<Result<>> Attempt::run() {

@@ -1,6 +1,7 @@
 #pragma once
-// One try at one endpoint: take or make a connection, send the request, read the response's head. Says of a failure what
-// nginx's proxy_next_upstream calls it, and whether anything was sent. The connection is closed unless it is taken over.
+// One try at one endpoint: take or make a connection, send the request, read the response's head. Says of a
+// failure what nginx's proxy_next_upstream calls it, and whether anything was sent. The connection is closed
+// unless it is taken over.
 
 #include "exchange/exchange.h"
 #include "exchange/handlers/stored_body.h"
@@ -22,7 +23,8 @@ public:
     loop::Task<Result<>> run();
 
     [[nodiscard]] http::ResponseHead& head() { return head_; }
-    // Hands over the head's fields and the memory they point into, which also holds arrived(): both must outlive this.
+    // Hands over the head's fields and the memory they point into, which also holds arrived(): both must
+    // outlive this.
     void give_head(Buffer& bytes, http::Fields& fields) {
         bytes = std::move(head_bytes_);
         fields = std::move(head_.fields);
@@ -36,11 +38,11 @@ public:
     [[nodiscard]] loop::TimePoint started() const { return started_; }
     // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool.
     void became_tunnel() { persistent_ = false; }
-    [[nodiscard]] bool request_sent() const { return request_sent_; }     // at least in part
+    [[nodiscard]] bool request_sent() const { return request_sent_; }   // at least in part
     [[nodiscard]] bool was_reused() const { return reused_; }
     [[nodiscard]] bool invalid_head() const { return invalid_head_; }
-    // The response is complete or given up; `clean`: its connection is between messages. Returns that to the pool if it may
-    // serve again, and the endpoint's lease. No effect the second time.
+    // The response is complete or given up; `clean`: its connection is between messages. Returns that to the
+    // pool if it may serve again, and the endpoint's lease. No effect the second time.
     loop::Task<void> finish(bool clean);
 
 private:
@@ -62,21 +64,21 @@ private:
     Exchange& exchange_;
     const model::ForwardHandler& handler_;
     const model::Service& service_;
-    upstream::EndpointLease lease_;             // given back before the end of a response that was read ahead
+    upstream::EndpointLease lease_;   // given back before the end of a response that was read ahead
     std::shared_ptr<model::Endpoint> endpoint_;
     StoredBody& body_;
     std::string_view uri_;
     std::size_t record_;
     loop::TimePoint started_;
     upstream::ConnectionPtr connection_;
-    loop::Scope uploads_;             // sends the body while the head is awaited
+    loop::Scope uploads_;               // sends the body while the head is awaited
     loop::Strand* waiting_ = nullptr;   // the strand that runs this attempt
     Result<> upload_result_;
     bool upload_done_ = true;
     bool request_sent_ = false, reused_ = false, invalid_head_ = false, persistent_ = false;
     http::Method sent_method_ = http::Method::get;
     Buffer out_;
-    Buffer head_bytes_;               // what head_ and arrived_ point into
+    Buffer head_bytes_;   // what head_ and arrived_ point into
     http::ResponseHead head_;
     http::Framing framing_;
     std::string_view arrived_;

@@ -69,15 +69,18 @@ std::string escape_json(std::string_view text) {
     std::string out;
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04X}", c);
-        else out += c;
+        if (static_cast<unsigned char>(c) < 0x20)
+            out += fmt::format("\\u{:04X}", c);
+        else
+            out += c;
     }
     return out;
 }
 
 // Characters, not bytes, so that columns line up: continuation bytes of UTF-8 do not count.
 std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string_view first_characters(std::string_view text, std::size_t count) {
@@ -95,8 +98,9 @@ std::string page_date(std::time_t time, bool local) {
                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     std::tm parts{};
     local ? localtime_r(&time, &parts) : gmtime_r(&time, &parts);
-    return fmt::format("{:02}-{}-{} {:02}:{:02}", parts.tm_mday, months[static_cast<std::size_t>(parts.tm_mon)],
-                       parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
+    return fmt::format("{:02}-{}-{} {:02}:{:02}", parts.tm_mday,
+                       months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
+                       parts.tm_min);
 }
 
 std::string page_size(const Item& item, bool exact) {
@@ -114,7 +118,8 @@ std::string make_page(Exchange& exchange, const std::vector<Item>& items) {
     constexpr std::size_t name_width = 50;
     const auto& files = exchange.route->files;
     const auto title = escape_markup(exchange.uri);
-    std::string out = "<html>\r\n<head><title>Index of " + title + "</title></head>\r\n<body>\r\n<h1>Index of " + title +
+    std::string out = "<html>\r\n<head><title>Index of " + title +
+                      "</title></head>\r\n<body>\r\n<h1>Index of " + title +
                       "</h1><hr><pre><a href=\"../\">../</a>\r\n";
     for (const auto& item : items) {
         const std::string slash = item.is_directory ? "/" : "";
@@ -126,12 +131,15 @@ std::string make_page(Exchange& exchange, const std::vector<Item>& items) {
         } else {
             out += escape_markup(item.name) + slash + "</a>" + std::string(name_width - width, ' ');
         }
-        out += " " + page_date(item.modified, files.autoindex_localtime) + " " + page_size(item, files.autoindex_exact_size) + "\r\n";
+        out += " " + page_date(item.modified, files.autoindex_localtime) + " " +
+               page_size(item, files.autoindex_exact_size) + "\r\n";
     }
     return out + "</pre><hr></body>\r\n</html>\r\n";
 }
 
-std::string_view type_of(const Item& item) { return item.is_directory ? "directory" : item.is_file ? "file" : "other"; }
+std::string_view type_of(const Item& item) {
+    return item.is_directory ? "directory" : item.is_file ? "file" : "other";
+}
 
 std::string make_xml(const std::vector<Item>& items) {
     std::string out = "<?xml version=\"1.0\"?>\r\n<list>\r\n";
@@ -139,8 +147,8 @@ std::string make_xml(const std::vector<Item>& items) {
         std::tm parts{};
         gmtime_r(&item.modified, &parts);
         const auto type = type_of(item);
-        out += fmt::format("<{} mtime=\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z\"", type, parts.tm_year + 1900, parts.tm_mon + 1,
-                           parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+        out += fmt::format("<{} mtime=\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z\"", type, parts.tm_year + 1900,
+                           parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
         if (item.is_file) out += fmt::format(" size=\"{}\"", item.bytes);
         out += fmt::format(">{}</{}>\r\n", escape_markup(item.name), type);
     }
@@ -151,8 +159,9 @@ std::string make_json(const std::vector<Item>& items) {
     std::string out = "[";
     for (const auto& item : items) {
         char date[http::http_date_bytes];
-        out += fmt::format("{}\r\n{{ \"name\":\"{}\", \"type\":\"{}\", \"mtime\":\"{}\"", out.size() > 1 ? "," : "",
-                           escape_json(item.name), type_of(item), http::format_http_date(item.modified, date));
+        out += fmt::format("{}\r\n{{ \"name\":\"{}\", \"type\":\"{}\", \"mtime\":\"{}\"",
+                           out.size() > 1 ? "," : "", escape_json(item.name), type_of(item),
+                           http::format_http_date(item.modified, date));
         if (item.is_file) out += fmt::format(", \"size\":{}", item.bytes);
         out += " }";
     }
@@ -162,7 +171,8 @@ std::string make_json(const std::vector<Item>& items) {
 // The callback's name comes from the request: nothing but an identifier path may become script.
 std::string_view callback_of(Exchange& exchange) {
     const auto name = http::find_argument(exchange.args, "callback").value_or(std::string_view());
-    const bool clean = std::ranges::all_of(name, [](char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == '.'; });
+    const bool clean =
+        std::ranges::all_of(name, [](char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == '.'; });
     return clean ? name : std::string_view();
 }
 
@@ -189,7 +199,8 @@ int list_directory(Exchange& exchange, std::string_view path) {
             break;
         case Format::jsonp: {
             const auto callback = callback_of(exchange);
-            text = callback.empty() ? make_json(items) : fmt::format("/* callback */\r\n{}({});", callback, make_json(items));
+            text = callback.empty() ? make_json(items)
+                                    : fmt::format("/* callback */\r\n{}({});", callback, make_json(items));
             response.content_type = callback.empty() ? "application/json" : "application/javascript";
             break;
         }

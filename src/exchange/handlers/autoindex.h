@@ -1,6 +1,6 @@
 #pragma once
-// A directory's listing (autoindex) in nginx's four formats: an HTML page, XML, JSON, JSONP. Directories first, by name; hidden
-// names left out.
+// A directory's listing (autoindex) in nginx's four formats: an HTML page, XML, JSON, JSONP. Directories
+// first, by name; hidden names left out.
 
 #include "exchange/exchange.h"
 

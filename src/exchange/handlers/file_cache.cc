@@ -57,7 +57,8 @@ bool links_keep_owner(const std::string& path, std::string_view from) {
     while (at < path.size()) {
         at = std::min(path.find('/', at + 1), path.size());
         const std::string part = path.substr(0, at);
-        struct stat link {}, target {};
+        struct stat link {
+        }, target{};
         if (::lstat(part.c_str(), &link) != 0) return true;   // the open itself will say why
         if (!S_ISLNK(link.st_mode)) continue;
         if (::stat(part.c_str(), &target) == 0 && link.st_uid != target.st_uid) return false;
@@ -104,11 +105,12 @@ OpenFile::~OpenFile() {
     if (fd >= 0) ::close(fd);
 }
 
-FileInfo FileCache::open(std::string_view path, const model::FileSettings& settings, std::string_view checked_from,
-                         loop::TimePoint now) {
+FileInfo FileCache::open(std::string_view path, const model::FileSettings& settings,
+                         std::string_view checked_from, loop::TimePoint now) {
     const auto& limits = settings.open_file_cache;
     // what one route may see through a link, another must not: judged paths are not shared
-    if (limits.max == 0 || settings.symlinks != Symlinks::allowed) return open_now(std::string(path), settings.symlinks, checked_from);
+    if (limits.max == 0 || settings.symlinks != Symlinks::allowed)
+        return open_now(std::string(path), settings.symlinks, checked_from);
     const auto known = index_.find(path);
     if (known != index_.end()) {
         Entry& entry = *known->second;
@@ -117,7 +119,8 @@ FileInfo FileCache::open(std::string_view path, const model::FileSettings& setti
         ++entry.uses;
         if (now - entry.checked <= loop::Duration(limits.valid)) return entry.info;
         entry.checked = now;
-        if (!is_current(entry.info, entry.path)) entry.info = open_now(entry.path, settings.symlinks, checked_from);
+        if (!is_current(entry.info, entry.path))
+            entry.info = open_now(entry.path, settings.symlinks, checked_from);
         return entry.info;
     }
     FileInfo info = open_now(std::string(path), settings.symlinks, checked_from);

@@ -27,8 +27,9 @@ FileInfo open_path(Exchange& exchange, std::string_view path) {
         return too_long;
     }
     const auto& files = exchange.route->files;
-    const auto from = files.symlinks == model::FileSettings::Symlinks::allowed ? std::string_view()
-                                                                               : exchange.render(files.symlinks_from);
+    const auto from = files.symlinks == model::FileSettings::Symlinks::allowed
+                          ? std::string_view()
+                          : exchange.render(files.symlinks_from);
     auto& worker = exchange.client.worker;
     return worker.files->open(path, files, from, worker.loop.now());
 }
@@ -55,10 +56,12 @@ Outcome refuse_file(Exchange& exchange, int error, std::string_view path) {
         default: exchange.reason = "file-error"; break;
     }
     if (status != 404 || exchange.route->files.log_not_found) {
-        log::write_error(level, exchange.route->error_logs, exchange.client.number,
-                         fmt::format("open() \"{}\" failed ({}: {}), client: {}, server: {}, request: \"{}\", host: \"{}\"",
-                                     path, error, std::strerror(error), exchange.client_ip(), exchange.site->name,
-                                     exchange.request.line, exchange.host_variable()));
+        log::write_error(
+            level, exchange.route->error_logs, exchange.client.number,
+            fmt::format(
+                "open() \"{}\" failed ({}: {}), client: {}, server: {}, request: \"{}\", host: \"{}\"", path,
+                error, std::strerror(error), exchange.client_ip(), exchange.site->name, exchange.request.line,
+                exchange.host_variable()));
     }
     return Outcome::answer(status);
 }
@@ -74,12 +77,14 @@ Outcome redirect_to_directory(Exchange& exchange) {
 
 Outcome forbid_listing(Exchange& exchange, std::string_view path) {
     exchange.reason = "no-index";
-    log::write_error(log::LogLevel::error, exchange.route->error_logs, exchange.client.number,
-                     fmt::format("directory index of \"{}\" is forbidden, client: {}", path, exchange.client_ip()));
+    log::write_error(
+        log::LogLevel::error, exchange.route->error_logs, exchange.client.number,
+        fmt::format("directory index of \"{}\" is forbidden, client: {}", path, exchange.client_ip()));
     return Outcome::answer(403);
 }
 
-// A URI that ends in a slash: the first index file there is, by an internal redirect, so that its own location applies.
+// A URI that ends in a slash: the first index file there is, by an internal redirect, so that its own
+// location applies.
 Outcome serve_directory(Exchange& exchange) {
     for (const auto& index : exchange.route->files.index) {
         const auto name = exchange.keep(exchange.render(index));
@@ -99,7 +104,8 @@ Outcome serve_directory(Exchange& exchange) {
     if (directory.error != 0) return refuse_file(exchange, directory.error, path);
     if (!directory.is_directory) return refuse_file(exchange, ENOTDIR, path);
     if (!exchange.route->files.autoindex) return forbid_listing(exchange, path);
-    if (const int error = list_directory(exchange, path); error != 0) return refuse_file(exchange, error, path);
+    if (const int error = list_directory(exchange, path); error != 0)
+        return refuse_file(exchange, error, path);
     return Outcome::respond();
 }
 
@@ -113,13 +119,15 @@ http::IfModifiedSince mode_of(model::FileSettings::IfModifiedSince mode) {
 }
 
 FileBody whole_file(Exchange& exchange, const FileInfo& info) {
-    auto* part = static_cast<FileBody::Part*>(exchange.arena().allocate(sizeof(FileBody::Part), alignof(FileBody::Part)));
+    auto* part = static_cast<FileBody::Part*>(
+        exchange.arena().allocate(sizeof(FileBody::Part), alignof(FileBody::Part)));
     new (part) FileBody::Part{{}, 0, info.bytes};
     return {info.file, {part, 1}, {}};
 }
 
 // Range (RFC 9110 14): one part as it is, several as multipart/byteranges. false: not satisfiable.
-bool select_parts(Exchange& exchange, const FileInfo& info, const http::Validators& validators, FileBody& body) {
+bool select_parts(Exchange& exchange, const FileInfo& info, const http::Validators& validators,
+                  FileBody& body) {
     auto& response = exchange.response;
     const auto range = exchange.request.fields.value_of(FieldId::range);
     if (range.empty() || !http::range_applies(exchange.request.fields, validators)) return true;
@@ -128,18 +136,22 @@ bool select_parts(Exchange& exchange, const FileInfo& info, const http::Validato
     if (selection.kind == http::RangeSelection::Kind::whole) return true;
     if (selection.kind == http::RangeSelection::Kind::unsatisfiable) return false;
     const auto& ranges = selection.ranges;
-    auto* parts = static_cast<FileBody::Part*>(arena.allocate(ranges.size() * sizeof(FileBody::Part), alignof(FileBody::Part)));
+    auto* parts = static_cast<FileBody::Part*>(
+        arena.allocate(ranges.size() * sizeof(FileBody::Part), alignof(FileBody::Part)));
     response.status = 206;
     response.fields.remove(FieldId::accept_ranges);
     if (ranges.size() == 1) {
-        response.fields.add(arena, http::make_field(FieldId::content_range, http::content_range(ranges[0], info.bytes, arena)));
+        response.fields.add(arena, http::make_field(FieldId::content_range,
+                                                    http::content_range(ranges[0], info.bytes, arena)));
         response.length = ranges[0].size();
         new (parts) FileBody::Part{{}, static_cast<off_t>(ranges[0].first), ranges[0].size()};
     } else {
         const auto boundary = exchange.client.worker.random.next();
-        const auto multipart = http::make_multipart(ranges, info.bytes, response.content_type, boundary, arena);
+        const auto multipart =
+            http::make_multipart(ranges, info.bytes, response.content_type, boundary, arena);
         for (std::size_t i = 0; i < ranges.size(); ++i) {
-            new (parts + i) FileBody::Part{multipart.part_heads[i], static_cast<off_t>(ranges[i].first), ranges[i].size()};
+            new (parts + i) FileBody::Part{multipart.part_heads[i], static_cast<off_t>(ranges[i].first),
+                                           ranges[i].size()};
         }
         response.content_type = multipart.content_type;
         response.length = multipart.length;
@@ -162,7 +174,8 @@ Outcome respond_with(Exchange& exchange, const FileInfo& info) {
         validators.entity_tag = http::file_entity_tag(info.modified, info.bytes, arena);
         response.fields.add(arena, http::make_field(FieldId::etag, validators.entity_tag));
     }
-    switch (http::evaluate_preconditions(exchange.method, exchange.request.fields, validators, mode_of(files.if_modified_since))) {
+    switch (http::evaluate_preconditions(exchange.method, exchange.request.fields, validators,
+                                         mode_of(files.if_modified_since))) {
         case http::Precondition::proceed: break;
         case http::Precondition::failed: exchange.reason = "precondition-failed"; return Outcome::answer(412);
         case http::Precondition::not_modified:
@@ -175,12 +188,15 @@ Outcome respond_with(Exchange& exchange, const FileInfo& info) {
     FileBody body = whole_file(exchange, info);
     if (files.max_ranges != 0 && !select_parts(exchange, info, validators, body)) {
         response.fields.clear();
-        response.fields.add(arena, http::make_field(FieldId::content_range, http::unsatisfied_content_range(info.bytes, arena)));
+        response.fields.add(arena, http::make_field(FieldId::content_range,
+                                                    http::unsatisfied_content_range(info.bytes, arena)));
         exchange.reason = "range-not-satisfiable";
         return Outcome::answer(416);
     }
-    if (response.length == 0) response.body = std::string_view();
-    else response.body = std::move(body);
+    if (response.length == 0)
+        response.body = std::string_view();
+    else
+        response.body = std::move(body);
     return Outcome::respond();
 }
 

@@ -1,16 +1,18 @@
 #pragma once
-// Serves Route::files: GET and HEAD of regular files with ranges, validators and conditional requests, the index of a
-// directory, the redirect to a directory's slash, and (autoindex) its listing. Never leaves the root: the URI is normalized
-// before it comes here, and symbolic links are judged as configured.
+// Serves Route::files: GET and HEAD of regular files with ranges, validators and conditional requests, the
+// index of a directory, the redirect to a directory's slash, and (autoindex) its listing. Never leaves the
+// root: the URI is normalized before it comes here, and symbolic links are judged as configured.
 
 #include "exchange/pipeline.h"
 
 namespace gatehouse::exchange {
 
-// Fills exchange.response (respond), or gives a status (403, 404, 405, 416 …) or an internal redirect (index).
+// Fills exchange.response (respond), or gives a status (403, 404, 405, 416 …) or an internal redirect
+// (index).
 loop::Task<Outcome> serve_files(Exchange& exchange);
 
-// try_files: go_on when a file was found (exchange.uri points at it), else the redirect or status of its last argument.
+// try_files: go_on when a file was found (exchange.uri points at it), else the redirect or status of its last
+// argument.
 Outcome try_files(Exchange& exchange, const model::TryFiles& tests);
 
 // The tests of `if (-f …)`.

@@ -31,7 +31,8 @@ struct Failing {
 
 // What the client is told, and why: the same word in the log and in $gatehouse_reason.
 Failing explain(const Error& error, bool invalid_head) {
-    if (invalid_head) return {502, error.code == ErrorCode::too_large ? "upstream-head-too-large" : "upstream-malformed"};
+    if (invalid_head)
+        return {502, error.code == ErrorCode::too_large ? "upstream-head-too-large" : "upstream-malformed"};
     switch (error.code) {
         case ErrorCode::timed_out: return {504, "upstream-timeout"};
         case ErrorCode::refused: return {502, "upstream-refused"};
@@ -58,7 +59,10 @@ int status_for_body_error(const Error& error) {
 class Forwarding {
 public:
     Forwarding(Exchange& exchange, const ForwardHandler& handler)
-        : exchange_(exchange), handler_(handler), replaced_body_(exchange), started_(exchange.client.worker.loop.now()) {}
+        : exchange_(exchange),
+          handler_(handler),
+          replaced_body_(exchange),
+          started_(exchange.client.worker.loop.now()) {}
 
     Task<Outcome> run();
 
@@ -86,8 +90,8 @@ private:
     ServicePtr service_;
     std::string_view uri_;
     StoredBody* body_ = nullptr;
-    StoredBody replaced_body_;           // instead of the client's: proxy_set_body, or none
-    upstream::EndpointLease next_;       // chosen already, for the next attempt
+    StoredBody replaced_body_;       // instead of the client's: proxy_set_body, or none
+    upstream::EndpointLease next_;   // chosen already, for the next attempt
     loop::TimePoint started_;
     std::vector<const model::Endpoint*> tried_;
     unsigned tries_ = 0;
@@ -127,7 +131,8 @@ Task<Outcome> Forwarding::prepare_body() {
     }
     if (!handler_.pass_body || !exchange_.body.announced()) {
         body_->replace({});
-        body_->announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length && !exchange_.error_page_used);
+        body_->announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length &&
+                        !exchange_.error_page_used);
         co_return Outcome::go_on();
     }
     if (exchange_.stored_body == nullptr) exchange_.stored_body = std::make_unique<StoredBody>(exchange_);
@@ -139,12 +144,14 @@ Task<Outcome> Forwarding::prepare_body() {
         exchange_.reason = "body-already-sent";
         co_return Outcome::answer(502);
     }
-    if (!handler_.request_buffering && !length_needed && !exchange_.body.has_arrived()) co_return Outcome::go_on();
+    if (!handler_.request_buffering && !length_needed && !exchange_.body.has_arrived())
+        co_return Outcome::go_on();
     const auto stored = co_await body_->read_whole();
     if (stored) co_return Outcome::go_on();
     exchange_.keep_alive = false;
     const auto& error = stored.error();
-    const bool gone = error.code == ErrorCode::closed || error.code == ErrorCode::reset || error.code == ErrorCode::canceled;
+    const bool gone = error.code == ErrorCode::closed || error.code == ErrorCode::reset ||
+                      error.code == ErrorCode::canceled;
     if (gone) {
         exchange_.response.status = 400;
         exchange_.reason = "client-closed";
@@ -178,10 +185,12 @@ Result<upstream::EndpointLease> Forwarding::choose() {
 }
 
 void Forwarding::log_failure(const Error& error, std::string_view address) {
-    log::write_error(log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
-                     fmt::format("{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"http://{}{}\", host: \"{}\"",
-                                 error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
-                                 exchange_.request.line, address, uri_, exchange_.host_variable()));
+    log::write_error(
+        log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
+        fmt::format(
+            "{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"http://{}{}\", host: \"{}\"",
+            error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
+            exchange_.request.line, address, uri_, exchange_.host_variable()));
 }
 
 Outcome Forwarding::give_up(const Error& error, bool invalid_head) {
@@ -206,8 +215,8 @@ bool Forwarding::asks_for_next(int status) const {
 bool Forwarding::may_retry(const Attempt& attempt, bool kind_is_listed) const {
     const auto& next = handler_.next;
     if (!kind_is_listed || exchange_.head_sent) return false;
-    const bool repeatable = exchange_.method != http::Method::post && exchange_.method != http::Method::lock &&
-                            exchange_.method != http::Method::patch;
+    const bool repeatable = exchange_.method != http::Method::post &&
+                            exchange_.method != http::Method::lock && exchange_.method != http::Method::patch;
     if (attempt.request_sent() && !repeatable && !next.non_idempotent) return false;
     if (attempt.request_sent() && !body_->is_whole() && exchange_.body.received() > 0) return false;
     if (next.tries != 0 && tries_ >= next.tries) return false;
@@ -235,7 +244,8 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
     const bool timeout = error.code == ErrorCode::timed_out;
     const auto& next = handler_.next;
     const bool listed = timeout ? next.timeout : attempt.invalid_head() ? next.invalid_header : next.error;
-    // The endpoint closed a kept connection while the request was on its way: no sign of ill health. Once more, elsewhere.
+    // The endpoint closed a kept connection while the request was on its way: no sign of ill health. Once
+    // more, elsewhere.
     const bool stale = attempt.was_reused() && !timeout && !attempt.invalid_head();
     if (!stale) {
         upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
@@ -257,7 +267,8 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
     return std::nullopt;
 }
 
-// Leaves this endpoint out of what follows and chooses the next; false: there is none, so this failure is the answer.
+// Leaves this endpoint out of what follows and chooses the next; false: there is none, so this failure is the
+// answer.
 bool Forwarding::find_another(Attempt& attempt) {
     tried_.push_back(&attempt.endpoint());
     auto another = choose();
@@ -279,10 +290,13 @@ bool Forwarding::is_upgrade(const Attempt& attempt) const {
 Task<Outcome> Forwarding::follow_accel_redirect(Attempt& attempt, std::string_view target) {
     auto& arena = exchange_.arena();
     Response kept;
-    for (const auto id : {http::FieldId::set_cookie, http::FieldId::content_disposition, http::FieldId::cache_control,
-                          http::FieldId::expires, http::FieldId::accept_ranges}) {
+    for (const auto id :
+         {http::FieldId::set_cookie, http::FieldId::content_disposition, http::FieldId::cache_control,
+          http::FieldId::expires, http::FieldId::accept_ranges}) {
         for (const auto& field : exchange_.response.fields) {
-            if (field.id == id) kept.fields.add(arena, http::make_field(exchange_.keep(field.name), exchange_.keep(field.value)));
+            if (field.id == id)
+                kept.fields.add(arena,
+                                http::make_field(exchange_.keep(field.name), exchange_.keep(field.value)));
         }
     }
     exchange_.accel_content_type = exchange_.keep(exchange_.response.content_type);
@@ -320,12 +334,14 @@ Task<Outcome> Forwarding::intercept(Attempt& attempt) {
 }
 
 Task<Outcome> Forwarding::relay(Attempt& attempt) {
-    UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout, exchange_.arena());
+    UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout,
+                        exchange_.arena());
     SpooledBody spooled(exchange_, handler_, attempt, source);
     const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
     exchange_.response.unbuffered = !buffered;
     if (attempt.framing().has_body()) {
-        exchange_.response.body = buffered ? static_cast<BodySource*>(&spooled) : static_cast<BodySource*>(&source);
+        exchange_.response.body =
+            buffered ? static_cast<BodySource*>(&spooled) : static_cast<BodySource*>(&source);
     }
     keep_head(attempt);
     const auto responded = co_await respond(exchange_);
@@ -366,7 +382,8 @@ Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
     }
     if (status == 101) {
         co_await attempt.finish(false);
-        co_return give_up(Error{.code = ErrorCode::malformed, .what = "upstream switched protocols unasked"}, true);
+        co_return give_up(Error{.code = ErrorCode::malformed, .what = "upstream switched protocols unasked"},
+                          true);
     }
     if (!orders.redirect.empty()) co_return co_await follow_accel_redirect(attempt, orders.redirect);
     if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status)) {
@@ -384,6 +401,8 @@ Task<std::optional<Outcome>> Forwarding::try_once() {
             record.address = exchange_.keep(service_->name);
             record.status = 502;
             log_failure(chosen.error(), service_->name);
+            if (chosen.error().code == ErrorCode::unresolved)
+                exchange_.client.worker.shared.services.suspect(*service_->state);
             co_return give_up(chosen.error(), false);
         }
         lease = std::move(*chosen);
@@ -404,7 +423,8 @@ Task<Outcome> Forwarding::run() {
     }
     const Outcome prepared = co_await prepare_body();
     if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
-    exchange_.abandoned_by_fin = exchange_.body.done() && exchange_.keep_alive && !handler_.ignore_client_abort;
+    exchange_.abandoned_by_fin =
+        exchange_.body.done() && exchange_.keep_alive && !handler_.ignore_client_abort;
     const loop::HangupGuard client_gone(exchange_.client.stream.channel(), co_await loop::this_strand(),
                                         exchange_.abandoned_by_fin);
     while (true) {

@@ -1,5 +1,6 @@
 #pragma once
-// Forwards the exchange to an endpoint of its service and its response back: choosing, connecting, retrying, relaying.
+// Forwards the exchange to an endpoint of its service and its response back: choosing, connecting, retrying,
+// relaying.
 
 #include "exchange/pipeline.h"
 

@@ -33,8 +33,10 @@ class Overrides {
 public:
     explicit Overrides(const std::vector<model::UpstreamHeaderEdit>& edits) : edits_(edits) {
         for (const auto& edit : edits) {
-            if (edit.id == FieldId::other) names_ = true;
-            else ids_.add(edit.id);
+            if (edit.id == FieldId::other)
+                names_ = true;
+            else
+                ids_.add(edit.id);
         }
     }
     [[nodiscard]] bool replaces(const http::Field& field) const {
@@ -52,10 +54,12 @@ private:
 
 }   // namespace
 
-std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler, std::string_view run_time_uri) {
+std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler,
+                             std::string_view run_time_uri) {
     auto& arena = exchange.arena();
     if (!run_time_uri.empty()) {   // what variables brought must not end the request line
-        const bool clean = std::ranges::none_of(run_time_uri, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+        const bool clean = std::ranges::none_of(
+            run_time_uri, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
         return clean ? run_time_uri : http::escape(run_time_uri, http::Escape::uri, arena);
     }
     const bool replaces = handler.has_uri && !exchange.uri_changed_by_break;
@@ -63,7 +67,8 @@ std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& ha
         const auto raw = exchange.target.uri;   // of "http://host?x": RFC 9112 3.2.1 wants a path
         return raw.starts_with('/') ? raw : arena.concat({"/", raw});
     }
-    const auto rest = replaces ? exchange.uri.substr(std::min(handler.location_bytes, exchange.uri.size())) : exchange.uri;
+    const auto rest =
+        replaces ? exchange.uri.substr(std::min(handler.location_bytes, exchange.uri.size())) : exchange.uri;
     const auto path = http::escape(rest, http::Escape::uri, arena);
     const std::string_view prefix = replaces ? std::string_view(handler.uri) : std::string_view();
     if (exchange.args.empty()) return arena.concat({prefix, path});
@@ -77,9 +82,11 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
     writer.request_line(method, uri, handler.http_1_0 ? http::Version::http_1_0 : http::Version::http_1_1);
     bool connection_said = false;
     for (const auto& edit : handler.set_headers) {
-        if (edit.id == FieldId::content_length || edit.id == FieldId::transfer_encoding) continue;   // framing is ours
+        if (edit.id == FieldId::content_length || edit.id == FieldId::transfer_encoding)
+            continue;   // framing is ours
         auto value = exchange.render(edit.value);
-        // Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this configuration.
+        // Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this
+        // configuration.
         const bool of_upgrade = edit.id == FieldId::upgrade ||
                                 (edit.id == FieldId::connection && equals_ignoring_case(value, "upgrade"));
         if (of_upgrade && !http::asks_for_upgrade(exchange.request, "websocket")) value = {};
@@ -93,7 +100,8 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
         const Overrides overrides(handler.set_headers);
         const http::HopByHop hop_by_hop(exchange.request.fields);
         for (const auto& field : exchange.request.fields) {
-            if (is_own_business(field.id) || hop_by_hop.ends_here(field) || overrides.replaces(field)) continue;
+            if (is_own_business(field.id) || hop_by_hop.ends_here(field) || overrides.replaces(field))
+                continue;
             writer.field(field);
         }
     }

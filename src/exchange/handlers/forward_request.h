@@ -1,6 +1,6 @@
 #pragma once
-// The request as an endpoint will see it: target, fields and framing, by the handler's rules (proxy_pass's URI part,
-// proxy_set_header, hop-by-hop fields removed). Pure: fills a buffer, sends nothing.
+// The request as an endpoint will see it: target, fields and framing, by the handler's rules (proxy_pass's
+// URI part, proxy_set_header, hop-by-hop fields removed). Pure: fills a buffer, sends nothing.
 
 #include "exchange/exchange.h"
 

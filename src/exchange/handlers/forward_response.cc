@@ -29,7 +29,8 @@ bool is_hidden_by_default(const http::Field& field) {
 }
 
 bool names(const std::vector<std::string>& list, std::string_view name) {
-    return std::ranges::any_of(list, [&](const std::string& entry) { return equals_ignoring_case(entry, name); });
+    return std::ranges::any_of(list,
+                               [&](const std::string& entry) { return equals_ignoring_case(entry, name); });
 }
 
 bool crosses(const ForwardHandler& handler, const http::Field& field) {
@@ -38,8 +39,8 @@ bool crosses(const ForwardHandler& handler, const http::Field& field) {
 }
 
 // The first rule that fits rewrites; a rule "from" is a prefix, or an expression.
-std::string_view rewrite(Exchange& exchange, const std::vector<model::RedirectRewrite>& rules, std::string_view value,
-                         bool ignore_case) {
+std::string_view rewrite(Exchange& exchange, const std::vector<model::RedirectRewrite>& rules,
+                         std::string_view value, bool ignore_case) {
     for (const auto& rule : rules) {
         if (rule.regex != nullptr) {
             model::Captures found;
@@ -62,11 +63,11 @@ std::string_view rewrite_refresh(Exchange& exchange, const ForwardHandler& handl
     for (std::size_t at = 0; at + 4 <= value.size(); ++at) {
         if (!equals_ignoring_case(value.substr(at, 4), "url=")) continue;
         const auto url = value.substr(at + 4);
-        return exchange.arena().concat({value.substr(0, at + 4), rewrite(exchange, handler.redirects, url, false)});
+        return exchange.arena().concat(
+            {value.substr(0, at + 4), rewrite(exchange, handler.redirects, url, false)});
     }
     return value;
 }
-
 
 std::string_view same_site_text(model::CookieFlags::SameSite kind) {
     switch (kind) {
@@ -79,13 +80,15 @@ std::string_view same_site_text(model::CookieFlags::SameSite kind) {
     return {};
 }
 
-const model::CookieFlags* flags_for(Exchange& exchange, const ForwardHandler& handler, std::string_view cookie) {
+const model::CookieFlags* flags_for(Exchange& exchange, const ForwardHandler& handler,
+                                    std::string_view cookie) {
     const auto name = trim(cookie.substr(0, cookie.find('=')));
     for (const auto& flags : handler.cookie_flags) {
         if (flags.off) return nullptr;
         model::Captures found;
-        const bool fits = flags.regex != nullptr ? flags.regex->match(name, found) == model::Regex::Outcome::match
-                                                 : equals_ignoring_case(exchange.render(flags.name), name);
+        const bool fits = flags.regex != nullptr
+                              ? flags.regex->match(name, found) == model::Regex::Outcome::match
+                              : equals_ignoring_case(exchange.render(flags.name), name);
         if (fits) return &flags;
     }
     return nullptr;
@@ -93,7 +96,8 @@ const model::CookieFlags* flags_for(Exchange& exchange, const ForwardHandler& ha
 
 // Set-Cookie: Domain, Path and the flags, attribute by attribute; everything else stays as it was.
 std::string_view rewrite_cookie(Exchange& exchange, const ForwardHandler& handler, std::string_view value) {
-    if (handler.cookie_domains.empty() && handler.cookie_paths.empty() && handler.cookie_flags.empty()) return value;
+    if (handler.cookie_domains.empty() && handler.cookie_paths.empty() && handler.cookie_flags.empty())
+        return value;
     using SameSite = model::CookieFlags::SameSite;
     const auto* flags = flags_for(exchange, handler, value);
     std::string out;
@@ -104,16 +108,19 @@ std::string_view rewrite_cookie(Exchange& exchange, const ForwardHandler& handle
         const auto equals = text.find('=');
         std::string_view kept = text;
         if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "domain")) {
-            kept = exchange.arena().concat({text.substr(0, equals + 1),
-                                            rewrite(exchange, handler.cookie_domains, text.substr(equals + 1), true)});
+            kept =
+                exchange.arena().concat({text.substr(0, equals + 1), rewrite(exchange, handler.cookie_domains,
+                                                                             text.substr(equals + 1), true)});
         } else if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "path")) {
-            kept = exchange.arena().concat({text.substr(0, equals + 1),
-                                            rewrite(exchange, handler.cookie_paths, text.substr(equals + 1), false)});
+            kept = exchange.arena().concat(
+                {text.substr(0, equals + 1),
+                 rewrite(exchange, handler.cookie_paths, text.substr(equals + 1), false)});
         }
-        const bool replaced = !first && flags != nullptr &&
-                              ((flags->secure && equals_ignoring_case(name, "secure")) ||
-                               (flags->http_only && equals_ignoring_case(name, "httponly")) ||
-                               (flags->same_site != SameSite::keep && equals_ignoring_case(name, "samesite")));
+        const bool replaced =
+            !first && flags != nullptr &&
+            ((flags->secure && equals_ignoring_case(name, "secure")) ||
+             (flags->http_only && equals_ignoring_case(name, "httponly")) ||
+             (flags->same_site != SameSite::keep && equals_ignoring_case(name, "samesite")));
         if (!replaced) {
             if (!first) out += "; ";
             out += kept;
@@ -128,18 +135,21 @@ std::string_view rewrite_cookie(Exchange& exchange, const ForwardHandler& handle
     return exchange.keep(out);
 }
 
-void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::Field& field, AccelOrders& orders) {
+void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::Field& field,
+                AccelOrders& orders) {
     const bool is_order = field.id == FieldId::x_accel_redirect || field.id == FieldId::x_accel_buffering ||
                           field.id == FieldId::x_accel_limit_rate;
     if (!is_order) return;
     auto& response = exchange.response;
     if (handler.ignore_headers.contains(lower(field.name))) return;
     if (field.id == FieldId::x_accel_redirect) orders.redirect = field.value;
-    if (field.id == FieldId::x_accel_buffering && equals_ignoring_case(field.value, "no")) response.unbuffered = true;
+    if (field.id == FieldId::x_accel_buffering && equals_ignoring_case(field.value, "no"))
+        response.unbuffered = true;
     if (field.id == FieldId::x_accel_limit_rate) response.limit_rate = parse_decimal(field.value).value_or(0);
 }
 
-std::string_view rewritten_value(Exchange& exchange, const ForwardHandler& handler, const http::Field& field) {
+std::string_view rewritten_value(Exchange& exchange, const ForwardHandler& handler,
+                                 const http::Field& field) {
     switch (field.id) {
         case FieldId::location: return rewrite(exchange, handler.redirects, field.value, false);
         case FieldId::refresh: return rewrite_refresh(exchange, handler, field.value);
@@ -150,8 +160,8 @@ std::string_view rewritten_value(Exchange& exchange, const ForwardHandler& handl
 
 }   // namespace
 
-AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler, const http::ResponseHead& head,
-                               const http::Framing& framing) {
+AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler,
+                               const http::ResponseHead& head, const http::Framing& framing) {
     AccelOrders orders;
     exchange.response = Response{};
     auto& response = exchange.response;
@@ -169,14 +179,16 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
         } else {
             auto copy = field;
             copy.value = rewritten_value(exchange, handler, field);
-            if (field.id == FieldId::location) response.location_rewritten = copy.value.data() != field.value.data();
+            if (field.id == FieldId::location)
+                response.location_rewritten = copy.value.data() != field.value.data();
             response.fields.add(exchange.arena(), copy);
         }
         if (field.id == FieldId::last_modified) response.last_modified = http::parse_http_date(field.value);
     }
     if (framing.kind == http::BodyKind::length) response.length = framing.length;
     // A stream of events waits for nobody's buffer (no directive needed).
-    if (equals_ignoring_case(http::bare_media_type(response.content_type), "text/event-stream")) response.unbuffered = true;
+    if (equals_ignoring_case(http::bare_media_type(response.content_type), "text/event-stream"))
+        response.unbuffered = true;
     return orders;
 }
 

@@ -30,7 +30,8 @@ ServicePtr find_configured(const Exchange& exchange, std::string_view host) {
 std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
     RunTimeTarget target;
     const auto separator = rendered.find("://");
-    if (separator == std::string_view::npos || !equals_ignoring_case(rendered.substr(0, separator), "http")) return {};
+    if (separator == std::string_view::npos || !equals_ignoring_case(rendered.substr(0, separator), "http"))
+        return {};
     target.scheme = rendered.substr(0, separator);
     rendered.remove_prefix(separator + 3);
     const auto slash = rendered.find_first_of("/?");
@@ -67,8 +68,9 @@ loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget ta
     const auto patience = exchange.publication->snapshot->model.resolver.timeout;
     const auto waited = co_await lookup->answered.wait(patience);
     if (!waited) {
-        co_return fail(waited.error().code == ErrorCode::canceled ? ErrorCode::canceled : ErrorCode::unresolved,
-                       "look up a service", ErrorSource::upstream);
+        co_return fail(
+            waited.error().code == ErrorCode::canceled ? ErrorCode::canceled : ErrorCode::unresolved,
+            "look up a service", ErrorSource::upstream);
     }
     if (lookup->result) worker.remember_service(key, *lookup->result);
     co_return lookup->result;

@@ -1,6 +1,6 @@
 #pragma once
-// Services named only when a request is there (proxy_pass with variables): found among the snapshot's services, in this
-// worker's memory, or asked of control, which resolves the name.
+// Services named only when a request is there (proxy_pass with variables): found among the snapshot's
+// services, in this worker's memory, or asked of control, which resolves the name.
 
 #include "exchange/exchange.h"
 

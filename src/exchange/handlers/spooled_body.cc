@@ -10,8 +10,13 @@
 
 namespace gatehouse::exchange {
 
-SpooledBody::SpooledBody(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt, UpstreamBody& source)
-    : exchange_(exchange), handler_(handler), attempt_(attempt), source_(source), filling_(exchange.client.worker.loop) {}
+SpooledBody::SpooledBody(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt,
+                         UpstreamBody& source)
+    : exchange_(exchange),
+      handler_(handler),
+      attempt_(attempt),
+      source_(source),
+      filling_(exchange.client.worker.loop) {}
 
 SpooledBody::~SpooledBody() {
     if (file_ >= 0) ::close(file_);
@@ -29,7 +34,9 @@ void SpooledBody::release_held() {
     if (slow_piece_taken_ && source_.has_nothing_arrived()) held_.release();
 }
 
-bool SpooledBody::ended() const { return reading_ahead_ ? finished_ && !error_ && !has_stored() : source_.ended(); }
+bool SpooledBody::ended() const {
+    return reading_ahead_ ? finished_ && !error_ && !has_stored() : source_.ended();
+}
 
 bool SpooledBody::is_full() const {
     if (handler_.max_temp_file_bytes == 0) return memory_.size() >= handler_.buffers_bytes;
@@ -48,7 +55,8 @@ Result<> SpooledBody::store(std::string_view piece) {
         file_ = file->fd;
     }
     if (file_read_ == file_written_ && file_written_ > 0) {   // everything was taken: begin anew
-        if (::ftruncate(file_, 0) != 0 || ::lseek(file_, 0, SEEK_SET) < 0) return fail_errno(errno, "reuse a temporary file");
+        if (::ftruncate(file_, 0) != 0 || ::lseek(file_, 0, SEEK_SET) < 0)
+            return fail_errno(errno, "reuse a temporary file");
         file_read_ = file_written_ = 0;
     }
     if (const auto written = append_to_file(file_, piece); !written) return written;
@@ -83,7 +91,8 @@ Result<std::string_view> SpooledBody::take_from_file() {
     out_.reserve(Buffer::large_bytes);
     const auto space = out_.prepare(Buffer::standard_bytes);
     const auto wanted = std::min<std::uint64_t>(space.size(), file_written_ - file_read_);
-    const auto got = ::pread(file_, space.data(), static_cast<std::size_t>(wanted), static_cast<off_t>(file_read_));
+    const auto got =
+        ::pread(file_, space.data(), static_cast<std::size_t>(wanted), static_cast<off_t>(file_read_));
     if (got <= 0) return fail_errno(got < 0 ? errno : EIO, "read a temporary file", ErrorSource::internal);
     out_.commit(static_cast<std::size_t>(got));
     file_read_ += static_cast<std::uint64_t>(got);

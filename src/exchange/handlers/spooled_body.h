@@ -1,8 +1,9 @@
 #pragma once
-// Response buffering (proxy_buffering): as long as the client keeps up, pieces pass straight through. From the moment it does
-// not, a strand of its own reads the endpoint's response ahead, into memory and then a temporary file, so that a slow client
-// does not hold an endpoint's connection: that is given back as soon as the response has arrived. Bounded by proxy_buffers
-// and proxy_max_temp_file_size; beyond them the endpoint waits.
+// Response buffering (proxy_buffering): as long as the client keeps up, pieces pass straight through. From
+// the moment it does not, a strand of its own reads the endpoint's response ahead, into memory and then a
+// temporary file, so that a slow client does not hold an endpoint's connection: that is given back as soon as
+// the response has arrived. Bounded by proxy_buffers and proxy_max_temp_file_size; beyond them the endpoint
+// waits.
 
 #include "exchange/handlers/attempt.h"
 #include "exchange/handlers/upstream_body.h"
@@ -11,7 +12,8 @@ namespace gatehouse::exchange {
 
 class SpooledBody final : public BodySource {
 public:
-    SpooledBody(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt, UpstreamBody& source);
+    SpooledBody(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt,
+                UpstreamBody& source);
     ~SpooledBody() override;
 
     loop::Task<Result<std::string_view>> next() override;
@@ -34,9 +36,9 @@ private:
     UpstreamBody& source_;
     loop::Scope filling_;
     loop::Event arrived_, drained_;
-    Buffer held_;      // behind the piece that was being written when the client proved slow
-    Buffer memory_;    // older than what is in the file
-    Buffer out_;       // behind the piece handed out last
+    Buffer held_;     // behind the piece that was being written when the client proved slow
+    Buffer memory_;   // older than what is in the file
+    Buffer out_;      // behind the piece handed out last
     int file_ = -1;
     std::uint64_t file_written_ = 0, file_read_ = 0;
     std::optional<Error> error_;

@@ -11,8 +11,10 @@ namespace {
 
 // A transparent GIF of one pixel: 43 bytes, the smallest every browser takes.
 constexpr std::string_view one_pixel(
-    "GIF89a\x01\x00\x01\x00\x80\x01\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x01\x00\x2c\x00\x00\x00\x00"
-    "\x01\x00\x01\x00\x00\x02\x02\x4c\x01\x00\x3b", 43);
+    "GIF89a\x01\x00\x01\x00\x80\x01\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x01\x00\x2c\x00\x00"
+    "\x00\x00"
+    "\x01\x00\x01\x00\x00\x02\x02\x4c\x01\x00\x3b",
+    43);
 
 bool is_read(const Exchange& exchange) {
     return exchange.method == http::Method::get || exchange.method == http::Method::head;
@@ -32,7 +34,8 @@ Outcome answer_status(Exchange& exchange) {
     if (!is_read(exchange)) return Outcome::answer(405);
     const auto& counters = exchange.client.worker.shared.counters;
     const auto text = fmt::format(
-        "Active connections: {} \nserver accepts handled requests\n {} {} {} \nReading: {} Writing: {} Waiting: {} \n",
+        "Active connections: {} \nserver accepts handled requests\n {} {} {} \nReading: {} Writing: {} "
+        "Waiting: {} \n",
         counters.active.load(), counters.accepted.load(), counters.handled.load(), counters.requests.load(),
         counters.reading.load(), counters.writing.load(), counters.waiting.load());
     return answer_text(exchange, exchange.keep(text), "text/plain");

@@ -1,7 +1,7 @@
 #pragma once
-// The request's body as it will be forwarded: read whole first (request buffering), in memory up to a limit and then in an
-// unlinked temporary file, so that an attempt can be repeated; or passed on piece by piece as it comes, which only the first
-// attempt can use. Lives as long as the forwarding of its exchange.
+// The request's body as it will be forwarded: read whole first (request buffering), in memory up to a limit
+// and then in an unlinked temporary file, so that an attempt can be repeated; or passed on piece by piece as
+// it comes, which only the first attempt can use. Lives as long as the forwarding of its exchange.
 
 #include "exchange/exchange.h"
 
@@ -35,7 +35,7 @@ private:
     Exchange& exchange_;
     Buffer memory_;
     int fd_ = -1;
-    std::string remove_path_;     // client_body_in_file_only clean
+    std::string remove_path_;   // client_body_in_file_only clean
     std::uint64_t file_bytes_ = 0;
     bool whole_ = false;
     bool announced_ = false;

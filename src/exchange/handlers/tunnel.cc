@@ -66,7 +66,8 @@ Task<void> run_tunnel(Exchange& exchange, const model::ForwardHandler& handler, 
     const Buffer head = switching_head(exchange, attempt.head());
     const std::array<std::string_view, 2> pieces{head.view(), attempt.arrived()};
     auto sent = co_await client.write(pieces, exchange.route->send_timeout);
-    if (sent && !exchange.client.in.empty()) sent = co_await endpoint.write(exchange.client.in.view(), handler.send_timeout);
+    if (sent && !exchange.client.in.empty())
+        sent = co_await endpoint.write(exchange.client.in.view(), handler.send_timeout);
     if (sent) {
         exchange.head_sent = true;
         exchange.bytes_sent += head.size() + attempt.arrived().size();

@@ -1,6 +1,7 @@
 #pragma once
-// After an endpoint agreed to an upgrade the configuration passed on (a WebSocket): bytes both ways until both sides are done,
-// each direction reading only after its write was taken. Idle longer than proxy_read_timeout in both directions ends it.
+// After an endpoint agreed to an upgrade the configuration passed on (a WebSocket): bytes both ways until
+// both sides are done, each direction reading only after its write was taken. Idle longer than
+// proxy_read_timeout in both directions ends it.
 
 #include "exchange/handlers/attempt.h"
 

@@ -5,9 +5,13 @@
 
 namespace gatehouse::exchange {
 
-UpstreamBody::UpstreamBody(upstream::Connection& connection, const http::Framing& framing, std::string_view arrived,
-                           net::Duration read_timeout, Arena& arena)
-    : connection_(connection), framing_(framing), input_(arrived), read_timeout_(read_timeout), arena_(arena) {
+UpstreamBody::UpstreamBody(upstream::Connection& connection, const http::Framing& framing,
+                           std::string_view arrived, net::Duration read_timeout, Arena& arena)
+    : connection_(connection),
+      framing_(framing),
+      input_(arrived),
+      read_timeout_(read_timeout),
+      arena_(arena) {
     done_ = !framing.has_body();
 }
 
@@ -44,7 +48,8 @@ Result<std::string_view> UpstreamBody::take_arrived() {
     if (input_.empty()) return std::string_view();
     const bool bounded = framing_.kind == http::BodyKind::length;
     const auto left = bounded ? framing_.length - received_ : input_.size();
-    const auto piece = input_.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, input_.size())));
+    const auto piece =
+        input_.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, input_.size())));
     input_.remove_prefix(piece.size());
     received_ += piece.size();
     done_ = bounded && received_ == framing_.length;
@@ -69,7 +74,8 @@ loop::Task<Result<std::string_view>> UpstreamBody::next() {
         input_ = in.view();
         if (*read > 0) continue;
         if (framing_.kind != http::BodyKind::until_close) {
-            co_return fail(ErrorCode::closed, "upstream prematurely closed connection", ErrorSource::upstream);
+            co_return fail(ErrorCode::closed, "upstream prematurely closed connection",
+                           ErrorSource::upstream);
         }
         done_ = true;
     }

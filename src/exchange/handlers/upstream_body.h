@@ -1,6 +1,6 @@
 #pragma once
-// The body of an endpoint's response as a source: decoded by its framing, read no faster than it is taken. When it ended
-// cleanly and completely the connection may serve again; `connection_reusable` says so.
+// The body of an endpoint's response as a source: decoded by its framing, read no faster than it is taken.
+// When it ended cleanly and completely the connection may serve again; `connection_reusable` says so.
 
 #include "exchange/response.h"
 #include "http/chunked.h"
@@ -27,8 +27,8 @@ public:
     }
     [[nodiscard]] bool has_arrived() const override { return !input_.empty() || !pending_.empty() || done_; }
     [[nodiscard]] bool has_nothing_arrived() const { return input_.empty() && pending_.empty(); }
-    [[nodiscard]] std::uint64_t received() const { return received_; }        // decoded bytes
-    [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }    // read after the head's bytes
+    [[nodiscard]] std::uint64_t received() const { return received_; }       // decoded bytes
+    [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }   // read after the head's bytes
 
 private:
     Result<std::string_view> take_arrived();
@@ -36,8 +36,8 @@ private:
 
     upstream::Connection& connection_;
     const http::Framing framing_;
-    std::string_view input_;       // read, not yet decoded: behind the head, or in connection_.in
-    std::string_view pending_;     // decoded while looking whether the body ends behind the piece before
+    std::string_view input_;     // read, not yet decoded: behind the head, or in connection_.in
+    std::string_view pending_;   // decoded while looking whether the body ends behind the piece before
     net::Duration read_timeout_;
     Arena& arena_;
     http::ChunkedDecoder decoder_;
