@@ -148,10 +148,10 @@ def test_c2_scaling_up_and_down_is_seen_without_a_reload(system: System) -> None
     assert_rotation([system.greet() for _ in range(8)], 2)
     for last_octet in (4, 5, 6):
         system.add_back_end(last_octet)
-    eventually(lambda: len({system.greet() for _ in range(10)}) == 5, "all five instances answer")
+    eventually(lambda: len({system.greet() for _ in range(10)}) == 5, "all five instances answer", 30)
     assert_rotation([system.greet() for _ in range(15)], 5)
     system.resolve_to(*list(system.back_ends)[:2])
-    eventually(lambda: {system.greet() for _ in range(10)} == {"2", "3"}, "two instances are left")
+    eventually(lambda: {system.greet() for _ in range(10)} == {"2", "3"}, "two instances are left", 30)
     assert_rotation([system.greet() for _ in range(8)], 2)
 
 
