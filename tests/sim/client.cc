@@ -167,6 +167,7 @@ Task<bool> Client::receive_one(const Request& request) {
         co_return false;
     }
     ++entry.responses;
+    entry.status = head.status();
     std::string body;
     const bool has_body = !is_bodiless(request, head.status());
     const End end = co_await wire_.read_body(head, has_body, body, patience, plan_.between_reads);

@@ -9,6 +9,9 @@
 
 #include <algorithm>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 namespace gatehouse::simulation {
 
 using namespace std::chrono_literals;
@@ -37,6 +40,8 @@ Gateway::Gateway(SimWorld& world, const loop::FaultPlan& plan, unsigned worker_c
       control_loop_(world.make_loop(plan)),
       closing_(control_loop_) {
     log::set_error_log_writer(&logs_);
+    access_log_ = ::memfd_create("access log", MFD_CLOEXEC);
+    logs_.open(access_log_path, ::dup(access_log_));
     listening_fd_ = keeper_->socket(listen_on.family(), SOCK_STREAM);
     [[maybe_unused]] const int status =
         keeper_->listen(listening_fd_, listen_on.get(), listen_on.length, 511);
@@ -55,7 +60,18 @@ Gateway::Gateway(SimWorld& world, const loop::FaultPlan& plan, unsigned worker_c
     }
 }
 
-Gateway::~Gateway() { log::set_error_log_writer(nullptr); }
+Gateway::~Gateway() {
+    log::set_error_log_writer(nullptr);
+    ::close(access_log_);
+}
+
+std::string Gateway::access_log() {
+    logs_.flush();
+    std::string text(static_cast<std::size_t>(std::max<off_t>(::lseek(access_log_, 0, SEEK_END), 0)), '\0');
+    const auto got = ::pread(access_log_, text.data(), text.size(), 0);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    return text;
+}
 
 std::vector<control::Control::Sink> Gateway::sinks() {
     std::vector<control::Control::Sink> sinks;

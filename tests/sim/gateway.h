@@ -28,6 +28,9 @@ public:
     [[nodiscard]] std::string apply(const std::string& configuration);
     // A reload while things go on. `done` gets what apply() says.
     void apply_after(loop::Duration delay, std::string configuration, std::function<void(std::string)> done);
+    // What was logged to access_log_path, once finish() is over.
+    [[nodiscard]] std::string access_log();
+    static constexpr const char* access_log_path = "/sim/access.log";
     // Drains the workers and ends everything, in the order the process does. Empty, or what was left behind.
     [[nodiscard]] std::string finish(loop::Duration drain_limit);
 
@@ -45,6 +48,7 @@ private:
     std::unique_ptr<loop::SimBackend> keeper_;
     int listening_fd_ = -1;
     log::LogWriter logs_;
+    int access_log_ = -1;   // real, in memory
     loop::Loop& control_loop_;
     net::TableResolver names_;
     std::vector<WorkerRun> workers_;

@@ -1,5 +1,7 @@
 #include "ledger.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +27,35 @@ std::uint64_t Ledger::begin_answer(const Answer& answer) {
 const Answer* Ledger::answer(std::uint64_t number) const {
     const auto found = answers_.find(number);
     return found == answers_.end() ? nullptr : &found->second;
+}
+
+void Ledger::take_log_line(std::string_view line) {
+    const auto words = split(line, ' ');
+    if (words.size() != 2) {
+        violation(fmt::format("a strange line in the access log: {}", line));
+        return;
+    }
+    Entry* entry = find(parse_decimal(words[0]).value_or(0));
+    if (entry == nullptr) {
+        if (words[0] != "-") violation(fmt::format("a request nobody made is logged: {}", line));
+        return;   // what was refused or cut before its fields were known has no id
+    }
+    ++entry->logged;
+    entry->logged_status = static_cast<int>(parse_decimal(words[1]).value_or(0));
+}
+
+void Ledger::check_log() {
+    for (const auto& [id, entry] : entries_) {
+        if (entry.logged > 1)
+            violation(fmt::format("request {}: {} lines in the access log", id, entry.logged));
+        const bool complete = entry.outcome == Outcome::answered || entry.outcome == Outcome::failed;
+        if (!complete || !entry.request.poison.empty()) continue;
+        if (entry.logged == 0) violation(fmt::format("request {}: not in the access log", id));
+        if (entry.logged == 1 && entry.logged_status != entry.status) {
+            violation(
+                fmt::format("request {}: answered {}, logged {}", id, entry.status, entry.logged_status));
+        }
+    }
 }
 
 void Ledger::check_attempts(bool unbuffered) {

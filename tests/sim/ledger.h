@@ -56,6 +56,9 @@ public:
         std::vector<Sighting> sightings;
         Outcome outcome = Outcome::unsent;
         int responses = 0;
+        int status = 0;   // of the response
+        int logged = 0;   // lines in the access log
+        int logged_status = 0;
     };
 
     void add(const Request& request) { entries_[request.id].request = request; }
@@ -69,8 +72,12 @@ public:
     void violation(std::string text) { violations_.push_back(std::move(text)); }
     [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
 
+    // One line of the access log: "ID STATUS".
+    void take_log_line(std::string_view line);
+
     // What can only be judged at the end. `unbuffered`: request bodies are passed on as they come.
     void check_attempts(bool unbuffered);
+    void check_log();
 
 private:
     std::map<std::uint64_t, Entry> entries_;

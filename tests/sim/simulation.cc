@@ -2,6 +2,7 @@
 
 #include "static_files.h"
 
+#include "base/text.h"
 #include "loop/loop.h"
 #include "loop/sim/sim_backend.h"
 
@@ -155,7 +156,9 @@ ClientPlan Simulation::draw_client() {
     plan.starts_after = world_.between(0ms, 3000ms);
     if (random.one_in(3)) plan.between_requests = world_.between(0ms, 5000ms);
     if (random.one_in(6)) plan.between_reads = world_.between(1ms, 100ms);
-    plan.half_closes = random.one_in(8);
+    // To the gateway as to nginx a FIN means that nobody waits, unless the client said that this is its last
+    // request.
+    plan.half_closes = random.one_in(4) && plan.requests.back().last && !plan.pipelined;
     if (!clean_ && random.one_in(5)) plan.leaves_after = world_.between(0ms, 4000ms);
     return plan;
 }
@@ -177,6 +180,8 @@ std::string Simulation::configuration(unsigned generation) const {
 error_log /sim/error.log crit;
 events {{}}
 http {{
+    log_format ids "$http_x_id $status";
+    access_log {} ids;
     upstream app {{
 {}{}    }}
     server {{
@@ -199,8 +204,8 @@ http {{
     }}
 }}
 )",
-                       upstream_lines_, servers, proxy_lines_, generation, static_files_directory(),
-                       file_lines_, fallback_text);
+                       Gateway::access_log_path, upstream_lines_, servers, proxy_lines_, generation,
+                       static_files_directory(), file_lines_, fallback_text);
 }
 
 void Simulation::plan_reloads() {
@@ -249,6 +254,7 @@ std::vector<std::string> Simulation::run() {
     finish_gateway();
     if (!stuck_) finish_endpoints();
     ledger_.check_attempts(unbuffered_requests_);
+    if (!stuck_) check_access_log();
     if (clean_) check_clean_run();
     return ledger_.violations();
 }
@@ -283,6 +289,14 @@ void Simulation::finish_endpoints() {
         ledger_.violation(fmt::format("{} descriptors left open", descriptors.open_count()));
     if (descriptors.misuses() > 0)
         ledger_.violation(fmt::format("{} uses of closed descriptors", descriptors.misuses()));
+}
+
+void Simulation::check_access_log() {
+    const auto log = gateway_->access_log();
+    for (const auto line : split(log, '\n')) {
+        if (!line.empty()) ledger_.take_log_line(line);
+    }
+    ledger_.check_log();
 }
 
 void Simulation::check_clean_run() {

@@ -38,6 +38,7 @@ private:
     void finish_gateway();
     void finish_endpoints();
     void check_clean_run();
+    void check_access_log();
     Task<void> stop_endpoints();
 
     loop::SimWorld world_;
