@@ -21,9 +21,11 @@ def port(lab: Lab) -> Iterator[int]:
     number = numbers[0]
     command = [sys.executable, str(CHECKOUT / "examples/demo/demo.py"), str(BINARY), "--port", str(number)]
     demo = Program(command, "127.0.0.1", number, lab.directory / "demo.log")
-    demo.start()
-    yield number
-    demo.close()
+    try:
+        demo.start()
+        yield number
+    finally:
+        demo.close()
     assert not is_listening("127.0.0.1", number), "the gateway ends with the demo"
 
 

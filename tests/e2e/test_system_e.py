@@ -54,9 +54,11 @@ class System:
 def system(lab: Lab) -> Iterator[System]:
     """System E, started."""
     parts = System(lab)
-    parts.start()
-    yield parts
-    parts.close()
+    try:
+        parts.start()
+        yield parts
+    finally:
+        parts.close()
 
 
 @pytest.mark.gatehouse("its workers rotate each for itself")
