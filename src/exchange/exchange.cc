@@ -110,14 +110,13 @@ std::string_view Exchange::file_path_of(std::string_view path) {
     } else if (files.alias_prefix_bytes == 0) {   // of a regex location: the alias is the whole path
         joined = root;
     } else {
-        // try_files tests and index names may lie outside the location: then the alias is their root
-        const auto& prefix = route->name;
-        const bool inside =
-            path.starts_with(std::string_view(prefix).substr(0, files.alias_prefix_bytes)) || prefix.empty();
-        const auto rest = inside ? path.substr(std::min(files.alias_prefix_bytes, path.size())) : path;
+        // The URI begins with the location's text. A try_files test or index name may not: the alias is its root.
+        const auto bytes = files.alias_prefix_bytes;
+        const bool inside = path.substr(0, bytes) == uri.substr(0, bytes);
+        const auto rest = inside ? path.substr(std::min(bytes, path.size())) : path;
         // `location /i { alias /data/; }` asked for "/i../x" or "/ix": a prefix without its slash must not
         // lead elsewhere
-        const bool at_boundary = rest.empty() || rest.front() == '/' || !inside || prefix.ends_with('/');
+        const bool at_boundary = rest.empty() || rest.front() == '/' || path[bytes - 1] == '/';
         if (!at_boundary || rest == ".." || rest.starts_with("../")) return {};
         joined = arena_.concat({root, rest});
     }

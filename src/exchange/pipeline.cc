@@ -220,6 +220,7 @@ loop::Task<void> run_pipeline(Exchange& exchange) {
     Outcome outcome;
     if (exchange.request.method == http::Method::connect || exchange.request.method == http::Method::trace) {
         exchange.reason = "method-not-allowed";
+        exchange.keep_alive = false;   // nobody who sends these here means a gateway
         outcome = Outcome::answer(405);
     } else {
         outcome = run_site_script(exchange);

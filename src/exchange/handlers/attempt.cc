@@ -61,7 +61,7 @@ bool Attempt::keeps_alive() const {
 
 Task<Result<>> Attempt::connect() {
     auto& worker = exchange_.client.worker;
-    connection_ = worker.pool.take(*endpoint_);
+    if (!afresh_) connection_ = worker.pool.take(*endpoint_);
     if (connection_ != nullptr) {
         reused_ = true;
         record().connect_time = loop::Duration::zero();

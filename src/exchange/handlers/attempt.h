@@ -19,6 +19,8 @@ public:
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
+    // Takes no kept connection: after one proved stale, the others may be as old.
+    void connect_afresh() { afresh_ = true; }
     // Until the response's head is there (1xx but 101 aside).
     loop::Task<Result<>> run();
 
@@ -76,6 +78,7 @@ private:
     Result<> upload_result_;
     bool upload_done_ = true;
     bool request_sent_ = false, reused_ = false, invalid_head_ = false, persistent_ = false;
+    bool afresh_ = false;
     http::Method sent_method_ = http::Method::get;
     Buffer out_;
     Buffer head_bytes_;   // what head_ and arrived_ point into

@@ -409,6 +409,7 @@ Task<std::optional<Outcome>> Forwarding::try_once() {
     }
     ++tries_;
     Attempt attempt(exchange_, handler_, *service_, std::move(lease), *body_, uri_);
+    if (passed_over_reused_) attempt.connect_afresh();
     const auto result = co_await attempt.run();
     if (!result) co_return failed(attempt, result.error());
     co_return co_await answer(attempt);
