@@ -110,7 +110,8 @@ std::string_view Exchange::file_path_of(std::string_view path) {
     } else if (files.alias_prefix_bytes == 0) {   // of a regex location: the alias is the whole path
         joined = root;
     } else {
-        // The URI begins with the location's text. A try_files test or index name may not: the alias is its root.
+        // The URI begins with the location's text. A try_files test or index name may not: the alias is its
+        // root.
         const auto bytes = files.alias_prefix_bytes;
         const bool inside = path.substr(0, bytes) == uri.substr(0, bytes);
         const auto rest = inside ? path.substr(std::min(bytes, path.size())) : path;
