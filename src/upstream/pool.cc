@@ -25,6 +25,7 @@ ConnectionPtr Pool::take(const model::Endpoint& endpoint) {
     while (!idle.empty()) {
         ConnectionPtr connection = std::move(idle.back());
         idle.pop_back();
+        connection->unlink();
         --count_;
         if (is_usable(*connection)) return connection;
     }
@@ -38,45 +39,40 @@ void Pool::give(ConnectionPtr connection, const model::KeepAlivePool& limits) {
     if (spent || limits.idle_connections == 0 || !connection->in.empty()) return;
     connection->idle_since = loop_.now();
     connection->idle_limit = limits.idle_timeout;
-    Idle& idle = idle_[connection->endpoint.get()];
-    if (idle.size() >= limits.idle_connections) {
-        idle.erase(idle.begin());
-        --count_;
-    }
-    idle.push_back(std::move(connection));
+    const auto held = idle_.find(connection->endpoint.get());
+    if (held != idle_.end() && held->second.size() >= limits.idle_connections) close(*held->second.front());
+    by_age_.push_back(*connection);
+    idle_[connection->endpoint.get()].push_back(std::move(connection));
     ++count_;
     if (!sweeper_.armed()) loop_.arm(sweeper_, sweep_interval);
 }
 
+void Pool::close(Connection& connection) {
+    const auto entry = idle_.find(connection.endpoint.get());
+    --count_;
+    std::erase_if(entry->second,
+                  [&connection](const ConnectionPtr& other) { return other.get() == &connection; });
+    if (entry->second.empty()) idle_.erase(entry);
+}
+
 void Pool::clear() {
-    idle_.clear();
-    count_ = 0;
+    while (!by_age_.empty()) close(by_age_.front());
     sweeper_.disarm();
 }
 
 bool Pool::shed_one() {
-    Idle* oldest = nullptr;
-    for (auto& [endpoint, idle] : idle_) {
-        if (idle.empty()) continue;
-        if (oldest == nullptr || idle.front()->idle_since < oldest->front()->idle_since) oldest = &idle;
-    }
-    if (oldest == nullptr) return false;
-    oldest->erase(oldest->begin());
-    --count_;
+    if (by_age_.empty()) return false;
+    close(by_age_.front());
     return true;
 }
 
 void Pool::sweep() {
     const auto now = loop_.now();
-    for (auto entry = idle_.begin(); entry != idle_.end();) {
-        auto& idle = entry->second;
-        count_ -= std::erase_if(idle, [&](const ConnectionPtr& connection) {
-            const auto& channel = connection->stream.channel();
-            return channel.peer_closed || channel.hangup ||
-                   now - connection->idle_since >= connection->idle_limit;
-        });
-        entry = idle.empty() ? idle_.erase(entry) : std::next(entry);
-    }
+    by_age_.for_each([&](Connection& connection) {
+        const auto& channel = connection.stream.channel();
+        const bool expired = now - connection.idle_since >= connection.idle_limit;
+        if (channel.peer_closed || channel.hangup || expired) close(connection);
+    });
     if (count_ > 0) loop_.arm(sweeper_, sweep_interval);
 }
 

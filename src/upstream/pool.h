@@ -3,6 +3,7 @@
 // connection that the endpoint closed meanwhile, or that spoke out of turn, is never handed out. Limits and
 // idle time are the service's. Owned by one worker, on its loop's thread; sweep() runs once a second.
 
+#include "base/intrusive_list.h"
 #include "loop/loop.h"
 #include "model/service.h"
 #include "net/stream.h"
@@ -14,7 +15,7 @@
 
 namespace gatehouse::upstream {
 
-struct Connection {
+struct Connection : ListNode {   // of its pool, while it idles
     Connection(loop::Loop& loop, int fd, std::shared_ptr<model::Endpoint> to)
         : stream(loop, fd), endpoint(std::move(to)) {}
 
@@ -48,10 +49,12 @@ private:
     };
     using Idle = std::vector<ConnectionPtr>;   // oldest first
     void sweep();
+    void close(Connection& connection);
 
     loop::Loop& loop_;
     Sweeper sweeper_;
     std::unordered_map<const model::Endpoint*, Idle> idle_;
+    IntrusiveList<Connection> by_age_;   // longest idle first, whatever the endpoint
     std::size_t count_ = 0;
 };
 
