@@ -1,12 +1,11 @@
 #include "exchange/access_log.h"
 
 #include "exchange/log_escape.h"
+#include "exchange/rewrite.h"
 #include "exchange/worker_state.h"
 
 namespace gatehouse::exchange {
 namespace {
-
-bool is_true(std::string_view value) { return !value.empty() && value != "0"; }
 
 void append_line(Exchange& exchange, const model::LogFormat& format, std::string& out) {
     for (const auto& part : format.line.parts()) {

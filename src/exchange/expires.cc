@@ -1,6 +1,7 @@
 #include "exchange/expires.h"
 
 #include "base/text.h"
+#include "exchange/response_head.h"
 #include "exchange/worker_state.h"
 #include "http/date.h"
 
@@ -11,22 +12,6 @@ namespace {
 
 using http::FieldId;
 using model::Expires;
-
-bool applies_to(int status) {
-    switch (status) {
-        case 200:
-        case 201:
-        case 204:
-        case 206:
-        case 301:
-        case 302:
-        case 303:
-        case 304:
-        case 307:
-        case 308: return true;
-        default: return false;
-    }
-}
 
 // The value of `expires $variable`: off, epoch, max, a time, "@time" of day; anything else turns it off
 // (nginx).
@@ -69,7 +54,7 @@ void set(Exchange& exchange, std::string_view expires, std::string_view cache_co
 void apply_expires(Exchange& exchange) {
     Expires rule = exchange.route->expires;
     if (!rule.variable.empty()) rule = parse(exchange.render(rule.variable));
-    if (rule.kind == Expires::Kind::off || !applies_to(exchange.response.status)) return;
+    if (rule.kind == Expires::Kind::off || !takes_added_fields(exchange.response.status)) return;
     if (rule.kind == Expires::Kind::epoch) return set(exchange, "Thu, 01 Jan 1970 00:00:01 GMT", "no-cache");
     if (rule.kind == Expires::Kind::max)
         return set(exchange, "Thu, 31 Dec 2037 23:55:55 GMT", "max-age=315360000");

@@ -39,15 +39,6 @@ void enter(Exchange& exchange, const model::Route& route) {
     exchange.body.configure({.timeout = route.client_body_timeout, .limit_bytes = route.max_body_bytes});
 }
 
-Outcome redirect_with_slash(Exchange& exchange) {
-    const auto path = http::escape(exchange.uri, http::Escape::uri, exchange.arena());
-    const auto location = exchange.args.empty() ? exchange.arena().concat({path, "/"})
-                                                : exchange.arena().concat({path, "/?", exchange.args});
-    exchange.response = Response{};
-    exchange.response.fields.add(exchange.arena(), http::make_field(http::FieldId::location, location));
-    return Outcome::answer(301);
-}
-
 // The site's own script: before the search, at first and after each internal redirect.
 Outcome run_site_script(Exchange& exchange) {
     if (exchange.site->script.empty()) return Outcome::go_on();
@@ -199,6 +190,15 @@ loop::Task<void> finish(Exchange& exchange, Outcome outcome) {
 }
 
 }   // namespace
+
+Outcome redirect_with_slash(Exchange& exchange) {
+    const auto path = http::escape(exchange.uri, http::Escape::uri, exchange.arena());
+    const auto location = exchange.args.empty() ? exchange.arena().concat({path, "/"})
+                                                : exchange.arena().concat({path, "/?", exchange.args});
+    exchange.response = Response{};
+    exchange.response.fields.add(exchange.arena(), http::make_field(http::FieldId::location, location));
+    return Outcome::answer(301);
+}
 
 Outcome internal_redirect(Exchange& exchange, std::string_view target) {
     if (target.starts_with('@')) return Outcome::to_named(target);

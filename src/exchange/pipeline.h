@@ -41,6 +41,9 @@ loop::Task<void> run_pipeline(Exchange& exchange);
 // default site apply.
 loop::Task<void> refuse(Exchange& exchange, int status);
 
+// 301 to the same path with a slash behind it: of a directory, or of a location that ends in one.
+Outcome redirect_with_slash(Exchange& exchange);
+
 // Points exchange.uri and args at "/path?args" or, for an absolute URL, makes a 302; used by try_files,
 // error_page, X-Accel-Redirect and index.
 Outcome internal_redirect(Exchange& exchange, std::string_view target);

@@ -17,22 +17,6 @@ namespace {
 
 using http::FieldId;
 
-bool takes_added_fields(int status) {   // add_header without `always`
-    switch (status) {
-        case 200:
-        case 201:
-        case 204:
-        case 206:
-        case 301:
-        case 302:
-        case 303:
-        case 304:
-        case 307:
-        case 308: return true;
-        default: return false;
-    }
-}
-
 // A Location that Gatehouse made from a path becomes absolute (absolute_redirect), with the names and port
 // configured.
 void make_location_absolute(Exchange& exchange) {
@@ -131,6 +115,22 @@ void write_connection_fields(Exchange& exchange, BodyFraming framing, http::Head
 }
 
 }   // namespace
+
+bool takes_added_fields(int status) {
+    switch (status) {
+        case 200:
+        case 201:
+        case 204:
+        case 206:
+        case 301:
+        case 302:
+        case 303:
+        case 304:
+        case 307:
+        case 308: return true;
+        default: return false;
+    }
+}
 
 void run_response_steps(Exchange& exchange) {
     if (exchange.error_status > 0) exchange.response.status = exchange.error_status;

@@ -18,8 +18,6 @@ using model::Regex;
 
 constexpr int close_without_answer = 444;
 
-bool is_true(std::string_view value) { return !value.empty() && value != "0"; }
-
 bool matches(Exchange& exchange, const Regex& regex, std::string_view subject) {
     model::Captures captures;
     if (regex.match(subject, captures) != Regex::Outcome::match) return false;

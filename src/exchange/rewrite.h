@@ -6,6 +6,9 @@
 
 namespace gatehouse::exchange {
 
+// How nginx reads a value as a condition.
+[[nodiscard]] inline bool is_true(std::string_view value) { return !value.empty() && value != "0"; }
+
 struct ScriptEnd {
     enum class Kind : std::uint8_t {
         finished,       // go on with the route (or the one chosen by the last true `if`)

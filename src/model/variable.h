@@ -104,7 +104,7 @@ enum class VariableId : std::uint8_t {
     connections_reading,
     connections_writing,
     connections_waiting,
-    // Gatehouse's own: why it made this response itself (DESIGN: reason code); empty when an endpoint
+    // Gatehouse's own: why it made this response itself (a reason code); empty when an endpoint
     // answered
     gatehouse_reason,
 };

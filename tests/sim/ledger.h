@@ -1,7 +1,7 @@
 #pragma once
 // Ledger: what really happened in one run, as an outsider who sees both sides knows it: what each client
 // asked, what each endpoint saw and meant to answer, and what the client got. Whatever contradicts
-// DESIGN.md's promises is a violation.
+// the promises checked here is a violation.
 
 #include <cstdint>
 #include <map>

@@ -66,15 +66,6 @@ Outcome refuse_file(Exchange& exchange, int error, std::string_view path) {
     return Outcome::answer(status);
 }
 
-Outcome redirect_to_directory(Exchange& exchange) {
-    const auto path = http::escape(exchange.uri, http::Escape::uri, exchange.arena());
-    const auto location = exchange.args.empty() ? exchange.arena().concat({path, "/"})
-                                                : exchange.arena().concat({path, "/?", exchange.args});
-    exchange.response = Response{};
-    exchange.response.fields.add(exchange.arena(), http::make_field(FieldId::location, location));
-    return Outcome::answer(301);
-}
-
 Outcome forbid_listing(Exchange& exchange, std::string_view path) {
     exchange.reason = "no-index";
     log::write_error(
@@ -211,7 +202,7 @@ Outcome serve(Exchange& exchange) {
     const auto path = exchange.file_path_of(exchange.uri);
     const auto info = open_path(exchange, path);
     if (info.error != 0) return refuse_file(exchange, info.error, path);
-    if (info.is_directory) return redirect_to_directory(exchange);
+    if (info.is_directory) return redirect_with_slash(exchange);
     if (!readable) {
         exchange.reason = "method-not-allowed";
         return Outcome::answer(405);
