@@ -10,7 +10,7 @@ namespace gatehouse {
 namespace {
 
 // Standard blocks that no arena holds. Bounded, so that one burst does not keep memory for ever.
-thread_local FreeList standard_blocks(Arena::block_bytes, 2048);
+constinit thread_local FreeList standard_blocks(Arena::block_bytes, 2048);
 
 }   // namespace
 

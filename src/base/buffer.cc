@@ -4,16 +4,22 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 
 namespace gatehouse {
 namespace {
 
-thread_local FreeList standard_buffers(Buffer::standard_bytes, 1024);
-thread_local FreeList large_buffers(Buffer::large_bytes, 128);
+constinit thread_local FreeList small_buffers(Buffer::small_bytes, 4096);
+constinit thread_local FreeList standard_buffers(Buffer::standard_bytes, 1024);
+constinit thread_local FreeList large_buffers(Buffer::large_bytes, 128);
 
 FreeList* list_for(std::size_t bytes) {
-    if (bytes == Buffer::standard_bytes) return &standard_buffers;
-    return bytes == Buffer::large_bytes ? &large_buffers : nullptr;
+    switch (bytes) {
+        case Buffer::small_bytes: return &small_buffers;
+        case Buffer::standard_bytes: return &standard_buffers;
+        case Buffer::large_bytes: return &large_buffers;
+        default: return nullptr;
+    }
 }
 
 char* allocate(std::size_t bytes) {
@@ -23,7 +29,7 @@ char* allocate(std::size_t bytes) {
     return memory;
 }
 
-void give_back(char* memory, std::size_t bytes) {
+void deallocate(char* memory, std::size_t bytes) {
     if (auto* list = list_for(bytes)) {
         list->give(memory);
     } else {
@@ -33,8 +39,7 @@ void give_back(char* memory, std::size_t bytes) {
 
 }   // namespace
 
-std::span<char> Buffer::prepare(std::size_t bytes) {
-    if (capacity_ - end_ >= bytes) return {data_ + end_, capacity_ - end_};
+void Buffer::make_room(std::size_t bytes) {
     const std::size_t used = size();
     if (capacity_ - used >= bytes && begin_ > 0) {
         std::memmove(data_, data_ + begin_, used);
@@ -43,17 +48,26 @@ std::span<char> Buffer::prepare(std::size_t bytes) {
         while (wanted - used < bytes) wanted *= 2;
         char* bigger = allocate(wanted);
         if (used > 0) std::memcpy(bigger, data_ + begin_, used);
-        if (data_ != nullptr) give_back(data_, capacity_);
+        if (data_ != nullptr) deallocate(data_, capacity_);
         data_ = bigger;
         capacity_ = wanted;
     }
     begin_ = 0;
     end_ = used;
-    return {data_ + end_, capacity_ - end_};
 }
 
-void Buffer::release() {
-    if (data_ != nullptr) give_back(data_, capacity_);
+void Buffer::move_to_small() {
+    char* smaller = static_cast<char*>(small_buffers.take());
+    std::memcpy(smaller, data_ + begin_, size());
+    deallocate(data_, capacity_);
+    data_ = smaller;
+    end_ = size();
+    begin_ = 0;
+    capacity_ = small_bytes;
+}
+
+void Buffer::give_back() {
+    deallocate(data_, capacity_);
     data_ = nullptr;
     capacity_ = begin_ = end_ = 0;
 }

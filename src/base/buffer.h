@@ -14,6 +14,7 @@ namespace gatehouse {
 
 class Buffer {
 public:
+    static constexpr std::size_t small_bytes = 2 * 1024;   // most heads, with a short body
     static constexpr std::size_t standard_bytes = 16 * 1024;
     static constexpr std::size_t large_bytes = 68 * 1024;   // for bodies: 64 KiB with their head in one read
 
@@ -35,7 +36,16 @@ public:
     [[nodiscard]] char* data() { return data_ + begin_; }
 
     // At least `bytes` of free space at the tail; moves or grows what is there.
-    [[nodiscard]] std::span<char> prepare(std::size_t bytes);
+    [[nodiscard]] std::span<char> prepare(std::size_t bytes) {
+        if (capacity_ - end_ < bytes) make_room(bytes);
+        return {data_ + end_, capacity_ - end_};
+    }
+    // Moves a content of at most small_bytes to a block of that size. What was read into a large block for
+    // want of knowing its size is then kept in little memory, and the large block, still warm, serves the
+    // next read.
+    void shrink() {
+        if (capacity_ > small_bytes && size() <= small_bytes && !empty()) move_to_small();
+    }
     // The next prepare() that must allocate takes at least this much. Only for a buffer without memory.
     void reserve(std::size_t bytes) { wanted_ = bytes; }
     void commit(std::size_t bytes) { end_ += bytes; }
@@ -49,7 +59,9 @@ public:
         commit(text.size());
     }
     void clear() { begin_ = end_ = 0; }
-    void release();   // forgets the content and gives the memory back
+    void release() {   // forgets the content and gives the memory back
+        if (data_ != nullptr) give_back();
+    }
     void release_if_empty() {
         if (empty()) release();
     }
@@ -62,6 +74,10 @@ public:
     }
 
 private:
+    void make_room(std::size_t bytes);
+    void move_to_small();
+    void give_back();
+
     char* data_ = nullptr;
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 
@@ -33,6 +34,19 @@ std::string_view address_bytes(const SocketAddress& a) {
 
 }   // namespace
 
+// inet_ntop takes a hundred times as long, by way of sprintf.
+std::size_t write_ipv4(const std::uint8_t* bytes, std::span<char, 15> out) {
+    char* to = out.data();
+    for (int i = 0; i < 4; ++i) {
+        const unsigned value = bytes[i];
+        if (i > 0) *to++ = '.';
+        if (value >= 100) *to++ = static_cast<char>('0' + value / 100);
+        if (value >= 10) *to++ = static_cast<char>('0' + value / 10 % 10);
+        *to++ = static_cast<char>('0' + value % 10);
+    }
+    return static_cast<std::size_t>(to - out.data());
+}
+
 std::uint16_t SocketAddress::port() const {
     switch (family()) {
         case AF_INET: return ntohs(as_ipv4(*this).sin_port);
@@ -49,7 +63,11 @@ void SocketAddress::set_port(std::uint16_t port) {
 std::string SocketAddress::ip_text() const {
     char text[INET6_ADDRSTRLEN] = "";
     switch (family()) {
-        case AF_INET: inet_ntop(AF_INET, &as_ipv4(*this).sin_addr, text, sizeof text); return text;
+        case AF_INET: {
+            std::array<char, 15> ipv4;
+            const auto* bytes = reinterpret_cast<const std::uint8_t*>(&as_ipv4(*this).sin_addr);
+            return {ipv4.data(), write_ipv4(bytes, ipv4)};
+        }
         case AF_INET6: inet_ntop(AF_INET6, &as_ipv6(*this).sin6_addr, text, sizeof text); return text;
         default: return "unix:";
     }

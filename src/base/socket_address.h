@@ -4,7 +4,9 @@
 
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,5 +32,8 @@ struct SocketAddress {
     // An IPv4 or IPv6 literal (brackets allowed); false: not one.
     [[nodiscard]] static bool parse(std::string_view host, std::uint16_t port, SocketAddress& out);
 };
+
+// "127.0.0.1" of the four bytes of an IPv4 address, in order; returns its length.
+std::size_t write_ipv4(const std::uint8_t* bytes, std::span<char, 15> out);
 
 }   // namespace gatehouse

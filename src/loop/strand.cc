@@ -1,47 +1,10 @@
 #include "loop/strand.h"
 
-#include "base/free_list.h"
 #include "loop/loop.h"
 
-#include <array>
 #include <cassert>
-#include <cstdlib>
-#include <new>
 
 namespace gatehouse::loop {
-namespace {
-
-// Frames by size class of 64 bytes; larger ones are rare and go to malloc.
-constexpr std::size_t class_bytes = 64;
-constexpr std::size_t class_count = 64;
-
-struct FrameLists {
-    template <std::size_t... I>
-    static std::array<FreeList, class_count> make(std::index_sequence<I...>) {
-        return {FreeList((I + 1) * class_bytes, 512)...};
-    }
-    std::array<FreeList, class_count> lists = make(std::make_index_sequence<class_count>());
-};
-thread_local FrameLists frames;
-
-}   // namespace
-
-void* allocate_frame(std::size_t bytes) {
-    const std::size_t index = (bytes - 1) / class_bytes;
-    if (index < class_count) return frames.lists[index].take();
-    void* memory = std::malloc(bytes);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-
-void free_frame(void* frame, std::size_t bytes) noexcept {
-    const std::size_t index = (bytes - 1) / class_bytes;
-    if (index < class_count) {
-        frames.lists[index].give(frame);
-    } else {
-        std::free(frame);
-    }
-}
 
 void PromiseBase::end_strand(Strand& strand) noexcept { strand.end(); }
 
@@ -132,7 +95,7 @@ void Strand::end() {
 Scope::~Scope() { assert(strands_.empty()); }
 
 void Scope::spawn(Task<void> task) {
-    if (closing_) return;
+    if (closing_ || task.is_ready()) return;
     auto* strand = new Strand(loop_, *this, std::move(task));
     strands_.push_back(*strand);
     ++size_;
@@ -144,6 +107,11 @@ void Scope::cancel() {
 }
 
 Task<void> Scope::join() {
+    if (empty()) return {};
+    return join_all();
+}
+
+Task<void> Scope::join_all() {
     while (!empty()) {
         // A cancelled joiner must still wait: its frame owns what the strands use.
         Strand& self = co_await this_strand();
@@ -158,7 +126,7 @@ Task<void> Scope::join() {
 Task<void> Scope::close() {
     closing_ = true;
     cancel();
-    co_await join();
+    return join();
 }
 
 }   // namespace gatehouse::loop

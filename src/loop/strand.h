@@ -110,6 +110,7 @@ public:
 private:
     friend class Strand;
     class JoinWait;
+    Task<void> join_all();
     Loop& loop_;
     IntrusiveList<Strand> strands_;
     JoinWait* joiner_ = nullptr;

@@ -51,6 +51,33 @@ TYPED_TEST(Strands, ATaskGivesItsValueAtOnceOrLater) {
     EXPECT_EQ(later, 42);
 }
 
+// Born ready, unless it must wait.
+Task<int> doubled(int value, bool late) {
+    if (!late) return 2 * value;
+    return [](int of) -> Task<int> {
+        [[maybe_unused]] const auto slept = co_await sleep(1ms);
+        co_return 2 * of;
+    }(value);
+}
+Task<void> nothing() { return {}; }
+Task<void> add_up(int& sum) {
+    co_await nothing();
+    sum += co_await doubled(3, false);
+    sum += co_await doubled(4, true);
+    Task<int> kept = doubled(5, false);
+    Task<int> moved = std::move(kept);
+    sum += co_await std::move(moved);
+}
+
+TYPED_TEST(Strands, ATaskMayBeBornReady) {
+    int sum = 0;
+    this->scope_.spawn(add_up(sum));
+    this->scope_.spawn(nothing());
+    EXPECT_EQ(sum, 6);
+    this->finish();
+    EXPECT_EQ(sum, 24);
+}
+
 Task<void> ask_often(int times, std::uint64_t& sum) {
     for (int i = 0; i < times; ++i) sum += static_cast<std::uint64_t>(co_await answer());
 }

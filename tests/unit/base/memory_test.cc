@@ -83,6 +83,27 @@ TEST(Buffer, MovesRatherThanGrowsWhenTheFrontIsFree) {
     EXPECT_EQ(buffer.view(), std::string(10, 'x'));
 }
 
+TEST(Buffer, KeepsAShortContentInLittleMemory) {
+    Buffer buffer;
+    buffer.reserve(Buffer::large_bytes);
+    buffer.append("xhead");
+    buffer.consume(1);
+    buffer.shrink();
+    EXPECT_EQ(buffer.view(), "head");
+    EXPECT_EQ(buffer.capacity(), Buffer::small_bytes);
+    buffer.append(std::string(Buffer::small_bytes, 'y'));
+    EXPECT_EQ(buffer.view(), "head" + std::string(Buffer::small_bytes, 'y')) << "and grows again";
+    EXPECT_EQ(buffer.capacity(), Buffer::large_bytes);
+    buffer.shrink();
+    EXPECT_EQ(buffer.capacity(), Buffer::large_bytes) << "too long for a small block";
+}
+
+TEST(Buffer, ShrinkingNothingTakesNoMemory) {
+    Buffer buffer;
+    buffer.shrink();
+    EXPECT_EQ(buffer.capacity(), 0U);
+}
+
 RC_GTEST_PROP(Buffer, IsAQueueOfBytes, ()) {
     Buffer buffer;
     std::string reference;

@@ -92,6 +92,8 @@ SocketAddress parsed(std::string_view host, std::uint16_t port) {
 
 TEST(SocketAddress, ParsesLiteralsAndNothingElse) {
     EXPECT_EQ(parsed("127.0.0.1", 80).describe(), "127.0.0.1:80");
+    for (const char* address : {"0.0.0.0", "1.10.100.255", "9.99.200.109"})
+        EXPECT_EQ(parsed(address, 1).ip_text(), address);
     EXPECT_EQ(parsed("::1", 80).describe(), "[::1]:80");
     EXPECT_EQ(parsed("[::1]", 8080).describe(), "[::1]:8080");
     EXPECT_EQ(parsed("[::1]", 8080).ip_text(), "::1");
