@@ -20,6 +20,12 @@ PeerAddress::PeerAddress(const sockaddr_storage& from) : family_(from.ss_family)
     }
 }
 
+std::string_view PeerAddress::ip_text(Arena& arena) const {
+    if (family_ != AF_INET) return arena.copy(expand().ip_text());
+    std::array<char, 15> text;
+    return arena.copy({text.data(), write_ipv4(bytes_.data(), text)});
+}
+
 SocketAddress PeerAddress::expand() const {
     SocketAddress out;
     out.storage.ss_family = family_;
@@ -42,18 +48,18 @@ ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const Peer
     : worker(of),
       port(on),
       stream(of.loop, fd),
-      number(of.shared.counters.connection_number.fetch_add(1, std::memory_order_relaxed) + 1),
+      number(of.shared.counters.next_connection_number()),
       opened(of.loop.now()),
       peer(peer_address) {
     ++worker.connections;
     ++port.users;
-    worker.shared.counters.active.fetch_add(1, std::memory_order_relaxed);
+    worker.counters.active.add();
 }
 
 ClientConnection::~ClientConnection() {
     --worker.connections;
     --port.users;
-    worker.shared.counters.active.fetch_sub(1, std::memory_order_relaxed);
+    worker.counters.active.subtract();
 }
 
 }   // namespace gatehouse::exchange

@@ -3,6 +3,7 @@
 // lives in its Exchange and is gone when the connection idles; here stay the stream, whose address it is, and
 // a few counters.
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/intrusive_list.h"
 #include "base/socket_address.h"
@@ -23,6 +24,7 @@ public:
     PeerAddress() = default;
     explicit PeerAddress(const sockaddr_storage& from);
     [[nodiscard]] SocketAddress expand() const;
+    [[nodiscard]] std::string_view ip_text(Arena& arena) const;   // as SocketAddress::ip_text()
 
 private:
     std::array<std::uint8_t, 16> bytes_{};

@@ -80,7 +80,7 @@ const SocketAddress& Exchange::client_address() {
 }
 
 std::string_view Exchange::client_ip() {
-    if (client_ip_.empty()) client_ip_ = arena_.copy(client_address().ip_text());
+    if (client_ip_.empty()) client_ip_ = client.peer.ip_text(arena_);
     return client_ip_;
 }
 

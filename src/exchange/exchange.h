@@ -122,7 +122,8 @@ public:
     std::optional<std::uint64_t> limit_rate;   // `set $limit_rate`, or the route's
 
     // Set by the forward handler: $proxy_host and $proxy_port, the parts of a run-time target included.
-    std::optional<std::string_view> proxy_host, proxy_port;
+    std::optional<std::string_view> proxy_host;
+    std::optional<std::uint16_t> proxy_port;
 
 private:
     [[nodiscard]] std::optional<std::string_view> request_variable(model::VariableId id);

@@ -52,9 +52,12 @@ void set(Exchange& exchange, std::string_view expires, std::string_view cache_co
 }   // namespace
 
 void apply_expires(Exchange& exchange) {
-    Expires rule = exchange.route->expires;
-    if (!rule.variable.empty()) rule = parse(exchange.render(rule.variable));
-    if (rule.kind == Expires::Kind::off || !takes_added_fields(exchange.response.status)) return;
+    const Expires& configured = exchange.route->expires;
+    const bool is_off = configured.kind == Expires::Kind::off && configured.variable.empty();
+    if (is_off || !takes_added_fields(exchange.response.status)) return;
+    const Expires rule =
+        configured.variable.empty() ? configured : parse(exchange.render(configured.variable));
+    if (rule.kind == Expires::Kind::off) return;
     if (rule.kind == Expires::Kind::epoch) return set(exchange, "Thu, 01 Jan 1970 00:00:01 GMT", "no-cache");
     if (rule.kind == Expires::Kind::max)
         return set(exchange, "Thu, 31 Dec 2037 23:55:55 GMT", "max-age=315360000");

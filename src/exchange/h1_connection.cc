@@ -85,36 +85,49 @@ struct HeadRead {
     http::HeadError error;
 };
 
-// Reads until the head is complete. Bytes of the head end up in exchange.head_bytes, later ones stay in
-// connection.in.
-loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettings& settings) {
+// Parses what has arrived; nullopt: more must be read. Bytes of the head end up in exchange.head_bytes, later
+// ones stay in connection.in.
+std::optional<HeadRead> parse_arrived(Exchange& exchange, http::RequestParser& parser) {
     auto& connection = exchange.client;
-    http::RequestParser parser(limits_from(settings));
-    loop::Deadline deadline(co_await loop::this_strand(), Duration(settings.header_timeout));
+    const auto progress = parser.parse(connection.in.view(), exchange.arena(), exchange.request);
+    if (progress.state == http::Progress::State::need_more) return {};
+    if (progress.state == http::Progress::State::refused) {
+        exchange.request_bytes = connection.in.size();
+        exchange.head_bytes = std::move(connection.in);
+        return HeadRead{HeadRead::Result::refused, progress.error};
+    }
+    exchange.request_bytes = progress.consumed;
+    exchange.head_bytes = std::move(connection.in);
+    const auto rest = exchange.head_bytes.view().substr(progress.consumed);
+    if (!rest.empty()) connection.in.append(rest);
+    return HeadRead{HeadRead::Result::complete, {}};
+}
+
+// The rest of a head of which a part has arrived.
+loop::Task<HeadRead> read_rest_of_head(Exchange& exchange, const model::ConnectionSettings& settings,
+                                       http::RequestParser& parser) {
+    auto& connection = exchange.client;
+    const loop::Deadline deadline(co_await loop::this_strand(), Duration(settings.header_timeout));
     while (true) {
-        if (!connection.in.empty()) {
-            const auto progress = parser.parse(connection.in.view(), exchange.arena(), exchange.request);
-            if (progress.state == http::Progress::State::done) {
-                exchange.request_bytes = progress.consumed;
-                exchange.head_bytes = std::move(connection.in);
-                const auto rest = exchange.head_bytes.view().substr(progress.consumed);
-                if (!rest.empty()) connection.in.append(rest);
-                co_return HeadRead{HeadRead::Result::complete, {}};
-            }
-            if (progress.state == http::Progress::State::refused) {
-                exchange.request_bytes = connection.in.size();
-                exchange.head_bytes = std::move(connection.in);
-                co_return HeadRead{HeadRead::Result::refused, progress.error};
-            }
-        }
         const auto read =
             co_await connection.stream.read(connection.in, Buffer::standard_bytes, loop::forever);
-        if (read && *read > 0) continue;
+        if (read && *read > 0) {
+            const auto head = parse_arrived(exchange, parser);
+            if (head) co_return *head;
+            continue;
+        }
         exchange.request_bytes = connection.in.size();
         if (!read && deadline.expired())
             co_return HeadRead{HeadRead::Result::refused, {408, "client_header_timeout"}};
         co_return HeadRead{HeadRead::Result::gone, {400, "client closed"}};
     }
+}
+
+// A connection with bytes of a request in it. Mostly that is a whole head, and nothing is awaited.
+loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettings& settings,
+                               http::RequestParser& parser) {
+    if (const auto head = parse_arrived(exchange, parser)) return *head;
+    return read_rest_of_head(exchange, settings, parser);
 }
 
 // A body that nobody wanted is read and dropped, so that the connection can go on (nginx does the same).
@@ -151,10 +164,10 @@ struct ExchangeEnd {
 class InFlight {
 public:
     explicit InFlight(Counters& counters) : counters_(counters) {
-        counters_.requests.fetch_add(1, std::memory_order_relaxed);
-        counters_.writing.fetch_add(1, std::memory_order_relaxed);
+        counters_.requests.add();
+        counters_.writing.add();
     }
-    ~InFlight() { counters_.writing.fetch_sub(1, std::memory_order_relaxed); }
+    ~InFlight() { counters_.writing.subtract(); }
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
 
@@ -165,12 +178,13 @@ private:
 loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
     Exchange exchange(connection);
     const model::ConnectionSettings& settings = settings_of(connection);
-    const HeadRead head = co_await read_head(exchange, settings);
+    http::RequestParser parser(limits_from(settings));
+    const HeadRead head = co_await read_head(exchange, settings, parser);
     if (head.result == HeadRead::Result::gone) {
         if (exchange.request_bytes > 0) co_await refuse(exchange, 0);
         co_return ExchangeEnd{};
     }
-    const InFlight in_flight(connection.worker.shared.counters);
+    const InFlight in_flight(connection.worker.counters);
     ++connection.requests;
     auto error = head.error;
     if (head.result == HeadRead::Result::complete) {
@@ -224,13 +238,14 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
         if (connection.in.empty()) {
             const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
             if (!arrived || (*arrived && **arrived == 0)) co_return;
+            connection.in.shrink();
         }
         if (connection.in.empty()) {
             connection.in.release();
             worker.idle.push_back(connection);
-            worker.shared.counters.waiting.fetch_add(1, std::memory_order_relaxed);
+            worker.counters.waiting.add();
             const auto ready = co_await connection.stream.readable(patience);
-            worker.shared.counters.waiting.fetch_sub(1, std::memory_order_relaxed);
+            worker.counters.waiting.subtract();
             connection.unlink();
             if (!ready || worker.draining) co_return;
             continue;   // to read what is there

@@ -1,7 +1,9 @@
 #include "exchange/log_escape.h"
 
-#include <algorithm>
+#include "base/byte_scan.h"
+
 #include <array>
+#include <cstdint>
 
 namespace gatehouse::exchange {
 namespace {
@@ -54,15 +56,26 @@ void append_json(std::string& out, char c) {
     }
 }
 
+// For most values the answer is no, and they are copied as they are.
+bool may_need_escape(std::string_view value) {
+    return any_byte(value, [](std::uint64_t word) {
+        return bytes_below_space(word) | bytes_above_ascii(word) | bytes_equal(word, '"') |
+               bytes_equal(word, '\\') | bytes_equal(word, '\x7f');
+    });
+}
+
 void append_escaped(std::string& out, std::string_view value, const Table& table,
                     void (*append_one)(std::string&, char)) {
-    const auto is_special = [&](char c) { return table[static_cast<unsigned char>(c)]; };
-    while (true) {
-        const auto special = std::ranges::find_if(value, is_special);
-        out.append(value.begin(), special);
-        if (special == value.end()) return;
-        append_one(out, *special);
-        value = std::string_view(special + 1, value.end());
+    if (!may_need_escape(value)) {
+        out.append(value);
+        return;
+    }
+    for (const char c : value) {
+        if (table[static_cast<unsigned char>(c)]) {
+            append_one(out, c);
+        } else {
+            out += c;
+        }
     }
 }
 

@@ -119,10 +119,10 @@ Outcome check_access(Exchange& exchange) {
 loop::Task<Outcome> handle(Exchange& exchange) {
     const auto& handler = exchange.route->handler;
     if (const auto* forwarding = std::get_if<model::ForwardHandler>(&handler))
-        co_return co_await forward(exchange, *forwarding);
-    if (std::holds_alternative<model::StatusHandler>(handler)) co_return answer_status(exchange);
-    if (std::holds_alternative<model::EmptyGifHandler>(handler)) co_return answer_empty_gif(exchange);
-    co_return co_await serve_files(exchange);
+        return forward(exchange, *forwarding);
+    if (std::holds_alternative<model::StatusHandler>(handler)) return answer_status(exchange);
+    if (std::holds_alternative<model::EmptyGifHandler>(handler)) return answer_empty_gif(exchange);
+    return serve_files(exchange);
 }
 
 // From the chosen route to what is to be answered.
@@ -132,8 +132,8 @@ loop::Task<Outcome> run_route(Exchange& exchange) {
     if (outcome.kind == Outcome::Kind::go_on && exchange.route->try_files != nullptr) {
         outcome = try_files(exchange, *exchange.route->try_files);
     }
-    if (outcome.kind == Outcome::Kind::go_on) outcome = co_await handle(exchange);
-    co_return outcome;
+    if (outcome.kind != Outcome::Kind::go_on) return outcome;
+    return handle(exchange);
 }
 
 // Another way into the pipeline, after an internal redirect of either kind.
@@ -226,7 +226,7 @@ loop::Task<void> run_pipeline(Exchange& exchange) {
         outcome = run_site_script(exchange);
     }
     if (outcome.kind == Outcome::Kind::go_on) outcome = find_route(exchange);
-    co_await finish(exchange, outcome);
+    return finish(exchange, outcome);
 }
 
 loop::Task<void> refuse(Exchange& exchange, int status) {
@@ -237,8 +237,8 @@ loop::Task<void> refuse(Exchange& exchange, int status) {
     log::write_error(log::LogLevel::info, logs_of(exchange), exchange.client.number,
                      fmt::format("client sent an invalid request ({}), client: {}", exchange.reason,
                                  exchange.client_ip()));
-    if (status == 0) co_return;   // the client left: nobody to answer
-    co_await finish(exchange, Outcome::answer(status));
+    if (status == 0) return {};   // the client left: nobody to answer
+    return finish(exchange, Outcome::answer(status));
 }
 
 }   // namespace gatehouse::exchange

@@ -18,14 +18,18 @@ namespace {
 using loop::Duration;
 using loop::Task;
 
+std::uint64_t rate_of(const Exchange& exchange) {
+    if (exchange.response.limit_rate != 0) return exchange.response.limit_rate;
+    return exchange.limit_rate.value_or(exchange.route->limit_rate);
+}
+
 // Writes the pieces of one response, the head before the first of them.
 class Writer {
 public:
     Writer(Exchange& exchange, BodyFraming framing) : exchange_(exchange), framing_(framing) {
         write_response_head(exchange, framing, head_);
         head_bytes_ = head_.size();
-        rate_ = exchange.response.limit_rate != 0 ? exchange.response.limit_rate
-                                                  : exchange.limit_rate.value_or(exchange.route->limit_rate);
+        rate_ = rate_of(exchange);
     }
 
     // A piece of the body; `last`: nothing follows. Empty and last: the head alone, or the end of a chunked
@@ -38,7 +42,6 @@ public:
 
 private:
     [[nodiscard]] Duration timeout() const { return exchange_.route->send_timeout; }
-    Task<Result<>> small_file(const FileBody& body);
     Task<Result<>> file_part(const OpenFile& file, const FileBody::Part& part);
     Task<Result<>> limited_piece(std::string_view body, bool last);
     Task<Result<>> write_piece(std::string_view body, bool last);
@@ -121,22 +124,7 @@ Task<Result<>> Writer::limited_piece(std::string_view body, bool last) {
 }
 
 Task<Result<>> Writer::piece(std::string_view body, bool last) {
-    if (is_limited() && !body.empty()) co_return co_await limited_piece(body, last);
-    co_return co_await write_piece(body, last);
-}
-
-// Read and sent with the head in one call: cheaper than sendfile for what fits a buffer.
-Task<Result<>> Writer::small_file(const FileBody& body) {
-    const auto& part = body.parts.front();
-    const auto space = head_.prepare(part.bytes);
-    const auto got = ::pread(body.file->fd, space.data(), part.bytes, part.offset);
-    if (got < 0 || static_cast<std::uint64_t>(got) != part.bytes) {
-        co_return fail(ErrorCode::closed, "the file became shorter while it was sent");
-    }
-    head_.commit(part.bytes);
-    const auto written = co_await exchange_.client.stream.write(head_.view(), timeout());
-    if (written) count(head_.size(), part.bytes);
-    co_return written;
+    return is_limited() && !body.empty() ? limited_piece(body, last) : write_piece(body, last);
 }
 
 Task<Result<>> Writer::file_part(const OpenFile& file, const FileBody::Part& part) {
@@ -158,11 +146,6 @@ Task<Result<>> Writer::file_part(const OpenFile& file, const FileBody::Part& par
 }
 
 Task<Result<>> Writer::file(const FileBody& body) {
-    constexpr std::uint64_t small = 12 * 1024;
-    if (body.parts.size() == 1 && body.parts.front().bytes <= small && body.tail.empty() && !is_limited() &&
-        framing_ == BodyFraming::length) {
-        co_return co_await small_file(body);
-    }
     for (const auto& part : body.parts) {
         const std::array<std::string_view, 2> heads{head_.view(), part.head};
         // the head waits for the file's first bytes; before much of a file that costs more than a packet
@@ -222,13 +205,12 @@ Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& sour
 }
 
 Task<Result<>> write_body(Exchange& exchange, Writer& writer, BodyFraming framing) {
-    auto& body = exchange.response.body;
-    const bool wanted = exchange.request.method != http::Method::head && framing != BodyFraming::none;
-    if (!wanted || std::holds_alternative<std::monostate>(body))
-        co_return co_await writer.piece({}, !wanted ? false : true);
-    if (const auto* text = std::get_if<std::string_view>(&body)) co_return co_await writer.piece(*text, true);
-    if (const auto* file = std::get_if<FileBody>(&body)) co_return co_await writer.file(*file);
-    co_return co_await write_source(exchange, writer, *std::get<BodySource*>(body), framing);
+    const auto& body = exchange.response.body;
+    if (const auto* text = std::get_if<std::string_view>(&body)) return writer.piece(*text, true);
+    if (const auto* file = std::get_if<FileBody>(&body)) return writer.file(*file);
+    if (BodySource* const* source = std::get_if<BodySource*>(&body))
+        return write_source(exchange, writer, **source, framing);
+    return writer.piece({}, true);
 }
 
 void note_failure(Exchange& exchange, const Error& error) {
@@ -240,15 +222,105 @@ void note_failure(Exchange& exchange, const Error& error) {
                                  error.describe(), exchange.client_ip(), exchange.request.line));
 }
 
+Task<Result<>> respond_in_pieces(Exchange& exchange, BodyFraming framing) {
+    Writer writer(exchange, framing);
+    const auto written = co_await write_body(exchange, writer, framing);
+    if (!written) note_failure(exchange, written.error());
+    co_return written;
+}
+
+// A response that is in memory as a whole: its head, to which the body may be joined, and else the body.
+struct Whole {
+    Buffer head;
+    std::size_t joined_bytes = 0;   // of the body, in `head`
+    std::string_view body;
+    [[nodiscard]] std::size_t bytes() const { return head.size() + body.size(); }
+};
+
+void count_whole(Exchange& exchange, const Whole& whole) {
+    exchange.bytes_sent += whole.bytes();
+    exchange.body_bytes_sent += whole.joined_bytes + whole.body.size();
+    exchange.head_sent = true;
+}
+
+// What follows the first `sent` bytes, which the client took at once.
+Task<Result<>> write_rest(Exchange& exchange, Whole whole, std::size_t sent) {
+    const std::size_t of_head = std::min(sent, whole.head.size());
+    const std::array<std::string_view, 2> pieces{whole.head.view().substr(of_head),
+                                                 whole.body.substr(sent - of_head)};
+    const auto written = co_await exchange.client.stream.write(pieces, exchange.route->send_timeout);
+    if (written) {
+        count_whole(exchange, whole);
+    } else {
+        note_failure(exchange, written.error());
+    }
+    co_return written;
+}
+
+// Mostly the client takes all of it at once, and nothing is awaited.
+Task<Result<>> write_whole(Exchange& exchange, Whole whole) {
+    const std::array<std::string_view, 2> pieces{whole.head.view(), whole.body};
+    const auto sent = exchange.client.stream.try_write(pieces);
+    if (!sent) {
+        note_failure(exchange, sent.error());
+        return Failure(sent.error());
+    }
+    if (*sent < whole.bytes()) return write_rest(exchange, std::move(whole), *sent);
+    count_whole(exchange, whole);
+    return Result<>();
+}
+
+// Read and sent with the head in one call: cheaper than sendfile for what fits a buffer.
+constexpr std::uint64_t small_file_bytes = 12 * 1024;
+
+bool is_small(const FileBody& body) {
+    return body.parts.size() == 1 && body.tail.empty() && body.parts.front().bytes <= small_file_bytes;
+}
+
+Result<> join_file(const FileBody& body, Whole& whole) {
+    const auto& part = body.parts.front();
+    const auto space = whole.head.prepare(part.bytes);
+    const auto got = ::pread(body.file->fd, space.data(), part.bytes, part.offset);
+    if (got < 0 || static_cast<std::uint64_t>(got) != part.bytes)
+        return fail(ErrorCode::closed, "the file became shorter while it was sent");
+    whole.head.commit(part.bytes);
+    whole.joined_bytes = part.bytes;
+    return {};
+}
+
+// Whether all of the body is at hand and may be sent as fast as the client takes it.
+bool is_whole(const Exchange& exchange, BodyFraming framing) {
+    if (exchange.request.method == http::Method::head || framing == BodyFraming::none) return true;
+    const auto& body = exchange.response.body;
+    if (std::holds_alternative<std::monostate>(body)) return framing != BodyFraming::chunked;
+    if (rate_of(exchange) > 0 || framing == BodyFraming::chunked) return false;
+    const auto* file = std::get_if<FileBody>(&body);
+    return file == nullptr ? std::holds_alternative<std::string_view>(body)
+                           : is_small(*file) && framing == BodyFraming::length;
+}
+
+Task<Result<>> respond_whole(Exchange& exchange, BodyFraming framing) {
+    Whole whole;
+    write_response_head(exchange, framing, whole.head);
+    const bool wanted = exchange.request.method != http::Method::head && framing != BodyFraming::none;
+    if (const auto* text = std::get_if<std::string_view>(&exchange.response.body); wanted && text != nullptr)
+        whole.body = *text;
+    if (const auto* file = std::get_if<FileBody>(&exchange.response.body); wanted && file != nullptr) {
+        if (const auto joined = join_file(*file, whole); !joined) {
+            note_failure(exchange, joined.error());
+            return joined;
+        }
+    }
+    return write_whole(exchange, std::move(whole));
+}
+
 }   // namespace
 
 Task<Result<>> respond(Exchange& exchange) {
     run_response_steps(exchange);
     const BodyFraming framing = choose_framing(exchange);
-    Writer writer(exchange, framing);
-    const auto written = co_await write_body(exchange, writer, framing);
-    if (!written) note_failure(exchange, written.error());
-    co_return written;
+    return is_whole(exchange, framing) ? respond_whole(exchange, framing)
+                                       : respond_in_pieces(exchange, framing);
 }
 
 }   // namespace gatehouse::exchange

@@ -77,7 +77,10 @@ Value Exchange::variable(const model::VariableRef& ref) {
         case VariableId::arg: return http::find_argument(args, ref.argument);
         default: break;
     }
-    if (const auto value = request_variable(ref.id)) return value;
+    // The ids are in groups: nothing of the response or of forwarding is asked of the request.
+    if (ref.id < VariableId::body_bytes_sent) {
+        if (const auto value = request_variable(ref.id)) return value;
+    }
     if (const auto value = response_variable(ref.id)) return value;
     return upstream_variable(ref);
 }
@@ -169,9 +172,14 @@ Value Exchange::request_variable(VariableId id) {
 
 Value Exchange::response_variable(VariableId id) {
     auto& worker = client.worker;
-    auto& counters = worker.shared.counters;
+    const auto& counters = worker.shared.counters;
     switch (id) {
-        case VariableId::status: return keep(fmt::format("{:03}", response.status));
+        case VariableId::status: {   // three digits, also of the 009 that HTTP/0.9 was logged with
+            const auto text = arena_.allocate_text(3);
+            for (int i = 2, rest = response.status; i >= 0; --i, rest /= 10)
+                text[static_cast<std::size_t>(i)] = static_cast<char>('0' + rest % 10);
+            return std::string_view(text.data(), 3);
+        }
         case VariableId::bytes_sent: return number(bytes_sent);
         case VariableId::body_bytes_sent: return number(body_bytes_sent);
         case VariableId::gatehouse_reason: return reason.empty() ? Value() : Value(reason);
@@ -183,9 +191,8 @@ Value Exchange::response_variable(VariableId id) {
             return seconds_with_millis(us, arena_);
         }
         case VariableId::time_local: {
-            const auto text = arena_.allocate_text(http::log_date_bytes);
-            return http::format_log_date(worker.unix_time(), utc_offset_minutes(worker.unix_time()),
-                                         text.first<http::log_date_bytes>());
+            const auto now = worker.unix_time();
+            return keep(worker.dates.log_date(now, utc_offset_minutes(now)));
         }
         case VariableId::time_iso8601: {
             const auto text = arena_.allocate_text(http::iso_date_bytes);
@@ -193,13 +200,13 @@ Value Exchange::response_variable(VariableId id) {
                                          text.first<http::iso_date_bytes>());
         }
         case VariableId::connections_active:
-            return number(static_cast<std::uint64_t>(counters.active.load()));
+            return number(static_cast<std::uint64_t>(counters.total(&Counters::active)));
         case VariableId::connections_reading:
-            return number(static_cast<std::uint64_t>(counters.reading.load()));
+            return number(static_cast<std::uint64_t>(counters.total(&Counters::reading)));
         case VariableId::connections_writing:
-            return number(static_cast<std::uint64_t>(counters.writing.load()));
+            return number(static_cast<std::uint64_t>(counters.total(&Counters::writing)));
         case VariableId::connections_waiting:
-            return number(static_cast<std::uint64_t>(counters.waiting.load()));
+            return number(static_cast<std::uint64_t>(counters.total(&Counters::waiting)));
         default: return {};
     }
 }
@@ -273,7 +280,7 @@ Value Exchange::upstream_variable(const model::VariableRef& ref) {
             return via ? arena_.concat({*via, ", ", own}) : own;
         }
         case VariableId::proxy_host: return proxy_host;
-        case VariableId::proxy_port: return proxy_port;
+        case VariableId::proxy_port: return proxy_port ? number(*proxy_port) : Value();
         default: return {};
     }
 }

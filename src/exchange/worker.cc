@@ -41,7 +41,7 @@ private:
 loop::Task<bool> answer_exhaustion(WorkerState& worker, Error error) {
     constexpr Duration pause = std::chrono::milliseconds(100);
     if (worker.shed_idle()) {
-        worker.shared.counters.shed_for_descriptors.fetch_add(1, std::memory_order_relaxed);
+        worker.counters.shed_for_descriptors.add();
         co_return (co_await loop::sleep(std::chrono::milliseconds(1))).has_value();
     }
     log::write_error(log::LogLevel::crit,
@@ -83,8 +83,8 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
             }
             continue;
         }
-        worker.shared.counters.accepted.fetch_add(1, std::memory_order_relaxed);
-        worker.shared.counters.handled.fetch_add(1, std::memory_order_relaxed);
+        worker.counters.accepted.add();
+        worker.counters.handled.add();
         worker.loop.backend().set_option(*fd, loop::SocketOption::no_delay, 1);
         worker.scope.spawn(serve_h1(worker, port, *fd, PeerAddress(accept.peer)));
     }
@@ -96,6 +96,7 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
 WorkerState::WorkerState(loop::Loop& on, Shared& with, unsigned worker_index, unsigned workers)
     : loop(on),
       shared(with),
+      counters(with.counters.add_worker()),
       index(worker_index),
       worker_count(workers),
       scope(on),

@@ -3,11 +3,10 @@
 // owns every connection it accepted, in one Scope. All calls on the loop's thread (control posts to it). What
 // workers share is in Shared: the log writer, the service directory, and counters.
 
+#include "exchange/counters.h"
 #include "loop/loop.h"
 #include "model/publication.h"
 
-#include <atomic>
-#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -17,19 +16,10 @@ class LogWriter;
 
 namespace gatehouse::exchange {
 
-// Counters over all workers (stub_status and limits); relaxed.
-struct Counters {
-    std::atomic<std::uint64_t> accepted{0}, handled{0}, requests{0};
-    std::atomic<std::int64_t> active{0}, reading{0}, writing{0}, waiting{0};
-    std::atomic<std::uint64_t> connection_number{0};
-    std::atomic<std::uint64_t> shed_for_descriptors{
-        0};   // idle connections closed because descriptors ran out
-};
-
 struct Shared {
     log::LogWriter& logs;
     model::ServiceDirectory& services;
-    Counters counters;
+    CounterBoard counters;
 };
 
 class Worker {

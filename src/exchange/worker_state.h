@@ -46,6 +46,7 @@ public:
 
     loop::Loop& loop;
     Shared& shared;
+    Counters& counters;   // this worker's own
     const unsigned index, worker_count;
     loop::Scope scope;                      // accept loops and connections
     IntrusiveList<ClientConnection> idle;   // longest idle first

@@ -3,10 +3,11 @@
 // inside http/ only.
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+
+#include "base/byte_scan.h"
 
 namespace gatehouse::http {
 
@@ -52,17 +53,21 @@ inline constexpr auto name_classes = make_name_classes();
 [[nodiscard]] constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 [[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
+[[nodiscard]] inline bool has_control_below_space(std::string_view text) {
+    return any_byte(text, bytes_below_space);
+}
+[[nodiscard]] inline bool has_control(std::string_view text) {   // and DEL
+    return any_byte(text,
+                    [](std::uint64_t word) { return bytes_below_space(word) | bytes_equal(word, '\x7f'); });
+}
+
 // The offset of the first control character (NUL to 0x1f, DEL), eight bytes at a time; npos when there is
 // none.
 [[nodiscard]] inline std::size_t find_control(std::string_view text, std::size_t from = 0) {
-    constexpr std::uint64_t ones = 0x0101010101010101ULL;
-    constexpr std::uint64_t high = 0x8080808080808080ULL;
     for (; from + 8 <= text.size(); from += 8) {
         std::uint64_t word = 0;
         std::memcpy(&word, text.data() + from, 8);
-        const std::uint64_t below_space = (word - ones * 0x20) & ~word;
-        const std::uint64_t not_delete = word ^ (ones * 0x7f);
-        if (((below_space | ((not_delete - ones) & ~not_delete)) & high) != 0) break;
+        if ((bytes_below_space(word) | bytes_equal(word, '\x7f')) != 0) break;
     }
     for (; from < text.size(); ++from) {
         if (is_control(text[from])) return from;

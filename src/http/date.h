@@ -35,9 +35,20 @@ public:
         return {text_.data(), text_.size()};
     }
 
+    [[nodiscard]] std::string_view log_date(std::time_t now, int offset_minutes) {
+        if (now != log_second_ || offset_minutes != log_offset_) {
+            format_log_date(now, offset_minutes, log_text_);
+            log_second_ = now;
+            log_offset_ = offset_minutes;
+        }
+        return {log_text_.data(), log_text_.size()};
+    }
+
 private:
-    std::time_t second_ = -1;
+    std::time_t second_ = -1, log_second_ = -1;
+    int log_offset_ = 0;
     std::array<char, http_date_bytes> text_{};
+    std::array<char, log_date_bytes> log_text_{};
 };
 
 }   // namespace gatehouse::http

@@ -12,6 +12,7 @@ NameForm form_of_classes(unsigned classes) {
 }
 
 bool has_forbidden_control(std::string_view value, FieldRules rules) {
+    if (!has_control(value)) return false;
     std::size_t from = 0;
     while ((from = find_control(value, from)) != std::string_view::npos) {
         const char c = value[from++];
@@ -39,8 +40,11 @@ HeadResult<Field> parse_field_line(std::string_view line, FieldRules rules) {
     const int status = rules == FieldRules::request ? 400 : 502;
     unsigned classes = name_plain;
     std::size_t length = 0;
-    while (length < line.size() && name_class(line[length]) != name_end)
-        classes |= name_class(line[length++]);
+    for (; length < line.size(); ++length) {
+        const unsigned of_byte = name_class(line[length]);
+        if (of_byte == name_end) break;
+        classes |= of_byte;
+    }
     std::size_t colon = length;
     if (rules == FieldRules::response) {
         while (colon < line.size() && is_blank(line[colon])) ++colon;

@@ -54,6 +54,7 @@ void LineReader::restart() {
     empty_lines_ = 0;
     line_begin_ = scanned_ = 0;
     folded_begin_ = folded_end_ = 0;
+    is_folded_ = false;
     base_ = nullptr;
     base_bytes_ = 0;
 }
@@ -64,76 +65,86 @@ Progress LineReader::refused(const HeadError& error) {
     return {Progress::State::refused, 0, error_};
 }
 
-HeadResult<LineReader::Line> LineReader::next_line(std::string_view bytes) {
-    const bool start_line = phase_ == Phase::start_line;
-    // One limit is chosen before looking, so that the answer does not depend on how much has arrived.
-    std::size_t limit = start_line ? limits_.start_line_bytes : limits_.field_bytes;
-    HeadError error =
-        start_line ? HeadError{414, "request line too long"} : HeadError{431, "field line too long"};
-    const std::size_t room = limits_.head_bytes - std::min(limits_.head_bytes, line_begin_);
-    if (room < limit) {
-        limit = room;
-        error = {431, "head too long"};
-    }
-    if (of_response_) error.status = 502;
-
-    const void* found = nullptr;
-    if (scanned_ < bytes.size()) found = std::memchr(bytes.data() + scanned_, '\n', bytes.size() - scanned_);
-    if (found == nullptr) {
-        scanned_ = bytes.size();
-        const auto so_far = bytes.substr(line_begin_);
-        const std::size_t text = so_far.size() - (so_far.ends_with('\r') ? 1 : 0);
-        if (text > limit) return HeadFailure(error);
-        return Line{};
-    }
-    const auto end = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
-    auto text = bytes.substr(line_begin_, end - line_begin_);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    if (text.size() > limit) return HeadFailure(error);
-    line_begin_ = scanned_ = end + 1;
-    return Line{true, text};
+// One limit is chosen before looking, so that the answer does not depend on how much has arrived.
+std::size_t LineReader::line_limit() const {
+    const std::size_t of_line = phase_ == Phase::start_line ? limits_.start_line_bytes : limits_.field_bytes;
+    return std::min(of_line, limits_.head_bytes - std::min(limits_.head_bytes, line_begin_));
 }
 
-HeadResult<void> LineReader::add_field(std::string_view line, Arena& arena, Fields& fields) {
+LineReader::LineState LineReader::refuse_long_line() {
+    const bool start_line = phase_ == Phase::start_line;
+    const bool by_line = line_limit() == (start_line ? limits_.start_line_bytes : limits_.field_bytes);
+    error_ = !by_line     ? HeadError{431, "head too long"}
+             : start_line ? HeadError{414, "request line too long"}
+                          : HeadError{431, "field line too long"};
+    if (of_response_) error_.status = 502;
+    return LineState::refused;
+}
+
+LineReader::LineState LineReader::next_line(std::string_view bytes, std::string_view& text) {
+    const void* found = nullptr;
+    if (scanned_ < bytes.size()) found = std::memchr(bytes.data() + scanned_, '\n', bytes.size() - scanned_);
+    const auto end = found == nullptr
+                         ? bytes.size()
+                         : static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
+    text = {bytes.data() + line_begin_, end - line_begin_};
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    if (text.size() > line_limit()) return refuse_long_line();
+    scanned_ = end;
+    if (found == nullptr) return LineState::incomplete;
+    line_begin_ = scanned_ = end + 1;
+    return LineState::complete;
+}
+
+bool LineReader::refuse(int status, const char* rule) {
+    error_ = {status, rule};
+    return false;
+}
+
+bool LineReader::add_field(std::string_view line, Arena& arena, Fields& fields) {
     const auto field = parse_field_line(line, of_response_ ? FieldRules::response : FieldRules::request);
-    if (!field) return HeadFailure(field.error());
+    if (!field) return refuse(field.error().status, field.error().rule);
     if (fields.size() >= limits_.field_count) return refuse(of_response_ ? 502 : 431, "too many fields");
     fields.add(arena, *field);
-    return {};
+    return true;
 }
 
 // A response's field line is taken only when the next line shows that it is complete.
-HeadResult<void> LineReader::add_waiting_field(std::string_view bytes, Arena& arena, Fields& fields) {
-    if (folded_end_ == 0) return {};
+bool LineReader::add_waiting_field(std::string_view bytes, Arena& arena, Fields& fields) {
+    if (folded_end_ == 0) return true;
     auto text = bytes.substr(folded_begin_, folded_end_ - folded_begin_);
     folded_end_ = 0;
-    if (text.find('\n') != std::string_view::npos) text = unfold(text, arena);
+    if (is_folded_) text = unfold(text, arena);
+    is_folded_ = false;
     return add_field(text, arena, fields);
 }
 
-HeadResult<bool> LineReader::read_fields(std::string_view bytes, Arena& arena, Fields& fields) {
+// A line that begins with white space continues the one before (obs-fold): only in responses.
+bool LineReader::continue_field(std::size_t end) {
+    if (!of_response_) return refuse(400, "line folding (obs-fold) or white space before a field name");
+    if (folded_end_ == 0) return refuse(502, "white space before the first field name");
+    folded_end_ = end;
+    is_folded_ = true;
+    return true;
+}
+
+LineReader::LineState LineReader::read_fields(std::string_view bytes, Arena& arena, Fields& fields) {
     while (true) {
         const auto begin = line_begin_;
-        const auto line = next_line(bytes);
-        if (!line) return HeadFailure(line.error());
-        if (!line->complete) return false;
-        if (!line->text.empty() && is_blank(line->text.front())) {
-            if (!of_response_)
-                return refuse(400, "line folding (obs-fold) or white space before a field name");
-            if (folded_end_ == 0) return refuse(502, "white space before the first field name");
-            folded_end_ = begin + line->text.size();
+        std::string_view text;
+        if (const auto state = next_line(bytes, text); state != LineState::complete) return state;
+        if (!text.empty() && is_blank(text.front())) {
+            if (!continue_field(begin + text.size())) return LineState::refused;
             continue;
         }
-        HeadResult<void> added;
         if (of_response_) {
-            added = add_waiting_field(bytes, arena, fields);
+            if (!add_waiting_field(bytes, arena, fields)) return LineState::refused;
             folded_begin_ = begin;
-            folded_end_ = begin + line->text.size();
-        } else if (!line->text.empty()) {
-            added = add_field(line->text, arena, fields);
+            folded_end_ = begin + text.size();
+        } else if (!text.empty() && !add_field(text, arena, fields)) {
+            return LineState::refused;
         }
-        if (!added) return HeadFailure(added.error());
-        if (line->text.empty()) return true;
+        if (text.empty()) return LineState::complete;
     }
 }
 
@@ -161,9 +172,9 @@ void LineReader::follow_buffer(std::string_view bytes, Fields& fields,
 
 Progress LineReader::finish_fields(std::string_view bytes, Arena& arena, Fields& fields) {
     if (phase_ == Phase::fields) {
-        const auto complete = read_fields(bytes, arena, fields);
-        if (!complete) return refused(complete.error());
-        if (!*complete) return {};
+        const auto state = read_fields(bytes, arena, fields);
+        if (state == LineState::refused) return refused(error_);
+        if (state == LineState::incomplete) return {};
         phase_ = Phase::done;
     }
     return {Progress::State::done, line_begin_, {}};
@@ -179,15 +190,16 @@ Progress RequestParser::parse(std::string_view bytes, Arena& arena, RequestHead&
         if (!is_token_character(first) && first != '\r' && first != '\n') {
             return refused({400, "malformed method"});
         }
-        const auto line = next_line(bytes);
-        if (!line) return refused(line.error());
-        if (!line->complete) return {};
-        if (line->text.empty()) {
+        std::string_view line;
+        const auto state = next_line(bytes, line);
+        if (state == LineState::refused) return refused(error_);
+        if (state == LineState::incomplete) return {};
+        if (line.empty()) {
             if (++empty_lines_ > max_empty_lines)
                 return refused({400, "too many empty lines before a request"});
             continue;
         }
-        const auto read = read_start_line(line->text, head);
+        const auto read = read_start_line(line, head);
         if (!read) return refused(read.error());
         phase_ = Phase::fields;
     }
@@ -196,22 +208,22 @@ Progress RequestParser::parse(std::string_view bytes, Arena& arena, RequestHead&
 
 HeadResult<void> RequestParser::read_start_line(std::string_view line, RequestHead& head) {
     const auto first_space = line.find(' ');
-    if (first_space == std::string_view::npos) return refuse(400, "request line without a target");
+    if (first_space == std::string_view::npos) return http::refuse(400, "request line without a target");
     const auto method = line.substr(0, first_space);
-    if (!is_token(method)) return refuse(400, "malformed method");
+    if (!is_token(method)) return http::refuse(400, "malformed method");
 
     const auto rest = line.substr(first_space + 1);
     const auto second_space = rest.find(' ');
     const auto target = rest.substr(0, second_space);
-    if (target.empty()) return refuse(400, "empty request target");
+    if (target.empty()) return http::refuse(400, "empty request target");
     if (find_control(target) != std::string_view::npos)
-        return refuse(400, "control character in a request target");
+        return http::refuse(400, "control character in a request target");
     if (second_space == std::string_view::npos)
-        return refuse(400, "request line without a version (HTTP/0.9)");
+        return http::refuse(400, "request line without a version (HTTP/0.9)");
 
     const auto version = parse_version(rest.substr(second_space + 1));
-    if (!version) return refuse(400, "malformed version or space in a request target");
-    if (version->major != 1) return refuse(505, "HTTP version not supported");
+    if (!version) return http::refuse(400, "malformed version or space in a request target");
+    if (version->major != 1) return http::refuse(505, "HTTP version not supported");
 
     head.method = parse_method(method);
     head.version = version_of(*version);
@@ -227,10 +239,11 @@ Progress ResponseParser::parse(std::string_view bytes, Arena& arena, ResponseHea
     follow_buffer(bytes, head.fields, start);
     if (phase_ == Phase::start_line) {
         if (!bytes.empty() && bytes.front() != 'H') return refused({502, "no status line"});
-        const auto line = next_line(bytes);
-        if (!line) return refused(line.error());
-        if (!line->complete) return {};
-        const auto read = read_start_line(line->text, head);
+        std::string_view line;
+        const auto state = next_line(bytes, line);
+        if (state == LineState::refused) return refused(error_);
+        if (state == LineState::incomplete) return {};
+        const auto read = read_start_line(line, head);
         if (!read) return refused(read.error());
         phase_ = Phase::fields;
     }
@@ -239,15 +252,15 @@ Progress ResponseParser::parse(std::string_view bytes, Arena& arena, ResponseHea
 
 HeadResult<void> ResponseParser::read_start_line(std::string_view line, ResponseHead& head) {
     const auto version = parse_version(line.substr(0, 8));
-    if (!version || version->major != 1) return refuse(502, "no HTTP/1 status line");
+    if (!version || version->major != 1) return http::refuse(502, "no HTTP/1 status line");
     const auto rest = line.substr(8);
     const bool digits = rest.size() >= 4 && is_digit(rest[1]) && is_digit(rest[2]) && is_digit(rest[3]);
-    if (!digits || rest[0] != ' ' || rest[1] == '0') return refuse(502, "malformed status code");
+    if (!digits || rest[0] != ' ' || rest[1] == '0') return http::refuse(502, "malformed status code");
     // The space after the code must be there (RFC 9112 4), but is forgotten by many when they give no reason.
-    if (rest.size() > 4 && rest[4] != ' ') return refuse(502, "malformed status code");
+    if (rest.size() > 4 && rest[4] != ' ') return http::refuse(502, "malformed status code");
     const auto reason = rest.substr(std::min<std::size_t>(rest.size(), 5));
     for (auto at = find_control(reason); at != std::string_view::npos; at = find_control(reason, at + 1)) {
-        if (reason[at] != '\t') return refuse(502, "control character in a reason phrase");
+        if (reason[at] != '\t') return http::refuse(502, "control character in a reason phrase");
     }
     head.version = version_of(*version);
     head.status = (rest[1] - '0') * 100 + (rest[2] - '0') * 10 + (rest[3] - '0');

@@ -34,17 +34,14 @@ struct Progress {
 class LineReader {
 protected:
     enum class Phase : std::uint8_t { start_line, fields, done, refused };
-    struct Line {
-        bool complete = false;
-        std::string_view text;   // without its line end
-    };
+    enum class LineState : std::uint8_t { incomplete, complete, refused };   // refused: error_ says why
 
     LineReader(const HeadLimits& limits, bool of_response) : limits_(limits), of_response_(of_response) {}
     void restart();
     // To be called first with the bytes of this call: the views of a head half read follow the buffer.
     void follow_buffer(std::string_view bytes, Fields& fields, std::span<std::string_view* const> start);
-    // The next line, if it is complete; then line_begin_ is behind it.
-    [[nodiscard]] HeadResult<Line> next_line(std::string_view bytes);
+    // The next line without its line end, if it is complete; then line_begin_ is behind it.
+    [[nodiscard]] LineState next_line(std::string_view bytes, std::string_view& text);
     // All fields up to the empty line, or what has arrived of them.
     [[nodiscard]] Progress finish_fields(std::string_view bytes, Arena& arena, Fields& fields);
     [[nodiscard]] Progress refused(const HeadError& error);
@@ -58,13 +55,19 @@ protected:
     HeadError error_;                // once refused, always refused
 
 private:
-    [[nodiscard]] HeadResult<bool> read_fields(std::string_view bytes, Arena& arena, Fields& fields);
-    [[nodiscard]] HeadResult<void> add_field(std::string_view line, Arena& arena, Fields& fields);
-    [[nodiscard]] HeadResult<void> add_waiting_field(std::string_view bytes, Arena& arena, Fields& fields);
+    // These return false, or refused, with the reason in error_.
+    [[nodiscard]] LineState read_fields(std::string_view bytes, Arena& arena, Fields& fields);
+    [[nodiscard]] bool add_field(std::string_view line, Arena& arena, Fields& fields);
+    [[nodiscard]] bool add_waiting_field(std::string_view bytes, Arena& arena, Fields& fields);
+    [[nodiscard]] bool continue_field(std::size_t end);
+    [[nodiscard]] std::size_t line_limit() const;
+    LineState refuse_long_line();
+    bool refuse(int status, const char* rule);
     void follow(std::string_view& view, const char* base) const;
 
     std::size_t folded_begin_ = 0;   // responses: the field line that the next line may continue (obs-fold)
     std::size_t folded_end_ = 0;     // 0: none waits
+    bool is_folded_ = false;         // it has been continued already
     const char* base_ = nullptr;     // where the bytes were at the last call
     std::size_t base_bytes_ = 0;
 };

@@ -12,6 +12,7 @@
 #include "model/service.h"
 #include "model/template.h"
 
+#include "http/field_name_set.h"
 #include "http/head.h"
 #include "http/media_types.h"
 
@@ -108,6 +109,28 @@ struct UpstreamHeaderEdit {   // proxy_set_header: an empty rendered value remov
     http::FieldId id;
 };
 
+// The fields written into a forwarded request, in order, and what they stand in for of the client's own.
+class UpstreamHeaders {
+public:
+    void add(std::string name, Template value) {
+        names_.add(name);
+        edits_.emplace_back(std::move(name), std::move(value));
+    }
+    void clear() {
+        edits_.clear();
+        names_.clear();
+    }
+    [[nodiscard]] const std::vector<UpstreamHeaderEdit>& edits() const { return edits_; }
+    [[nodiscard]] bool replaces(const http::Field& field) const { return names_.contains(field); }
+    [[nodiscard]] bool contains(std::string_view name) const {
+        return names_.contains(http::make_field(name, {}));
+    }
+
+private:
+    std::vector<UpstreamHeaderEdit> edits_;
+    http::FieldNameSet names_;
+};
+
 struct RedirectRewrite {                  // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
     Template from;                        // literal prefix …
     std::shared_ptr<const Regex> regex;   // … or an expression
@@ -147,9 +170,8 @@ struct ForwardHandler {   // proxy_pass
     bool pass_headers = true, pass_body = true;
     Template body;   // proxy_set_body
     bool has_body = false;
-    std::vector<UpstreamHeaderEdit>
-        set_headers;   // with nginx's defaults (Host $proxy_host, Connection close) put in
-    std::vector<std::string> hide_headers, pass_response_headers;   // lower-case
+    UpstreamHeaders set_headers;       // with the face's defaults (nginx: Host $proxy_host) put in
+    http::FieldNameSet hide_headers;   // of a response: never cross; the face's defaults put in
     std::unordered_set<std::string> ignore_headers;   // lower-case: x-accel-*, expires, cache-control, …
     bool intercept_errors = false;
     bool buffering = true, request_buffering = true;

@@ -215,10 +215,10 @@ std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& w
     to.add("http_1_0", handler.http_1_0).add("method", handler.method);
     to.add("pass_headers", handler.pass_headers).add("pass_body", handler.pass_body);
     to.add("body", handler.has_body ? wording.of(handler.body) : "");
-    to.add_lines("set_header", lines_of(handler.set_headers, [&](const UpstreamHeaderEdit& edit) {
+    to.add_lines("set_header", lines_of(handler.set_headers.edits(), [&](const UpstreamHeaderEdit& edit) {
                      return edit.name + " " + wording.of(edit.value);
                  }));
-    to.add_lines("hide_header", handler.hide_headers).add_lines("pass_header", handler.pass_response_headers);
+    to.add_lines("hide_header", handler.hide_headers.names());
     to.add_lines("ignore_header", sorted(handler.ignore_headers))
         .add("intercept_errors", handler.intercept_errors);
     to.add("buffering", handler.buffering).add("request_buffering", handler.request_buffering);

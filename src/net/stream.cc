@@ -60,6 +60,25 @@ Result<std::optional<std::size_t>> Stream::try_read(Buffer& into, std::size_t li
     return static_cast<std::size_t>(n);
 }
 
+Result<std::size_t> Stream::try_write(std::span<const std::string_view> pieces) {
+    assert(pieces.size() <= Write::max_pieces);
+    if (!channel_.is_open()) return fail(ErrorCode::canceled, "write");
+    if (!channel_.writable) return std::size_t{0};
+    std::array<iovec, Write::max_pieces> parts;
+    std::size_t count = 0;
+    for (const auto piece : pieces) {
+        if (!piece.empty()) parts[count++] = {const_cast<char*>(piece.data()), piece.size()};
+    }
+    if (count == 0) return std::size_t{0};
+    const ssize_t n = channel_.loop().backend().write(channel_.fd(), std::span(parts).first(count), false);
+    if (is_not_ready(n)) {
+        channel_.writable = false;
+        return std::size_t{0};
+    }
+    if (n < 0) return fail_errno(static_cast<int>(-n), "write");
+    return static_cast<std::size_t>(n);
+}
+
 void Stream::shutdown_write() {
     if (channel_.is_open()) channel_.loop().backend().shutdown_write(channel_.fd());
 }

@@ -46,6 +46,9 @@ public:
     // One try, no waiting: bytes taken, 0 at the end of stream, or nullopt when there is nothing yet.
     [[nodiscard]] Result<std::optional<std::size_t>> try_read(Buffer& into, std::size_t limit);
 
+    // The same for writing: bytes taken by the kernel, perhaps none.
+    [[nodiscard]] Result<std::size_t> try_write(std::span<const std::string_view> pieces);
+
     [[nodiscard]] loop::Channel& channel() { return channel_; }
     [[nodiscard]] bool is_open() const { return channel_.is_open(); }
     void shutdown_write();

@@ -20,6 +20,7 @@ using loop::Task;
 
 // A body this small goes out with the head in one call, before the answer is awaited.
 constexpr std::size_t inline_body_bytes = 16 * 1024;
+constexpr std::size_t most_response_fields = 1000;
 
 Error blame_upstream(Error error) {
     error.source = ErrorSource::upstream;
@@ -27,8 +28,8 @@ Error blame_upstream(Error error) {
 }
 
 bool says_close(Exchange& exchange, const model::ForwardHandler& handler) {
-    return std::ranges::any_of(handler.set_headers, [&](const auto& edit) {
-        return edit.id == http::FieldId::connection &&
+    return std::ranges::any_of(handler.set_headers.edits(), [&](const auto& edit) {
+        return edit.id == http::FieldId::connection && !edit.value.empty() &&
                contains_ignoring_case(exchange.render(edit.value), "close");
     });
 }
@@ -36,17 +37,19 @@ bool says_close(Exchange& exchange, const model::ForwardHandler& handler) {
 }   // namespace
 
 Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const model::Service& service,
-                 upstream::EndpointLease lease, StoredBody& body, std::string_view uri)
+                 upstream::EndpointLease lease, StoredBody& body, std::string_view uri, bool afresh)
     : exchange_(exchange),
       handler_(handler),
       service_(service),
       lease_(std::move(lease)),
-      endpoint_(lease_.shared()),
       body_(body),
       uri_(uri),
       record_(exchange.attempts.size()),
       started_(exchange.client.worker.loop.now()),
-      uploads_(exchange.client.worker.loop) {
+      uploads_(exchange.client.worker.loop),
+      keeps_alive_(!handler.http_1_0 && service.keepalive.idle_connections > 0 &&
+                   !says_close(exchange, handler)),
+      afresh_(afresh) {
     const bool after_redirect = record_ > 0 && exchange.attempts_before_redirect == record_;
     auto& record_of = exchange.attempts.emplace_back();
     record_of.address = exchange.keep(lease_->text);
@@ -55,25 +58,23 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
 
 Attempt::~Attempt() { record().response_time = exchange_.client.worker.loop.now() - started_; }
 
-bool Attempt::keeps_alive() const {
-    return !handler_.http_1_0 && service_.keepalive.idle_connections > 0 && !says_close(exchange_, handler_);
+Task<Result<>> Attempt::connect() {
+    if (!afresh_) connection_ = exchange_.client.worker.pool.take(*lease_);
+    if (connection_ == nullptr) return connect_anew();
+    reused_ = true;
+    record().connect_time = loop::Duration::zero();
+    return Result<>();
 }
 
-Task<Result<>> Attempt::connect() {
+Task<Result<>> Attempt::connect_anew() {
     auto& worker = exchange_.client.worker;
-    if (!afresh_) connection_ = worker.pool.take(*endpoint_);
-    if (connection_ != nullptr) {
-        reused_ = true;
-        record().connect_time = loop::Duration::zero();
-        co_return Result<>();
-    }
     Result<> result = fail(ErrorCode::unresolved, "connect", ErrorSource::upstream);
-    for (const auto& address : endpoint_->addresses) {
+    for (const auto& address : lease_->addresses) {
         int fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
         if (fd == -EMFILE && worker.shed_idle())
             fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
         if (fd < 0) co_return fail_errno(-fd, "socket", ErrorSource::internal, Retry::never);
-        connection_ = std::make_unique<upstream::Connection>(worker.loop, fd, endpoint_);
+        connection_ = std::make_unique<upstream::Connection>(worker.loop, fd, lease_.shared());
         connection_->opened = worker.loop.now();
         if (address.family() != AF_UNIX)
             worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
@@ -145,7 +146,7 @@ Task<void> Attempt::upload(Attempt& attempt) {
     if (attempt.client_failed() && !canceled) attempt.waiting_->interrupt(ErrorCode::closed);
 }
 
-Task<Result<>> Attempt::send_request() {
+RequestFramingPlan Attempt::plan_framing() const {
     RequestFramingPlan plan;
     const bool streamed = !body_.is_whole();
     plan.has_body = streamed ? exchange_.body.announced() && handler_.pass_body
@@ -154,74 +155,81 @@ Task<Result<>> Attempt::send_request() {
     if (plan.has_body && streamed && exchange_.body.framing().kind == http::BodyKind::length) {
         plan.length = exchange_.body.framing().length;
     }
+    return plan;
+}
+
+// The head, and a small body with it; a larger one is sent while the answer is awaited.
+Task<Result<>> Attempt::send_request() {
+    const RequestFramingPlan plan = plan_framing();
     sent_method_ =
         handler_.method.empty() ? exchange_.method : http::parse_method(exchange_.render(handler_.method));
     out_.clear();
-    write_forward_head(exchange_, handler_, uri_, plan, keeps_alive(), out_);
-    const bool inline_body =
-        plan.has_body && !streamed && !body_.in_file() && body_.bytes() <= inline_body_bytes;
-    const std::array<std::string_view, 2> pieces{out_.view(),
-                                                 inline_body ? body_.in_memory() : std::string_view()};
+    write_forward_head(exchange_, handler_, uri_, plan, keeps_alive_, out_);
+    const bool is_inline = body_.is_whole() && !body_.in_file() && body_.bytes() <= inline_body_bytes;
+    const std::string_view body = plan.has_body && is_inline ? body_.in_memory() : std::string_view();
+    upload_done_ = !plan.has_body || is_inline;
+    const std::array<std::string_view, 2> pieces{out_.view(), body};
     request_sent_ = true;
+    const auto sent = connection_->stream.try_write(pieces);
+    if (!sent) return Failure(blame_upstream(sent.error()));
+    if (*sent < out_.size() + body.size()) return send_rest(body, *sent);
+    request_was_sent(*sent);
+    return Result<>();
+}
+
+Task<Result<>> Attempt::send_rest(std::string_view body, std::size_t sent) {
+    const std::size_t of_head = std::min(sent, out_.size());
+    const std::size_t bytes = out_.size() + body.size();
+    const std::array<std::string_view, 2> pieces{out_.view().substr(of_head), body.substr(sent - of_head)};
     const auto written = co_await connection_->stream.write(pieces, handler_.send_timeout);
     if (!written) co_return Failure(blame_upstream(written.error()));
-    record().bytes_sent += pieces[0].size() + pieces[1].size();
-    out_.release();
-    if (plan.has_body && !inline_body) {
-        upload_done_ = false;
-        uploads_.spawn(upload(*this));
-    }
+    request_was_sent(bytes);
     co_return Result<>();
 }
 
+void Attempt::request_was_sent(std::size_t bytes) {
+    record().bytes_sent += bytes;
+    out_.release();
+    if (!upload_done_) uploads_.spawn(upload(*this));
+}
+
+Attempt::HeadStep Attempt::refuse_head(const http::HeadError& why) {
+    invalid_head_ = true;
+    head_result_ = Failure(http::as_error(why, ErrorSource::upstream));
+    return HeadStep::failed;
+}
+
 // The head's bytes are kept where the parsed views point; what follows them is the beginning of the body.
-Result<> Attempt::take_head(std::size_t consumed) {
+Attempt::HeadStep Attempt::take_head(std::size_t consumed) {
     head_bytes_ = std::move(connection_->in);
     arrived_ = head_bytes_.view().substr(consumed);
     record().header_time = exchange_.client.worker.loop.now() - started_;
     record().status = head_.status;
     persistent_ = http::is_persistent(head_.version, head_.fields);
     const auto framing = http::response_framing(head_, sent_method_);
-    if (!framing) {
-        invalid_head_ = true;
-        return Failure(http::as_error(framing.error(), ErrorSource::upstream));
-    }
+    if (!framing) return refuse_head(framing.error());
     framing_ = *framing;
-    return {};
+    return HeadStep::complete;
 }
 
-Task<Result<>> Attempt::read_head() {
-    http::ResponseParser parser({.start_line_bytes = handler_.header_buffer_bytes,
-                                 .field_bytes = handler_.header_buffer_bytes,
-                                 .head_bytes = handler_.header_buffer_bytes,
-                                 .field_count = 1000});
+Attempt::HeadStep Attempt::parse_head(http::ResponseParser& parser) {
     auto& in = connection_->in;
-    in.reserve(Buffer::large_bytes);
     while (true) {
-        if (client_failed()) co_return upload_result_;   // the upload may have failed before it first waited
-        const auto read = co_await connection_->stream.read(in, Buffer::large_bytes, handler_.read_timeout);
-        if (client_failed()) co_return upload_result_;
-        if (!read && read.error().code == ErrorCode::closed && exchange_.client_is_gone()) {
-            co_return fail(ErrorCode::closed, "client closed the connection", ErrorSource::client);
-        }
-        if (!read) co_return Failure(blame_upstream(read.error()));
-        if (*read == 0)
-            co_return fail(ErrorCode::closed, "upstream closed before its response", ErrorSource::upstream);
-        record().bytes_received += *read;
-        while (true) {
-            const auto progress = parser.parse(in.view(), exchange_.arena(), head_);
-            if (progress.state == http::Progress::State::need_more) break;
-            if (progress.state == http::Progress::State::refused) {
-                invalid_head_ = true;
-                co_return Failure(http::as_error(progress.error, ErrorSource::upstream));
-            }
-            if (head_.status >= 200 || head_.status == 101) co_return take_head(progress.consumed);
-            if (head_.status != 100) co_await pass_on_interim();
-            in.consume(progress.consumed);   // the final response follows
-            parser.reset();
-            head_ = http::ResponseHead();
-        }
+        const auto progress = parser.parse(in.view(), exchange_.arena(), head_);
+        if (progress.state == http::Progress::State::need_more) return HeadStep::need_more;
+        if (progress.state == http::Progress::State::refused) return refuse_head(progress.error);
+        if (head_.status >= 200 || head_.status == 101) return take_head(progress.consumed);
+        interim_bytes_ = progress.consumed;
+        if (head_.status != 100) return HeadStep::interim;
+        skip_interim(parser);
     }
+}
+
+// The final response follows.
+void Attempt::skip_interim(http::ResponseParser& parser) {
+    connection_->in.consume(interim_bytes_);
+    parser.reset();
+    head_ = http::ResponseHead();
 }
 
 // RFC 9110 15.2: interim responses other than the 100 we asked for go on to a client that knows them.
@@ -240,11 +248,45 @@ Task<void> Attempt::pass_on_interim() {
         co_await exchange_.client.stream.write(out.view(), exchange_.route->send_timeout);
 }
 
+// What one read brought: bytes, or why there will be no head.
+Result<> Attempt::take_read(const Result<std::size_t>& read) {
+    if (client_failed()) return upload_result_;
+    if (!read && read.error().code == ErrorCode::closed && exchange_.client_is_gone())
+        return fail(ErrorCode::closed, "client closed the connection", ErrorSource::client);
+    if (!read) return Failure(blame_upstream(read.error()));
+    if (*read == 0)
+        return fail(ErrorCode::closed, "upstream closed before its response", ErrorSource::upstream);
+    if (record().bytes_received == 0) connection_->in.shrink();
+    record().bytes_received += *read;
+    return {};
+}
+
 Task<Result<>> Attempt::run() {
     waiting_ = &(co_await loop::this_strand());
     auto result = co_await connect();
     if (result) result = co_await send_request();
-    if (result) result = co_await read_head();
+    http::ResponseParser parser({.start_line_bytes = handler_.header_buffer_bytes,
+                                 .field_bytes = handler_.header_buffer_bytes,
+                                 .head_bytes = handler_.header_buffer_bytes,
+                                 .field_count = most_response_fields});
+    HeadStep step = HeadStep::need_more;
+    while (result && step == HeadStep::need_more) {
+        if (client_failed()) {   // the upload may have failed before it first waited
+            result = upload_result_;
+            break;
+        }
+        auto& in = connection_->in;
+        in.reserve(Buffer::large_bytes);
+        result = take_read(co_await connection_->stream.read(in, Buffer::large_bytes, handler_.read_timeout));
+        if (!result) break;
+        step = parse_head(parser);
+        while (step == HeadStep::interim) {
+            co_await pass_on_interim();
+            skip_interim(parser);
+            step = parse_head(parser);
+        }
+    }
+    if (step == HeadStep::failed) result = head_result_;
     if (!result) {
         co_await uploads_.close();
         connection_ = nullptr;
@@ -254,10 +296,21 @@ Task<Result<>> Attempt::run() {
 }
 
 Task<void> Attempt::finish(bool clean) {
-    if (connection_ == nullptr) co_return;
-    const bool uploaded = upload_done_ && upload_result_.has_value();
+    if (connection_ == nullptr) return {};
+    if (!uploads_.empty()) return stop_upload(clean);
+    give_back(clean);
+    return {};
+}
+
+Task<void> Attempt::stop_upload(bool clean) {
+    const bool uploaded = upload_done_;
     co_await uploads_.close();   // an answer that came early needs no more of the body
-    if (clean && uploaded && persistent_ && framing_.reusable && keeps_alive()) {
+    give_back(clean && uploaded);
+}
+
+void Attempt::give_back(bool clean) {
+    const bool uploaded = upload_done_ && upload_result_.has_value();
+    if (clean && uploaded && persistent_ && framing_.reusable && keeps_alive_) {
         connection_->in.release();   // nothing unread is in there
         exchange_.client.worker.pool.give(std::move(connection_), service_.keepalive);
     }

@@ -191,7 +191,9 @@ Outcome respond_with(Exchange& exchange, const FileInfo& info) {
     return Outcome::respond();
 }
 
-Outcome serve(Exchange& exchange) {
+}   // namespace
+
+Outcome serve_files(Exchange& exchange) {
     const auto method = exchange.method;
     const bool readable = method == http::Method::get || method == http::Method::head;
     if (!readable && method != http::Method::post) {
@@ -210,10 +212,6 @@ Outcome serve(Exchange& exchange) {
     if (!info.is_regular) return refuse_file(exchange, ENOENT, path);
     return respond_with(exchange, info);
 }
-
-}   // namespace
-
-loop::Task<Outcome> serve_files(Exchange& exchange) { co_return serve(exchange); }
 
 Outcome try_files(Exchange& exchange, const model::TryFiles& tests) {
     for (const auto& test : tests.tests) {

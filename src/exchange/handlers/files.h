@@ -9,7 +9,7 @@ namespace gatehouse::exchange {
 
 // Fills exchange.response (respond), or gives a status (403, 404, 405, 416 …) or an internal redirect
 // (index).
-loop::Task<Outcome> serve_files(Exchange& exchange);
+Outcome serve_files(Exchange& exchange);
 
 // try_files: go_on when a file was found (exchange.uri points at it), else the redirect or status of its last
 // argument.

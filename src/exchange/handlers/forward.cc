@@ -64,14 +64,25 @@ public:
           replaced_body_(exchange),
           started_(exchange.client.worker.loop.now()) {}
 
-    Task<Outcome> run();
+    // The steps in their order; see forward() at the end of this file.
+    Task<Result<>> find_target();
+    Outcome no_target(const Error& error);
+    Task<Outcome> prepare_body();   // go_on: forward; else what the client is told about its body
+    [[nodiscard]] bool client_hangs_up_by_fin() const;
+    Result<upstream::EndpointLease> next_endpoint();
+    Outcome no_endpoint(const Error& error);
+    [[nodiscard]] Attempt begin_attempt(upstream::EndpointLease lease);
+    // nullopt: try another endpoint.
+    Task<std::optional<Outcome>> conclude(Attempt& attempt, const Result<>& result);
 
 private:
-    Task<Result<>> find_target();
-    Task<Outcome> prepare_body();
-    Task<std::optional<Outcome>> try_once();
+    Task<Result<>> find_run_time_target();
+    Task<Outcome> store_body();
     Task<std::optional<Outcome>> answer(Attempt& attempt);
-    Task<Outcome> relay(Attempt& attempt);
+    Task<std::optional<Outcome>> pass_over(Attempt& attempt);
+    Outcome answer_whole(Attempt& attempt);
+    Task<std::optional<Outcome>> relay(Attempt& attempt);
+    Task<std::optional<Outcome>> switch_protocols(Attempt& attempt);
     std::optional<Outcome> failed(Attempt& attempt, const Error& error);
     Outcome give_up(const Error& error, bool invalid_head);
     Result<upstream::EndpointLease> choose();
@@ -79,15 +90,15 @@ private:
     [[nodiscard]] bool asks_for_next(int status) const;
     [[nodiscard]] bool may_retry(const Attempt& attempt, bool kind_is_listed) const;
     bool find_another(Attempt& attempt);
-    Task<Outcome> follow_accel_redirect(Attempt& attempt, std::string_view target);
-    Task<Outcome> intercept(Attempt& attempt);
-    [[nodiscard]] bool is_upgrade(const Attempt& attempt) const;
+    Task<std::optional<Outcome>> follow_accel_redirect(Attempt& attempt, std::string_view target);
+    Task<std::optional<Outcome>> intercept(Attempt& attempt);
     void keep_head(Attempt& attempt);
     void log_failure(const Error& error, std::string_view address);
 
     Exchange& exchange_;
     const ForwardHandler& handler_;
-    ServicePtr service_;
+    const model::Service* service_ = nullptr;
+    ServicePtr run_time_service_;   // keeps one that is not of the snapshot
     std::string_view uri_;
     StoredBody* body_ = nullptr;
     StoredBody replaced_body_;       // instead of the client's: proxy_set_body, or none
@@ -99,13 +110,15 @@ private:
 };
 
 Task<Result<>> Forwarding::find_target() {
-    if (handler_.service != nullptr) {
-        service_ = handler_.service;
-        exchange_.proxy_host = handler_.host;
-        exchange_.proxy_port = exchange_.keep(fmt::format_int(handler_.port).c_str());
-        uri_ = forward_uri(exchange_, handler_, {});
-        co_return Result<>();
-    }
+    if (handler_.service == nullptr) return find_run_time_target();
+    service_ = handler_.service.get();
+    exchange_.proxy_host = handler_.host;
+    exchange_.proxy_port = handler_.port;
+    uri_ = forward_uri(exchange_, handler_, {});
+    return Result<>();
+}
+
+Task<Result<>> Forwarding::find_run_time_target() {
     const auto rendered = exchange_.keep(exchange_.render(handler_.target));
     const auto target = parse_run_time_target(rendered);
     if (!target) {
@@ -114,27 +127,34 @@ Task<Result<>> Forwarding::find_target() {
         co_return fail(ErrorCode::malformed, "proxy_pass", ErrorSource::internal);
     }
     exchange_.proxy_host = target->host;
-    exchange_.proxy_port = exchange_.keep(fmt::format_int(target->port).c_str());
+    exchange_.proxy_port = target->port;
     uri_ = forward_uri(exchange_, handler_, target->uri);
     auto service = co_await find_service(exchange_, *target);
     if (!service) co_return Failure(service.error());
-    service_ = *service;
+    run_time_service_ = *service;
+    service_ = run_time_service_.get();
     co_return Result<>();
 }
 
-// go_on: forward; else what the client is told about its body.
+Outcome Forwarding::no_target(const Error& error) {
+    log_failure(error, "-");
+    return error.code == ErrorCode::malformed ? Outcome::answer(500) : give_up(error, false);
+}
+
 Task<Outcome> Forwarding::prepare_body() {
     body_ = &replaced_body_;
     if (handler_.has_body) {
         body_->replace(exchange_.render(handler_.body));
-        co_return Outcome::go_on();
+        return Outcome::go_on();
     }
-    if (!handler_.pass_body || !exchange_.body.announced()) {
-        body_->replace({});
-        body_->announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length &&
-                        !exchange_.error_page_used);
-        co_return Outcome::go_on();
-    }
+    if (handler_.pass_body && exchange_.body.announced()) return store_body();
+    body_->replace({});
+    body_->announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length &&
+                    !exchange_.error_page_used);
+    return Outcome::go_on();
+}
+
+Task<Outcome> Forwarding::store_body() {
     if (exchange_.stored_body == nullptr) exchange_.stored_body = std::make_unique<StoredBody>(exchange_);
     body_ = exchange_.stored_body.get();
     // HTTP/1.0 has no chunks: a body of unknown length must be read first to know it
@@ -175,7 +195,7 @@ std::string_view Forwarding::balancing_key() {
 
 Result<upstream::EndpointLease> Forwarding::choose() {
     auto& worker = exchange_.client.worker;
-    const auto endpoints = worker.endpoints_of(*service_);
+    const auto& endpoints = worker.endpoints_of(*service_);
     return upstream::choose_endpoint({.service = *service_,
                                       .endpoints = *endpoints,
                                       .tried = tried_,
@@ -282,12 +302,8 @@ void Forwarding::keep_head(Attempt& attempt) {
     attempt.give_head(exchange_.upstream_head_bytes, exchange_.upstream_fields);
 }
 
-bool Forwarding::is_upgrade(const Attempt& attempt) const {
-    return attempt.status() == 101 && http::asks_for_upgrade(exchange_.request, "websocket");
-}
-
 // nginx's rule for X-Accel-Redirect: decoded, never upwards, and these fields of the endpoint's answer stay.
-Task<Outcome> Forwarding::follow_accel_redirect(Attempt& attempt, std::string_view target) {
+Task<std::optional<Outcome>> Forwarding::follow_accel_redirect(Attempt& attempt, std::string_view target) {
     auto& arena = exchange_.arena();
     Response kept;
     for (const auto id :
@@ -320,7 +336,7 @@ Task<Outcome> Forwarding::follow_accel_redirect(Attempt& attempt, std::string_vi
     co_return Outcome::redirect();
 }
 
-Task<Outcome> Forwarding::intercept(Attempt& attempt) {
+Task<std::optional<Outcome>> Forwarding::intercept(Attempt& attempt) {
     const int status = attempt.status();
     Response kept;   // a challenge is of no use without its field
     for (const auto& field : exchange_.response.fields) {
@@ -333,7 +349,7 @@ Task<Outcome> Forwarding::intercept(Attempt& attempt) {
     co_return Outcome::answer(status);
 }
 
-Task<Outcome> Forwarding::relay(Attempt& attempt) {
+Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout,
                         exchange_.arena());
     SpooledBody spooled(exchange_, handler_, attempt, source);
@@ -365,83 +381,106 @@ Task<Outcome> Forwarding::relay(Attempt& attempt) {
     co_return give_up(responded.error(), false);
 }
 
-Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
-    const int status = attempt.status();
-    const auto now = exchange_.client.worker.loop.now();
-    if (asks_for_next(status) && may_retry(attempt, true) && find_another(attempt)) {
-        if (status != 403 && status != 404) upstream::note_failure(attempt.endpoint(), now);
-        co_await attempt.finish(false);
-        co_return std::nullopt;
-    }
-    upstream::note_success(attempt.endpoint(), attempt.started());
-    const auto orders = take_response_head(exchange_, handler_, attempt.head(), attempt.framing());
-    if (status == 101 && is_upgrade(attempt)) {
+// All of it is here already: the endpoint is free before the client is answered.
+Outcome Forwarding::answer_whole(Attempt& attempt) {
+    keep_head(attempt);
+    const auto& framing = attempt.framing();
+    const auto arrived = attempt.arrived();
+    const auto body =
+        framing.has_body() ? arrived.substr(0, static_cast<std::size_t>(framing.length)) : std::string_view();
+    if (framing.has_body()) exchange_.response.body = body;
+    exchange_.attempts.back().response_length = body.size();
+    attempt.give_back(body.size() == arrived.size());
+    if (!exchange_.body.done()) exchange_.lingering = true;
+    return Outcome::respond();
+}
+
+Task<std::optional<Outcome>> Forwarding::pass_over(Attempt& attempt) {
+    co_await attempt.finish(false);
+    co_return std::nullopt;
+}
+
+Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
+    if (http::asks_for_upgrade(exchange_.request, "websocket")) {
         keep_head(attempt);
         co_await run_tunnel(exchange_, handler_, attempt);
         co_return Outcome::done();
     }
-    if (status == 101) {
-        co_await attempt.finish(false);
-        co_return give_up(Error{.code = ErrorCode::malformed, .what = "upstream switched protocols unasked"},
-                          true);
-    }
-    if (!orders.redirect.empty()) co_return co_await follow_accel_redirect(attempt, orders.redirect);
-    if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status)) {
-        co_return co_await intercept(attempt);
-    }
-    co_return co_await relay(attempt);
+    co_await attempt.finish(false);
+    co_return give_up(Error{.code = ErrorCode::malformed, .what = "upstream switched protocols unasked"},
+                      true);
 }
 
-Task<std::optional<Outcome>> Forwarding::try_once() {
-    upstream::EndpointLease lease = std::move(next_);
-    if (!lease) {
-        auto chosen = choose();
-        if (!chosen) {
-            auto& record = exchange_.attempts.emplace_back();
-            record.address = exchange_.keep(service_->name);
-            record.status = 502;
-            log_failure(chosen.error(), service_->name);
-            if (chosen.error().code == ErrorCode::unresolved)
-                exchange_.client.worker.shared.services.suspect(*service_->state);
-            co_return give_up(chosen.error(), false);
-        }
-        lease = std::move(*chosen);
+Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
+    const int status = attempt.status();
+    if (asks_for_next(status) && may_retry(attempt, true) && find_another(attempt)) {
+        if (status != 403 && status != 404)
+            upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
+        return pass_over(attempt);
     }
+    upstream::note_success(attempt.endpoint(), attempt.started());
+    const auto orders = take_response_head(exchange_, handler_, attempt.head(), attempt.framing());
+    if (status == 101) return switch_protocols(attempt);
+    if (!orders.redirect.empty()) return follow_accel_redirect(attempt, orders.redirect);
+    if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status))
+        return intercept(attempt);
+    if (attempt.has_whole_response()) return answer_whole(attempt);
+    return relay(attempt);
+}
+
+Task<std::optional<Outcome>> Forwarding::conclude(Attempt& attempt, const Result<>& result) {
+    if (!result) return failed(attempt, result.error());
+    return answer(attempt);
+}
+
+Result<upstream::EndpointLease> Forwarding::next_endpoint() {
+    if (next_) return std::move(next_);
+    return choose();
+}
+
+Outcome Forwarding::no_endpoint(const Error& error) {
+    auto& record = exchange_.attempts.emplace_back();
+    record.address = exchange_.keep(service_->name);
+    record.status = 502;
+    log_failure(error, service_->name);
+    if (error.code == ErrorCode::unresolved)
+        exchange_.client.worker.shared.services.suspect(*service_->state);
+    return give_up(error, false);
+}
+
+Attempt Forwarding::begin_attempt(upstream::EndpointLease lease) {
     ++tries_;
-    Attempt attempt(exchange_, handler_, *service_, std::move(lease), *body_, uri_);
-    if (passed_over_reused_) attempt.connect_afresh();
-    const auto result = co_await attempt.run();
-    if (!result) co_return failed(attempt, result.error());
-    co_return co_await answer(attempt);
+    return Attempt(exchange_, handler_, *service_, std::move(lease), *body_, uri_, passed_over_reused_);
 }
 
-Task<Outcome> Forwarding::run() {
-    const auto found = co_await find_target();
-    if (!found) {
-        log_failure(found.error(), "-");
-        if (found.error().code == ErrorCode::malformed) co_return Outcome::answer(500);
-        co_return give_up(found.error(), false);
-    }
-    const Outcome prepared = co_await prepare_body();
-    if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
-    exchange_.abandoned_by_fin =
-        exchange_.body.done() && exchange_.keep_alive && !handler_.ignore_client_abort;
-    const loop::HangupGuard client_gone(exchange_.client.stream.channel(), co_await loop::this_strand(),
-                                        exchange_.abandoned_by_fin);
-    while (true) {
-        const auto outcome = co_await try_once();
-        if (outcome) {
-            exchange_.attempts_before_redirect = exchange_.attempts.size();
-            co_return *outcome;
-        }
-    }
+bool Forwarding::client_hangs_up_by_fin() const {
+    return exchange_.body.done() && exchange_.keep_alive && !handler_.ignore_client_abort;
 }
 
 }   // namespace
 
 loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
     Forwarding forwarding(exchange, handler);
-    co_return co_await forwarding.run();
+    const auto found = co_await forwarding.find_target();
+    if (!found) co_return forwarding.no_target(found.error());
+    const Outcome prepared = co_await forwarding.prepare_body();
+    if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
+    exchange.abandoned_by_fin = forwarding.client_hangs_up_by_fin();
+    const loop::HangupGuard client_gone(exchange.client.stream.channel(), co_await loop::this_strand(),
+                                        exchange.abandoned_by_fin);
+    std::optional<Outcome> outcome;
+    while (!outcome) {
+        auto endpoint = forwarding.next_endpoint();
+        if (!endpoint) {
+            outcome = forwarding.no_endpoint(endpoint.error());
+            break;
+        }
+        Attempt attempt = forwarding.begin_attempt(std::move(*endpoint));
+        const auto result = co_await attempt.run();
+        outcome = co_await forwarding.conclude(attempt, result);
+    }
+    exchange.attempts_before_redirect = exchange.attempts.size();
+    co_return *outcome;
 }
 
 }   // namespace gatehouse::exchange

@@ -12,44 +12,18 @@ namespace {
 using http::FieldId;
 
 // What Gatehouse decides itself, and what must not cross (nginx clears the same set).
-bool is_own_business(FieldId id) {
-    switch (id) {
-        case FieldId::connection:
-        case FieldId::keep_alive:
-        case FieldId::proxy_connection:
-        case FieldId::te:
-        case FieldId::transfer_encoding:
-        case FieldId::content_length:
-        case FieldId::upgrade:
-        case FieldId::expect:
-        case FieldId::http2_settings:
-        case FieldId::trailer:
-        case FieldId::host: return true;
-        default: return false;
-    }
-}
-
-class Overrides {
-public:
-    explicit Overrides(const std::vector<model::UpstreamHeaderEdit>& edits) : edits_(edits) {
-        for (const auto& edit : edits) {
-            if (edit.id == FieldId::other)
-                names_ = true;
-            else
-                ids_.add(edit.id);
-        }
-    }
-    [[nodiscard]] bool replaces(const http::Field& field) const {
-        if (field.id != FieldId::other) return ids_.contains(field.id);
-        return names_ && std::ranges::any_of(edits_, [&](const auto& edit) {
-                   return edit.id == FieldId::other && equals_ignoring_case(edit.name, field.name);
-               });
-    }
-
-private:
-    const std::vector<model::UpstreamHeaderEdit>& edits_;
-    http::FieldSet ids_;
-    bool names_ = false;
+constexpr http::FieldSet own_business = {
+    FieldId::connection,
+    FieldId::keep_alive,
+    FieldId::proxy_connection,
+    FieldId::te,
+    FieldId::transfer_encoding,
+    FieldId::content_length,
+    FieldId::upgrade,
+    FieldId::expect,
+    FieldId::http2_settings,
+    FieldId::trailer,
+    FieldId::host,
 };
 
 }   // namespace
@@ -81,9 +55,10 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
     const auto method = handler.method.empty() ? exchange.method_text : exchange.render(handler.method);
     writer.request_line(method, uri, handler.http_1_0 ? http::Version::http_1_0 : http::Version::http_1_1);
     bool connection_said = false;
-    for (const auto& edit : handler.set_headers) {
+    for (const auto& edit : handler.set_headers.edits()) {
         if (edit.id == FieldId::content_length || edit.id == FieldId::transfer_encoding)
-            continue;   // framing is ours
+            continue;                       // framing is ours
+        if (edit.value.empty()) continue;   // it only keeps the client's from crossing
         auto value = exchange.render(edit.value);
         // Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this
         // configuration.
@@ -97,10 +72,10 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
     if (framing.has_body && framing.length) writer.content_length(*framing.length);
     if (framing.has_body && !framing.length) writer.field(FieldId::transfer_encoding, "chunked");
     if (handler.pass_headers) {
-        const Overrides overrides(handler.set_headers);
         const http::HopByHop hop_by_hop(exchange.request.fields);
         for (const auto& field : exchange.request.fields) {
-            if (is_own_business(field.id) || hop_by_hop.ends_here(field) || overrides.replaces(field))
+            if (own_business.contains(field.id) || hop_by_hop.ends_here(field) ||
+                handler.set_headers.replaces(field))
                 continue;
             writer.field(field);
         }

@@ -13,31 +13,6 @@ namespace {
 using http::FieldId;
 using model::ForwardHandler;
 
-// Never crosses unless proxy_pass_header names it (nginx's list); 0: crosses.
-bool is_hidden_by_default(const http::Field& field) {
-    switch (field.id) {
-        case FieldId::date:
-        case FieldId::server:
-        case FieldId::x_accel_buffering:
-        case FieldId::x_accel_charset:
-        case FieldId::x_accel_expires:
-        case FieldId::x_accel_limit_rate:
-        case FieldId::x_accel_redirect: return true;
-        case FieldId::other: return equals_ignoring_case(field.name, "X-Pad");
-        default: return false;
-    }
-}
-
-bool names(const std::vector<std::string>& list, std::string_view name) {
-    return std::ranges::any_of(list,
-                               [&](const std::string& entry) { return equals_ignoring_case(entry, name); });
-}
-
-bool crosses(const ForwardHandler& handler, const http::Field& field) {
-    if (!handler.hide_headers.empty() && names(handler.hide_headers, field.name)) return false;
-    return !is_hidden_by_default(field) || names(handler.pass_response_headers, field.name);
-}
-
 // The first rule that fits rewrites; a rule "from" is a prefix, or an expression.
 std::string_view rewrite(Exchange& exchange, const std::vector<model::RedirectRewrite>& rules,
                          std::string_view value, bool ignore_case) {
@@ -141,7 +116,7 @@ void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::F
                           field.id == FieldId::x_accel_limit_rate;
     if (!is_order) return;
     auto& response = exchange.response;
-    if (handler.ignore_headers.contains(lower(field.name))) return;
+    if (!handler.ignore_headers.empty() && handler.ignore_headers.contains(lower(field.name))) return;
     if (field.id == FieldId::x_accel_redirect) orders.redirect = field.value;
     if (field.id == FieldId::x_accel_buffering && equals_ignoring_case(field.value, "no"))
         response.unbuffered = true;
@@ -171,7 +146,7 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
     const http::HopByHop hop_by_hop(head.fields);
     for (const auto& field : head.fields) {
         obey_accel(exchange, handler, field, orders);
-        if (hop_by_hop.ends_here(field) || !crosses(handler, field)) continue;
+        if (hop_by_hop.ends_here(field) || handler.hide_headers.contains(field)) continue;
         if (field.id == FieldId::content_type) {
             response.content_type = field.value;
         } else if (field.id == FieldId::content_length) {

@@ -36,8 +36,10 @@ Outcome answer_status(Exchange& exchange) {
     const auto text = fmt::format(
         "Active connections: {} \nserver accepts handled requests\n {} {} {} \nReading: {} Writing: {} "
         "Waiting: {} \n",
-        counters.active.load(), counters.accepted.load(), counters.handled.load(), counters.requests.load(),
-        counters.reading.load(), counters.writing.load(), counters.waiting.load());
+        counters.total(&Counters::active), counters.total(&Counters::accepted),
+        counters.total(&Counters::handled), counters.total(&Counters::requests),
+        counters.total(&Counters::reading), counters.total(&Counters::writing),
+        counters.total(&Counters::waiting));
     return answer_text(exchange, exchange.keep(text), "text/plain");
 }
 

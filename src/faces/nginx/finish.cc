@@ -14,9 +14,7 @@ namespace {
 // concerns one connection only (RFC 9110 7.6.1). An empty value removes the field.
 void add_default_fields(Compilation& compilation, model::ForwardHandler& forward) {
     const auto add_default = [&](std::string_view name, model::Template value) {
-        const bool is_set = std::ranges::any_of(
-            forward.set_headers, [&](const auto& edit) { return equals_ignoring_case(edit.name, name); });
-        if (!is_set) forward.set_headers.emplace_back(std::string(name), std::move(value));
+        if (!forward.set_headers.contains(name)) forward.set_headers.add(std::string(name), std::move(value));
     };
     const Word here{.text = "$proxy_host"};
     add_default("Host", compilation.variables.parse(here));
@@ -35,13 +33,15 @@ constexpr std::array<std::string_view, 8> hidden_fields = {"date",
                                                            "x-accel-charset"};
 
 // nginx's own list and proxy_hide_header, without what proxy_pass_header lets through.
-std::vector<std::string> fields_to_hide(const model::ForwardHandler& forward) {
+http::FieldNameSet fields_to_hide(const ForwardDraft& draft) {
     std::vector<std::string> fields(hidden_fields.begin(), hidden_fields.end());
-    fields.insert(fields.end(), forward.hide_headers.begin(), forward.hide_headers.end());
-    std::erase_if(fields, [&](const std::string& field) {
-        return std::ranges::find(forward.pass_response_headers, field) != forward.pass_response_headers.end();
-    });
-    return fields;
+    fields.insert(fields.end(), draft.hide_headers.begin(), draft.hide_headers.end());
+    http::FieldNameSet hidden;
+    for (const std::string& field : fields) {
+        const bool passes = std::ranges::find(draft.pass_headers, field) != draft.pass_headers.end();
+        if (!passes) hidden.add(field);
+    }
+    return hidden;
 }
 
 // `proxy_redirect default`: from the address of proxy_pass back to the location.
@@ -128,7 +128,7 @@ model::ForwardHandler finish_forward(const Level& level) {
     model::ForwardHandler forward = level.forward;
     forward.set_headers = level.forward_draft.set_headers;
     add_default_fields(level.compilation, forward);
-    forward.hide_headers = fields_to_hide(forward);
+    forward.hide_headers = fields_to_hide(level.forward_draft);
     for (const RedirectRule& rule : level.forward_draft.redirects) {
         if (!rule.is_default) {
             forward.redirects.push_back(rule.rewrite);

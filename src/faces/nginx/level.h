@@ -32,7 +32,8 @@ struct ForwardDraft {
     std::string url;        // the constant argument of proxy_pass; empty: none yet, or one with variables
     std::string location;   // the literal text of the location around it, for `proxy_redirect default`
     std::vector<RedirectRule> redirects{{.is_default = true, .rewrite = {}}};
-    std::vector<model::UpstreamHeaderEdit> set_headers;   // as written: without nginx's defaults
+    model::UpstreamHeaders set_headers;                    // as written: without nginx's defaults
+    std::vector<std::string> hide_headers, pass_headers;   // proxy_hide_header, proxy_pass_header: lower-case
 };
 
 enum class InheritList : std::uint8_t { replace, off, merge };   // add_header_inherit on, off, merge

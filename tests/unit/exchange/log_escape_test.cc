@@ -39,6 +39,19 @@ TEST(log_escape, json_escapes_what_rfc8259_demands) {
     EXPECT_EQ(escaped("\x7f\xc3\xa4", Escape::json), "\x7f\xc3\xa4");
 }
 
+// Values are looked at eight bytes at a time.
+TEST(log_escape, finds_what_it_must_escape_at_every_place_of_a_value_of_every_length) {
+    for (std::size_t length = 1; length <= 24; ++length) {
+        for (std::size_t at = 0; at < length; ++at) {
+            for (const char special : {'"', '\\', '\n', '\x7f', '\x80'}) {
+                std::string value(length, '~');
+                value[at] = special;
+                EXPECT_NE(escaped(value, Escape::standard), value) << length << " " << at;
+            }
+        }
+    }
+}
+
 TEST(log_escape, none_changes_nothing) {
     EXPECT_EQ(escaped(std::nullopt, Escape::none), "");
     EXPECT_EQ(escaped("a\"b\\\n\xff", Escape::none), "a\"b\\\n\xff");

@@ -100,7 +100,8 @@ TEST(dump, shows_a_forwarding_handler_and_its_service) {
     forward.has_uri = true;
     forward.uri = "/";
     forward.location_bytes = 5;
-    forward.set_headers = {{"Host", text({ref("host")})}, {"Connection", Template()}};
+    forward.set_headers.add("Host", text({ref("host")}));
+    forward.set_headers.add("Connection", Template());
     forward.read_timeout = std::chrono::milliseconds(1500);
     forward.next.http_502 = true;
     changed(api)->handler = forward;

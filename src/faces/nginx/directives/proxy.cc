@@ -150,17 +150,17 @@ void proxy_set_header(Level& level, const Directive& directive) {
         return;
     }
     if (level.first(directive.name.text)) level.forward_draft.set_headers.clear();
-    level.forward_draft.set_headers.emplace_back(name.text, level.compilation.variables.parse(value));
+    level.forward_draft.set_headers.add(name.text, level.compilation.variables.parse(value));
 }
 
 void proxy_hide_header(Level& level, const Directive& directive) {
-    if (level.first(directive.name.text)) level.forward.hide_headers.clear();
-    level.forward.hide_headers.push_back(lower(directive.argument(0)));
+    if (level.first(directive.name.text)) level.forward_draft.hide_headers.clear();
+    level.forward_draft.hide_headers.push_back(lower(directive.argument(0)));
 }
 
 void proxy_pass_header(Level& level, const Directive& directive) {
-    if (level.first(directive.name.text)) level.forward.pass_response_headers.clear();
-    level.forward.pass_response_headers.push_back(lower(directive.argument(0)));
+    if (level.first(directive.name.text)) level.forward_draft.pass_headers.clear();
+    level.forward_draft.pass_headers.push_back(lower(directive.argument(0)));
 }
 
 void proxy_ignore_headers(Level& level, const Directive& directive) {
