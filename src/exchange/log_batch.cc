@@ -10,11 +10,11 @@ std::string& LogBatch::lines_for(const model::AccessLog& access_log) {
     if (const auto known = sinks_.find(&access_log); known != sinks_.end())
         return batches_[known->second].lines;
     const auto sink = writer_.find(access_log.path);
-    const bool buffered = access_log.buffer_bytes > 0;
+    const std::size_t buffer_bytes = std::min(access_log.buffer_bytes, most_bytes);
     auto batch = std::ranges::find_if(
-        batches_, [&](const Batch& b) { return b.sink == sink && b.buffered == buffered; });
+        batches_, [&](const Batch& b) { return b.sink == sink && b.buffer_bytes == buffer_bytes; });
     if (batch == batches_.end()) {
-        batches_.push_back({sink, buffered, {}});
+        batches_.push_back({sink, buffer_bytes, {}});
         batch = batches_.end() - 1;
     }
     sinks_.emplace(&access_log, static_cast<std::size_t>(batch - batches_.begin()));
@@ -32,7 +32,7 @@ void LogBatch::hand_over(Batch& batch) {
 void LogBatch::end_turn() {
     if (!std::exchange(pending_, false)) return;
     for (auto& batch : batches_) {
-        if (!batch.buffered || batch.lines.size() >= enough_bytes) {
+        if (batch.lines.size() >= batch.buffer_bytes) {
             hand_over(batch);
         } else if (!batch.lines.empty() && !later_.armed()) {
             loop_.arm(later_, longest_wait);

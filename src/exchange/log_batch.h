@@ -24,14 +24,13 @@ public:
     void forget_logs() { sinks_.clear(); }   // access logs of a former publication may be gone
 
 private:
-    // Of a buffered log: handed over at this size or this late. Far below nginx's usual buffer, as the writer
-    // buffers too.
-    static constexpr std::size_t enough_bytes = 16 * 1024;
+    // Of a buffered log: handed over at its buffer's size, at most this, or this late.
+    static constexpr std::size_t most_bytes = 64 * 1024;
     static constexpr loop::Duration longest_wait = std::chrono::milliseconds(100);
 
     struct Batch {
         log::SinkId sink = 0;
-        bool buffered = false;
+        std::size_t buffer_bytes = 0;   // 0: a line is handed over in the turn it was written
         std::string lines;
     };
     struct Later final : loop::Timer {

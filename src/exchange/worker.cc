@@ -17,7 +17,8 @@ using loop::Duration;
 
 class Accept final : public loop::Operation {
 public:
-    explicit Accept(loop::Channel& channel) : Operation(channel, loop::Direction::read, loop::forever) {}
+    explicit Accept(loop::Channel& channel)
+        : Operation(channel, loop::Direction::read, loop::forever, Work::fresh) {}
     sockaddr_storage peer{};
     [[nodiscard]] Result<int> await_resume() const {
         if (failure()) return fail(*failure(), "accept");

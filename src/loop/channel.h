@@ -52,8 +52,8 @@ enum class Direction : std::uint8_t { read, write };
 class Operation : public Waiter {
 public:
     // timeout: longest wait for one step of progress; `forever` arms no timer
-    Operation(Channel& channel, Direction direction, Duration timeout)
-        : channel_(channel), timeout_(timeout), timer_(*this), direction_(direction) {}
+    Operation(Channel& channel, Direction direction, Duration timeout, Work work = Work::begun)
+        : Waiter(work), channel_(channel), timeout_(timeout), timer_(*this), direction_(direction) {}
     [[nodiscard]] bool await_ready() { return channel_.is_open() && ready() && attempt(); }
     template <class P>
     bool await_suspend(std::coroutine_handle<P> handle) {
@@ -92,10 +92,12 @@ private:
     Direction direction_;
 };
 
-// Waits until the channel is readable; reads nothing, holds no buffer.
+// Waits until the channel is readable; reads nothing, holds no buffer. How an idle connection waits for what
+// will be new work.
 class Readable final : public Operation {
 public:
-    Readable(Channel& channel, Duration timeout) : Operation(channel, Direction::read, timeout) {}
+    Readable(Channel& channel, Duration timeout)
+        : Operation(channel, Direction::read, timeout, Work::fresh) {}
     [[nodiscard]] Result<> await_resume() const {
         if (failure()) return fail(*failure(), "wait for data");
         return {};

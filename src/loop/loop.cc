@@ -10,7 +10,7 @@ namespace gatehouse::loop {
 Loop::Loop(std::unique_ptr<Backend> backend)
     : backend_(std::move(backend)), now_(backend_->now()), wall_(backend_->wall_time()), timers_(now_) {}
 
-Loop::~Loop() { assert(ready_.empty()); }
+Loop::~Loop() { assert(ready_.empty() && fresh_.empty()); }
 
 void Loop::arm(Timer& timer, Duration after) {
     // beyond ten years is for ever; keeps the addition from overflowing
@@ -37,7 +37,7 @@ void Loop::run() {
 }
 
 void Loop::turn(Duration longest_wait) {
-    const bool busy = !ready_.empty() || mail_.load(std::memory_order_acquire);
+    const bool busy = !ready_.empty() || !fresh_.empty() || mail_.load(std::memory_order_acquire);
     const auto timeout = busy ? Duration::zero() : std::min(longest_wait, timers_.until_next(now_));
     const auto events = backend_->wait(timeout);
     now_ = backend_->now();
@@ -79,11 +79,14 @@ void Loop::take_messages() {
 void Loop::resume_ready() {
     IntrusiveList<Waiter> batch;
     batch.splice_back(ready_);
-    while (!batch.empty()) {
-        Waiter& waiter = batch.pop_front();
-        waiter.strand_->waiting_ = nullptr;
-        waiter.handle_.resume();
-    }
+    while (!batch.empty()) resume(batch.pop_front());
+
+    for (int i = 0; i < fresh_per_turn && !fresh_.empty(); ++i) resume(fresh_.pop_front());
+}
+
+void Loop::resume(Waiter& waiter) {
+    waiter.strand_->waiting_ = nullptr;
+    waiter.handle_.resume();
 }
 
 void Event::set() {

@@ -1,8 +1,10 @@
 #pragma once
 // Loop: one thread's event loop. A turn waits for readiness, fires due timers, takes posted messages and
 // resumes the strands that became ready, in that order; coroutines run only from the ready queue, so no
-// callback nests in another. Everything but post() and stop() belongs to the loop's thread. The loop owns its
-// Backend and outlives every scope on it.
+// callback nests in another. Work that has begun is always finished before more is begun: of what would begin
+// new work only a few are resumed per turn. Then few exchanges are half done at a time, whatever the number
+// of connections, and what they keep in memory stays in the processor's caches. Everything but post() and
+// stop() belongs to the loop's thread. The loop owns its Backend and outlives every scope on it.
 
 #include "loop/backend.h"
 #include "loop/strand.h"
@@ -39,18 +41,22 @@ public:
     void turn(Duration longest_wait);   // one turn
     void stop();                        // from any thread; run() returns after the present turn
 
-    void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
+    void make_ready(Waiter& waiter) {
+        (waiter.work_ == Waiter::Work::fresh ? fresh_ : ready_).push_back(waiter);
+    }
 
 private:
     void take_readiness(std::span<const Readiness> events);
     void take_messages();
     void resume_ready();
+    static void resume(Waiter& waiter);
 
+    static constexpr int fresh_per_turn = 16;
     std::unique_ptr<Backend> backend_;
     TimePoint now_;
     WallTime wall_;
     Timers timers_;
-    IntrusiveList<Waiter> ready_;
+    IntrusiveList<Waiter> ready_, fresh_;
     std::function<void()> turn_end_;
     std::mutex mailbox_mutex_;
     std::vector<std::function<void()>> mailbox_;
@@ -87,6 +93,28 @@ private:
     Alarm timer_;
 };
 inline Sleep sleep(Duration duration) { return Sleep(duration); }
+
+// co_await yield(): goes on in the loop's next turn, after whatever else is ready now.
+class Yield final : public Waiter {
+public:
+    [[nodiscard]] bool await_ready() const { return false; }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> handle) {
+        return park(handle, *handle.promise().strand);
+    }
+    [[nodiscard]] Result<> await_resume() const {
+        if (failure()) return fail(*failure(), "yield");
+        return {};
+    }
+
+private:
+    bool begin() override {
+        complete();
+        return true;
+    }
+    void detach() override {}
+};
+inline Yield yield() { return {}; }
 
 // Interrupts the strand's wait with `timed_out` when the time is up, once; whatever runs below sees that as
 // its own error.

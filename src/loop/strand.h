@@ -10,6 +10,7 @@
 #include "loop/timers.h"
 
 #include <coroutine>
+#include <cstdint>
 #include <optional>
 
 namespace gatehouse::loop {
@@ -28,6 +29,9 @@ public:
     void abandon(ErrorCode why);
 
 protected:
+    enum class Work : std::uint8_t { begun, fresh };
+    // `fresh`: what it waits for begins new work (a request, a connection). Work already begun goes first.
+    explicit Waiter(Work work) : work_(work) {}
     void complete();
     [[nodiscard]] std::optional<ErrorCode> failure() const { return failure_; }
     void refuse(ErrorCode why) { failure_ = why; }   // from begin(), which then returns false
@@ -46,6 +50,7 @@ private:
     Loop* loop_ = nullptr;
     std::optional<ErrorCode> failure_;
     bool ended_ = false;
+    Work work_ = Work::begun;
 };
 
 // What may strike a strand from outside: a deadline, a hang-up. Owned by whoever raises it; its death

@@ -118,7 +118,7 @@ Regex::Outcome Regex::match(std::string_view subject, Captures& captures) const 
         const PCRE2_SIZE end = bounds[2 * i + 1];
         const bool is_set =
             begin != PCRE2_UNSET && begin <= end;   // \K in a look-ahead may end before it begins
-        captures.group[i] = is_set ? subject.substr(begin, end - begin) : std::string_view();
+        captures.set(i, is_set ? subject.substr(begin, end - begin) : std::string_view());
     }
     return Outcome::match;
 }

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,11 +17,19 @@ namespace gatehouse::model {
 // Numbered captures of the latest match of an exchange; views into the subject.
 struct Captures {
     static constexpr std::size_t limit = 16;
-    std::string_view group[limit];
     std::size_t count = 0;
     [[nodiscard]] std::string_view at(std::size_t number) const {
-        return number < count ? group[number] : std::string_view();
+        return number < count ? std::string_view(groups_[number].data, groups_[number].bytes)
+                              : std::string_view();
     }
+    void set(std::size_t number, std::string_view text) { groups_[number] = {text.data(), text.size()}; }
+
+private:
+    struct Group {
+        const char* data;
+        std::size_t bytes;
+    };
+    std::array<Group, limit> groups_;   // those beyond count hold nothing: every request has some of these
 };
 
 struct NamedCapture {

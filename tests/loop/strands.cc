@@ -386,6 +386,64 @@ TYPED_TEST(Strands, CancelEndsAcceptConnectReadAndReadable) {
     EXPECT_EQ(this->loop_.armed_timers(), 0U);
 }
 
+// A wait that is over at once, for work of either kind.
+class Turnstile final : public Waiter {
+public:
+    enum class For : std::uint8_t { begun_work, fresh_work };
+    explicit Turnstile(For what) : Waiter(what == For::fresh_work ? Work::fresh : Work::begun) {}
+    [[nodiscard]] bool await_ready() const { return false; }
+    template <class P>
+    bool await_suspend(std::coroutine_handle<P> handle) {
+        return park(handle, *handle.promise().strand);
+    }
+    void await_resume() const {}
+
+private:
+    bool begin() override {
+        complete();
+        return true;
+    }
+    void detach() override {}
+};
+
+Task<void> pass(Turnstile::For what, int& passed) {
+    co_await Turnstile(what);
+    ++passed;
+}
+
+TYPED_TEST(Strands, WorkThatHasBegunIsFinishedBeforeMoreIsBegun) {
+    constexpr int many = 1000;
+    int fresh = 0;
+    int begun = 0;
+    for (int i = 0; i < many; ++i) this->scope_.spawn(pass(Turnstile::For::fresh_work, fresh));
+    for (int i = 0; i < many; ++i) this->scope_.spawn(pass(Turnstile::For::begun_work, begun));
+    this->loop_.turn(0ms);
+    EXPECT_EQ(begun, many);
+    EXPECT_GT(fresh, 0) << "nothing starves";
+    EXPECT_LT(fresh, many / 10);
+    this->finish();
+    EXPECT_EQ(fresh, many);
+}
+
+Task<void> go_round(int times, int& turns) {
+    for (int i = 0; i < times; ++i) {
+        [[maybe_unused]] const auto again = co_await yield();
+        ++turns;
+    }
+}
+
+TYPED_TEST(Strands, AStrandThatYieldsLeavesTheTurnToTheOthers) {
+    int first = 0;
+    int second = 0;
+    this->scope_.spawn(go_round(3, first));
+    this->scope_.spawn(go_round(3, second));
+    this->loop_.turn(0ms);
+    EXPECT_EQ(first, 1);
+    EXPECT_EQ(second, 1);
+    this->finish();
+    EXPECT_EQ(first, 3);
+}
+
 TYPED_TEST(Strands, MessagesArriveInTheOrderPosted) {
     std::vector<int> order;
     for (int i = 0; i < 5; ++i) this->loop_.post([&order, i] { order.push_back(i); });
