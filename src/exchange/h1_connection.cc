@@ -135,10 +135,13 @@ loop::Task<bool> drop_body(Exchange& exchange) {
     constexpr Duration longest = std::chrono::seconds(30);
     exchange.body.abandon();
     const loop::Deadline deadline(co_await loop::this_strand(), longest);
+    loop::Share share(loop::bytes_per_turn);
     while (true) {
         const auto piece = co_await exchange.body.next();
         if (!piece || deadline.expired()) co_return false;
         if (piece->empty()) co_return true;
+        const auto on = co_await share.spend(piece->size());
+        if (!on) co_return false;
     }
 }
 
@@ -233,6 +236,8 @@ loop::Task<void> linger(ClientConnection& connection) {
 loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
+    constexpr std::uint64_t pipelined_per_turn = 16;
+    loop::Share share(pipelined_per_turn);
     Duration patience = settings_of(connection).header_timeout;
     while (true) {
         if (connection.in.empty()) {
@@ -255,6 +260,9 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
         if (end.ending != Ending::keep_alive) co_return;
         patience = end.keep_alive;
         if (patience <= Duration::zero()) co_return;
+        if (connection.in.empty()) continue;
+        const auto on = co_await share.spend(1);   // requests sent ahead must not keep others waiting
+        if (!on) co_return;
     }
 }
 

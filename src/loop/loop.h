@@ -116,6 +116,29 @@ private:
 };
 inline Yield yield() { return {}; }
 
+// What a strand may do before the others of its loop get a turn, when nothing it does ever has to wait: bytes
+// or messages, as its owner counts. `co_await share.spend(n)` goes on at once until the share is spent, and
+// then in the next turn with a new one. An error only when the strand was cancelled or interrupted.
+class Share {
+public:
+    explicit Share(std::uint64_t per_turn) : per_turn_(per_turn), left_(per_turn) {}
+    Task<Result<>> spend(std::uint64_t amount) {
+        if (amount < left_) {
+            left_ -= amount;
+            return Result<>();
+        }
+        left_ = per_turn_;
+        return next_turn();
+    }
+
+private:
+    static Task<Result<>> next_turn() { co_return co_await yield(); }
+    std::uint64_t per_turn_;
+    std::uint64_t left_;
+};
+// Of bytes moved: long enough that the turn itself costs nothing beside it, a fraction of a millisecond.
+inline constexpr std::uint64_t bytes_per_turn = 1024 * 1024;
+
 // Interrupts the strand's wait with `timed_out` when the time is up, once; whatever runs below sees that as
 // its own error.
 class Deadline final : public Timer {

@@ -444,6 +444,41 @@ TYPED_TEST(Strands, AStrandThatYieldsLeavesTheTurnToTheOthers) {
     EXPECT_EQ(first, 3);
 }
 
+Task<void> spend(Share& share, int times, int& spent, ErrorCode& code) {
+    for (int i = 0; i < times; ++i) {
+        const auto on = co_await share.spend(1);
+        if (!on) {
+            code = on.error().code;
+            co_return;
+        }
+        ++spent;
+    }
+}
+
+TYPED_TEST(Strands, AShareOfATurnIsSpentAndThenTheOthersGoOn) {
+    Share share(10);
+    int spent = 0;
+    ErrorCode code = no_error;
+    this->scope_.spawn(spend(share, 25, spent, code));
+    EXPECT_EQ(spent, 9);
+    this->loop_.turn(0ms);
+    EXPECT_EQ(spent, 19);
+    this->finish();
+    EXPECT_EQ(spent, 25);
+}
+
+TYPED_TEST(Strands, CancelEndsAWaitForTheNextTurn) {
+    Share share(1);
+    int spent = 0;
+    ErrorCode code = no_error;
+    this->scope_.spawn(spend(share, 1'000'000, spent, code));
+    this->loop_.turn(0ms);
+    this->scope_.cancel();
+    this->finish();
+    EXPECT_LT(spent, 1'000'000);
+    EXPECT_EQ(code, ErrorCode::canceled);
+}
+
 TYPED_TEST(Strands, MessagesArriveInTheOrderPosted) {
     std::vector<int> order;
     for (int i = 0; i < 5; ++i) this->loop_.post([&order, i] { order.push_back(i); });

@@ -106,6 +106,7 @@ Task<Result<>> Attempt::send_body_piece(std::string_view piece, bool chunked) {
 Task<Result<>> Attempt::upload_stored() {
     Buffer part;
     std::uint64_t offset = 0;
+    loop::Share share(loop::bytes_per_turn);
     while (body_.in_file()) {
         const auto got = body_.read_file(offset, part);
         if (!got) co_return Failure(got.error());
@@ -114,6 +115,7 @@ Task<Result<>> Attempt::upload_stored() {
         const auto written = co_await send_body_piece(part.view(), false);
         if (!written) co_return written;
         part.clear();
+        if (const auto on = co_await share.spend(*got); !on) co_return on;
     }
     if (!body_.in_memory().empty()) co_return co_await send_body_piece(body_.in_memory(), false);
     co_return Result<>();
@@ -121,12 +123,14 @@ Task<Result<>> Attempt::upload_stored() {
 
 Task<Result<>> Attempt::upload_streamed() {
     const bool chunked = exchange_.body.framing().kind == http::BodyKind::chunked;
+    loop::Share share(loop::bytes_per_turn);
     while (true) {
         const auto piece = co_await exchange_.body.next();
         if (!piece) co_return Failure(piece.error());
         if (piece->empty()) break;
         const auto written = co_await send_body_piece(*piece, chunked);
         if (!written) co_return Failure(blame_upstream(written.error()));
+        if (const auto on = co_await share.spend(piece->size()); !on) co_return on;
     }
     if (chunked) co_return co_await connection_->stream.write(http::last_chunk, handler_.send_timeout);
     co_return Result<>();

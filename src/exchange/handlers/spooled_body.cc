@@ -65,6 +65,7 @@ Result<> SpooledBody::store(std::string_view piece) {
 }
 
 loop::Task<void> SpooledBody::fill(SpooledBody& self) {
+    loop::Share share(loop::bytes_per_turn);
     while (!self.error_) {
         const auto piece = co_await self.source_.next();
         if (!piece) {
@@ -80,6 +81,8 @@ loop::Task<void> SpooledBody::fill(SpooledBody& self) {
             const auto waited = co_await self.drained_.wait();
             if (!waited) co_return;
         }
+        const auto on = co_await share.spend(piece->size());
+        if (!on) co_return;
     }
     co_await self.attempt_.finish(self.source_.connection_reusable());
     self.finished_ = true;

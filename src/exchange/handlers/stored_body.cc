@@ -23,11 +23,13 @@ void StoredBody::replace(std::string_view text) {
 loop::Task<Result<>> StoredBody::read_whole() {
     const auto& route = *exchange_.route;
     const bool always_file = route.body_in_file_only != model::Route::BodyInFile::off;
+    loop::Share share(loop::bytes_per_turn);
     while (true) {
         const auto piece = co_await exchange_.body.next();
         if (!piece) co_return Failure(piece.error());
         if (piece->empty()) break;
         memory_.append(*piece);
+        if (const auto on = co_await share.spend(piece->size()); !on) co_return on;
         if (memory_.size() <= route.client_body_buffer_bytes && !always_file) continue;
         if (const auto spilled = spill(); !spilled) co_return spilled;
     }

@@ -26,6 +26,7 @@ struct Tunnel {
 Task<void> pump(Tunnel& tunnel, Direction direction) {
     Buffer buffer;
     auto& loop = direction.from.channel().loop();
+    loop::Share share(loop::bytes_per_turn);
     while (true) {
         const auto read = co_await direction.from.read(buffer, Buffer::standard_bytes, tunnel.idle_limit);
         const bool other_was_active = loop.now() - tunnel.active < tunnel.idle_limit;
@@ -39,6 +40,8 @@ Task<void> pump(Tunnel& tunnel, Direction direction) {
         const auto written = co_await direction.to.write(buffer.view(), tunnel.send_timeout);
         if (!written) break;
         direction.counted += buffer.size();
+        const auto on = co_await share.spend(buffer.size());
+        if (!on) break;
         buffer.clear();
         buffer.release();
     }
