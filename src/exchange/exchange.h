@@ -47,6 +47,8 @@ public:
     Arena& arena() override { return arena_; }
 
     void set_slot(std::uint16_t slot, std::string_view value);
+    // `set`: a variable that may be set, and what changes with it. `value` lives as long as the arena.
+    void set_variable(const model::VariableRef& ref, std::string_view value);
     // After a regex with named groups matched: fills their slots.
     void take_named(const model::Regex& regex);
     void set_uri(std::string_view path, std::string_view new_args);   // a rewrite or internal redirect
@@ -119,7 +121,8 @@ public:
     std::string_view accel_content_type;
     Buffer upstream_head_bytes;     // what upstream_fields and a forwarded response's fields point into
     http::Fields upstream_fields;   // of the last response head from an endpoint ($upstream_http_…)
-    std::optional<std::uint64_t> limit_rate;   // `set $limit_rate`, or the route's
+    std::optional<std::uint64_t>
+        limit_rate;   // set by `set $limit_rate` or X-Accel-Limit-Rate: not the route's
 
     // Set by the forward handler: $proxy_host and $proxy_port, the parts of a run-time target included.
     std::optional<std::string_view> proxy_host, proxy_port;

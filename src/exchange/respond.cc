@@ -24,8 +24,7 @@ public:
     Writer(Exchange& exchange, BodyFraming framing) : exchange_(exchange), framing_(framing) {
         write_response_head(exchange, framing, head_);
         head_bytes_ = head_.size();
-        rate_ = exchange.response.limit_rate != 0 ? exchange.response.limit_rate
-                                                  : exchange.limit_rate.value_or(exchange.route->limit_rate);
+        rate_ = exchange.limit_rate.value_or(exchange.route->limit_rate);
     }
 
     // A piece of the body; `last`: nothing follows. Empty and last: the head alone, or the end of a chunked

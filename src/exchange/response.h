@@ -68,7 +68,6 @@ struct Response {
     bool from_upstream = false;
     bool location_rewritten = false;   // by proxy_redirect: then it is completed like one made here
     bool unbuffered = false;           // write every piece at once, never wait for more
-    std::uint64_t limit_rate = 0;      // X-Accel-Limit-Rate
 };
 
 }   // namespace gatehouse::exchange

@@ -47,7 +47,7 @@ private:
     }
 
     Flow take(const model::SetStep& step, const model::Script&) {
-        exchange_.set_slot(step.slot, exchange_.keep(exchange_.render(step.value)));
+        exchange_.set_variable(step.target, exchange_.keep(exchange_.render(step.value)));
         return Flow::next;
     }
     Flow take(const model::BreakStep&, const model::Script&) {

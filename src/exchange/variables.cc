@@ -7,6 +7,7 @@
 #include "http/cookie.h"
 #include "http/date.h"
 #include "http/framing.h"
+#include "log/error_log.h"
 
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -80,6 +81,28 @@ Value Exchange::variable(const model::VariableRef& ref) {
     if (const auto value = request_variable(ref.id)) return value;
     if (const auto value = response_variable(ref.id)) return value;
     return upstream_variable(ref);
+}
+
+void Exchange::set_variable(const model::VariableRef& ref, std::string_view value) {
+    switch (ref.id) {
+        case VariableId::slot: set_slot(ref.slot, value); return;
+        case VariableId::map:
+            if (ref.slot < map_values_.size()) map_values_[ref.slot] = value;
+            return;
+        case VariableId::args:
+            args = value;
+            uri_is_raw = false;   // what the client sent is not what is to be forwarded any more
+            return;
+        case VariableId::limit_rate:
+            if (const auto rate = parse_size(value)) {
+                limit_rate = *rate;
+            } else {
+                log::write_error(log::LogLevel::error, route->error_logs, client.number,
+                                 fmt::format("invalid $limit_rate \"{}\"", value));
+            }
+            return;
+        default: return;   // the face lets nothing else be set
+    }
 }
 
 Value Exchange::map_value(std::uint16_t slot) {

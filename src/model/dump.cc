@@ -171,7 +171,7 @@ void Printer::print_script(const Script& script, const Route& around) {
 void Printer::print_step(const Script::Entry& entry, const Route& around) {
     constexpr std::string_view endings[] = {"", " last", " break", " redirect", " permanent"};
     const auto set = [&](const SetStep& step) {
-        line("set " + wording_.slot(step.slot) + " " + wording_.of(step.value), entry.origin);
+        line("set " + wording_.of(step.target) + " " + wording_.of(step.value), entry.origin);
     };
     const auto rewrite = [&](const RewriteStep& step) {
         line("rewrite " + in_words(*step.regex) + " " + wording_.of(step.replacement) +

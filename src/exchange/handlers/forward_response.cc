@@ -145,7 +145,9 @@ void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::F
     if (field.id == FieldId::x_accel_redirect) orders.redirect = field.value;
     if (field.id == FieldId::x_accel_buffering && equals_ignoring_case(field.value, "no"))
         response.unbuffered = true;
-    if (field.id == FieldId::x_accel_limit_rate) response.limit_rate = parse_decimal(field.value).value_or(0);
+    if (field.id == FieldId::x_accel_limit_rate) {   // as in nginx it outlives an X-Accel-Redirect
+        if (const auto rate = parse_decimal(field.value)) exchange.limit_rate = *rate;
+    }
 }
 
 std::string_view rewritten_value(Exchange& exchange, const ForwardHandler& handler,

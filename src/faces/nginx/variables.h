@@ -21,8 +21,10 @@ public:
 
     // `name` without the `$`, used in `where`.
     [[nodiscard]] model::VariableRef use(std::string_view name, const Word& where);
-    // A name that `set` or a named capture gives a value. Reports an error for the built-in ones.
+    // A name that a named capture gives a value. Reports an error for the built-in ones.
     [[nodiscard]] std::uint16_t define(std::string_view name, const Word& where);
+    // A name that `set` gives a value: also that of a map, and the built-in ones that nginx lets one change.
+    [[nodiscard]] model::VariableRef assign(std::string_view name, const Word& where);
     // `set $http_x …` stands somewhere: the name is no longer that of a request field. To be called before
     // any use.
     void reserve(std::string_view name, const Word& where);

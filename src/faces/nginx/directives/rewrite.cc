@@ -194,7 +194,7 @@ void set_variable(Level& level, const Directive& directive) {
         return;
     }
     model::SetStep step;
-    step.slot = compilation.variables.define(std::string_view(name.text).substr(1), name);
+    step.target = compilation.variables.assign(std::string_view(name.text).substr(1), name);
     step.value = compilation.variables.parse(directive.arguments[1]);
     add_step(level, directive, std::move(step));
 }
