@@ -63,6 +63,9 @@ public:
     [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
     [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }
 
+    // What is no size counts as 0 and is reported.
+    [[nodiscard]] std::uint64_t size_of(const model::VariableSize& size);
+
     // As nginx renders a redirecting rewrite: captures are escaped where they hold what a URL must not.
     [[nodiscard]] std::string_view render_escaped(const model::Template& text);
     // By the extension of the URI, else the route's default_type.
@@ -121,8 +124,8 @@ public:
     std::string_view accel_content_type;
     Buffer upstream_head_bytes;     // what upstream_fields and a forwarded response's fields point into
     http::Fields upstream_fields;   // of the last response head from an endpoint ($upstream_http_…)
-    std::optional<std::uint64_t>
-        limit_rate;   // set by `set $limit_rate` or X-Accel-Limit-Rate: not the route's
+    // From `set $limit_rate` or X-Accel-Limit-Rate; once the response is written, whatever holds.
+    std::optional<std::uint64_t> limit_rate;
 
     // Set by the forward handler: $proxy_host and $proxy_port, the parts of a run-time target included.
     std::optional<std::string_view> proxy_host, proxy_port;

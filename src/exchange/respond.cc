@@ -24,7 +24,9 @@ public:
     Writer(Exchange& exchange, BodyFraming framing) : exchange_(exchange), framing_(framing) {
         write_response_head(exchange, framing, head_);
         head_bytes_ = head_.size();
-        rate_ = exchange.limit_rate.value_or(exchange.route->limit_rate);
+        if (!exchange.limit_rate) exchange.limit_rate = exchange.size_of(exchange.route->limit_rate);
+        rate_ = *exchange.limit_rate;
+        if (rate_ > 0) free_bytes_ = exchange.size_of(exchange.route->limit_rate_after);
     }
 
     // A piece of the body; `last`: nothing follows. Empty and last: the head alone, or the end of a chunked
@@ -53,7 +55,8 @@ private:
     BodySource* source_ = nullptr;
     Buffer head_;
     std::uint64_t head_bytes_ = 0;
-    std::uint64_t rate_ = 0;
+    std::uint64_t rate_ = 0;         // bytes a second; 0: no limit …
+    std::uint64_t free_bytes_ = 0;   // … but behind so many
 };
 
 Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
@@ -96,8 +99,7 @@ Task<Result<std::uint64_t>> Writer::allowance() {
     while (true) {
         const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
             exchange_.client.worker.loop.now() - exchange_.started);
-        const auto earned = exchange_.route->limit_rate_after +
-                            rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
+        const auto earned = free_bytes_ + rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
         // at least a quarter of a second's worth at once: not a packet and a timer for every few bytes
         const auto least = std::clamp<std::uint64_t>(rate_ / 4, 1, 64 * 1024);
         if (earned >= exchange_.body_bytes_sent + least) co_return earned - exchange_.body_bytes_sent;

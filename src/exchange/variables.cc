@@ -105,6 +105,18 @@ void Exchange::set_variable(const model::VariableRef& ref, std::string_view valu
     }
 }
 
+std::uint64_t Exchange::size_of(const model::VariableSize& size) {
+    if (size.run_time.empty()) return size.bytes;
+    const auto text = render(size.run_time);
+    if (text.empty()) return 0;
+    const auto bytes = parse_size(text);
+    if (!bytes) {
+        log::write_error(log::LogLevel::error, route->error_logs, client.number,
+                         fmt::format("invalid size \"{}\"", text));
+    }
+    return bytes.value_or(0);
+}
+
 Value Exchange::map_value(std::uint16_t slot) {
     if (slot >= map_values_.size()) return {};
     const auto& block = *publication->snapshot->model.maps[slot];
@@ -185,7 +197,7 @@ Value Exchange::request_variable(VariableId id) {
         case VariableId::connection_time:
             return seconds_with_millis(client.worker.loop.now() - client.opened, arena_);
         case VariableId::limit_rate:
-            return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate));
+            return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate.bytes));
         default: return {};
     }
 }

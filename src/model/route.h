@@ -6,6 +6,7 @@
 // routes that inherit them.
 
 #include "model/access.h"
+#include "model/cookie_flags.h"
 #include "model/log_format.h"
 #include "model/origin.h"
 #include "model/script.h"
@@ -28,6 +29,11 @@
 namespace gatehouse::model {
 
 using Milliseconds = std::chrono::milliseconds;
+
+struct VariableSize {   // limit_rate and its like: bytes that may depend on the request
+    std::uint64_t bytes = 0;
+    Template run_time;   // when not empty, instead of `bytes`: read as a size for each request; "" is 0
+};
 
 struct HeaderEdit {   // add_header, add_trailer
     std::string name;
@@ -108,17 +114,10 @@ struct UpstreamHeaderEdit {   // proxy_set_header: an empty rendered value remov
     http::FieldId id;
 };
 
-struct RedirectRewrite {                  // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
-    Template from;                        // literal prefix …
+struct RedirectRewrite {   // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
+    Template from;         // a prefix; of a cookie's domain the whole, without a leading dot …
     std::shared_ptr<const Regex> regex;   // … or an expression
     Template to;
-};
-struct CookieFlags {   // proxy_cookie_flags
-    Template name;
-    std::shared_ptr<const Regex> regex;
-    std::optional<bool> secure, http_only;
-    enum class SameSite : std::uint8_t { keep, strict, lax, none, off } same_site = SameSite::keep;
-    bool off = false;
 };
 
 // What makes the next endpoint be tried (proxy_next_upstream). error, timeout and invalid_header also count
@@ -166,7 +165,7 @@ struct ForwardHandler {   // proxy_pass
     bool socket_keepalive = false;
     bool ignore_client_abort = false;
     bool pass_trailers = false;
-    std::uint64_t limit_rate = 0;
+    VariableSize limit_rate;   // bytes a second
     bool force_ranges = false;
 };
 
@@ -209,8 +208,7 @@ struct Route {
     bool absolute_redirect = true, port_in_redirect = true, server_name_in_redirect = false;
     bool msie_padding = false;
     bool chunked_transfer_encoding = true;
-    std::uint64_t limit_rate = 0, limit_rate_after = 0;
-    Template limit_rate_variable;
+    VariableSize limit_rate, limit_rate_after;
 
     Milliseconds send_timeout{60'000}, client_body_timeout{60'000};
     Milliseconds keepalive_timeout{75'000};

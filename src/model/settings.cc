@@ -128,7 +128,6 @@ void add_files(Settings& to, const FileSettings& files) {
 void add_connection_habits(Settings& to, const Route& route) {
     using Words = std::array<std::string_view, 3>;
     to.add("limit_rate", route.limit_rate).add("limit_rate_after", route.limit_rate_after);
-    to.add("limit_rate_variable", route.limit_rate_variable);
     to.add("send_timeout", route.send_timeout).add("client_body_timeout", route.client_body_timeout);
     to.add("keepalive_timeout", route.keepalive_timeout);
     to.add("keepalive_header", route.keepalive_header ? in_words(Milliseconds(*route.keepalive_header)) : "");
@@ -173,10 +172,10 @@ Lines cookie_flags(const std::vector<CookieFlags>& all, const Wording& wording) 
         constexpr std::array<std::string_view, 5> same_site = {"", "samesite=strict", "samesite=lax",
                                                                "samesite=none", "nosamesite"};
         Lines words = {flags.regex ? in_words(*flags.regex) : wording.of(flags.name)};
-        if (flags.off) words.emplace_back("off");
         if (flags.secure) words.emplace_back(*flags.secure ? "secure" : "nosecure");
         if (flags.http_only) words.emplace_back(*flags.http_only ? "httponly" : "nohttponly");
         if (const auto same = word(flags.same_site, same_site); !same.empty()) words.emplace_back(same);
+        for (const auto& flag : flags.run_time) words.push_back(wording.of(flag));
         return joined(words);
     });
 }

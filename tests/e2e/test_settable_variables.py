@@ -1,4 +1,4 @@
-"""What `set` does to the variables that are not a configuration's own, and what follows from it."""
+"""What `set` does to variables that are not a configuration's own, and rates that depend on the request."""
 
 from __future__ import annotations
 
@@ -78,3 +78,21 @@ def test_the_endpoints_limit_rate_counts_more(lab: Lab) -> None:
     assert len(gateway.get("/").body) == 4096
     seconds, rate = seconds_and_rate(gateway.access_lines(1, "slow.log")[0])
     assert seconds >= 1 and rate == "1024"
+
+
+def test_limit_rate_and_limit_rate_after_take_variables(lab: Lab) -> None:
+    gateway = lab.server("""
+        access_log slow.log slow;
+        location / { limit_rate $arg_rate; limit_rate_after $arg_after; }
+    """, SLOW, files={"html/body": "x" * 4096})
+    for target in ("/body?rate=1k", "/body?rate=1k&after=1m", "/body"):
+        assert len(gateway.get(target).body) == 4096
+    slow, after, unset = map(seconds_and_rate, gateway.access_lines(3, "slow.log"))
+    assert slow[0] >= 1
+    assert [rate for _, rate in (slow, after, unset)] == ["1024", "1024", "0"]
+
+
+def test_a_rate_that_is_no_size_is_none(lab: Lab) -> None:
+    gateway = lab.server("location / { limit_rate $arg_rate; }", files={"html/body": "x" * 4096})
+    assert len(gateway.get("/body?rate=fast").body) == 4096
+    gateway.says('invalid size "fast"')

@@ -1,6 +1,7 @@
 #include "exchange/handlers/forward_response.h"
 
 #include "base/text.h"
+#include "exchange/handlers/rewritten_fields.h"
 #include "http/content_type.h"
 #include "http/date.h"
 #include "http/framing.h"
@@ -38,103 +39,6 @@ bool crosses(const ForwardHandler& handler, const http::Field& field) {
     return !is_hidden_by_default(field) || names(handler.pass_response_headers, field.name);
 }
 
-// The first rule that fits rewrites; a rule "from" is a prefix, or an expression.
-std::string_view rewrite(Exchange& exchange, const std::vector<model::RedirectRewrite>& rules,
-                         std::string_view value, bool ignore_case) {
-    for (const auto& rule : rules) {
-        if (rule.regex != nullptr) {
-            model::Captures found;
-            if (rule.regex->match(value, found) != model::Regex::Outcome::match) continue;
-            const model::Captures before = std::exchange(exchange.captures, found);
-            exchange.take_named(*rule.regex);
-            const auto text = exchange.keep(exchange.render(rule.to));   // stands for the whole value (nginx)
-            exchange.captures = before;
-            return text;
-        }
-        const auto from = exchange.render(rule.from);
-        const bool fits = ignore_case ? starts_with_ignoring_case(value, from) : value.starts_with(from);
-        if (fits) return exchange.arena().concat({exchange.render(rule.to), value.substr(from.size())});
-    }
-    return value;
-}
-
-// Refresh: "5; url=http://…".
-std::string_view rewrite_refresh(Exchange& exchange, const ForwardHandler& handler, std::string_view value) {
-    for (std::size_t at = 0; at + 4 <= value.size(); ++at) {
-        if (!equals_ignoring_case(value.substr(at, 4), "url=")) continue;
-        const auto url = value.substr(at + 4);
-        return exchange.arena().concat(
-            {value.substr(0, at + 4), rewrite(exchange, handler.redirects, url, false)});
-    }
-    return value;
-}
-
-std::string_view same_site_text(model::CookieFlags::SameSite kind) {
-    switch (kind) {
-        case model::CookieFlags::SameSite::strict: return "; SameSite=Strict";
-        case model::CookieFlags::SameSite::lax: return "; SameSite=Lax";
-        case model::CookieFlags::SameSite::none: return "; SameSite=None";
-        case model::CookieFlags::SameSite::keep:
-        case model::CookieFlags::SameSite::off: break;
-    }
-    return {};
-}
-
-const model::CookieFlags* flags_for(Exchange& exchange, const ForwardHandler& handler,
-                                    std::string_view cookie) {
-    const auto name = trim(cookie.substr(0, cookie.find('=')));
-    for (const auto& flags : handler.cookie_flags) {
-        if (flags.off) return nullptr;
-        model::Captures found;
-        const bool fits = flags.regex != nullptr
-                              ? flags.regex->match(name, found) == model::Regex::Outcome::match
-                              : equals_ignoring_case(exchange.render(flags.name), name);
-        if (fits) return &flags;
-    }
-    return nullptr;
-}
-
-// Set-Cookie: Domain, Path and the flags, attribute by attribute; everything else stays as it was.
-std::string_view rewrite_cookie(Exchange& exchange, const ForwardHandler& handler, std::string_view value) {
-    if (handler.cookie_domains.empty() && handler.cookie_paths.empty() && handler.cookie_flags.empty())
-        return value;
-    using SameSite = model::CookieFlags::SameSite;
-    const auto* flags = flags_for(exchange, handler, value);
-    std::string out;
-    bool first = true;
-    for (const auto attribute : split(value, ';')) {
-        const auto text = first ? attribute : trim(attribute);
-        const auto name = trim(text.substr(0, text.find('=')));
-        const auto equals = text.find('=');
-        std::string_view kept = text;
-        if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "domain")) {
-            kept =
-                exchange.arena().concat({text.substr(0, equals + 1), rewrite(exchange, handler.cookie_domains,
-                                                                             text.substr(equals + 1), true)});
-        } else if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "path")) {
-            kept = exchange.arena().concat(
-                {text.substr(0, equals + 1),
-                 rewrite(exchange, handler.cookie_paths, text.substr(equals + 1), false)});
-        }
-        const bool replaced =
-            !first && flags != nullptr &&
-            ((flags->secure && equals_ignoring_case(name, "secure")) ||
-             (flags->http_only && equals_ignoring_case(name, "httponly")) ||
-             (flags->same_site != SameSite::keep && equals_ignoring_case(name, "samesite")));
-        if (!replaced) {
-            if (!first) out += "; ";
-            out += kept;
-        }
-        first = false;
-    }
-    if (flags != nullptr) {
-        if (flags->secure.value_or(false)) out += "; Secure";
-        if (flags->http_only.value_or(false)) out += "; HttpOnly";
-        out += same_site_text(flags->same_site);
-    }
-    return exchange.keep(out);
-}
-
 void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::Field& field,
                 AccelOrders& orders) {
     const bool is_order = field.id == FieldId::x_accel_redirect || field.id == FieldId::x_accel_buffering ||
@@ -147,16 +51,6 @@ void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::F
         response.unbuffered = true;
     if (field.id == FieldId::x_accel_limit_rate) {   // as in nginx it outlives an X-Accel-Redirect
         if (const auto rate = parse_decimal(field.value)) exchange.limit_rate = *rate;
-    }
-}
-
-std::string_view rewritten_value(Exchange& exchange, const ForwardHandler& handler,
-                                 const http::Field& field) {
-    switch (field.id) {
-        case FieldId::location: return rewrite(exchange, handler.redirects, field.value, false);
-        case FieldId::refresh: return rewrite_refresh(exchange, handler, field.value);
-        case FieldId::set_cookie: return rewrite_cookie(exchange, handler, field.value);
-        default: return field.value;
     }
 }
 

@@ -30,7 +30,6 @@ void empty_gif(Level& level, const Directive& directive);
 void internal(Level& level, const Directive& directive);
 void keepalive_timeout(Level& level, const Directive& directive);
 void limit_except(Level& level, const Directive& directive);
-void limit_rate(Level& level, const Directive& directive);
 void lingering_close(Level& level, const Directive& directive);
 void location(Level& level, const Directive& directive);
 void server_tokens(Level& level, const Directive& directive);

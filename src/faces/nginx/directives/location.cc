@@ -203,16 +203,6 @@ void keepalive_timeout(Level& level, const Directive& directive) {
     }
 }
 
-void limit_rate(Level& level, const Directive& directive) {
-    if (!level.once(directive)) return;
-    const Word& word = directive.arguments[0];
-    if (has_variables(word.text)) {
-        level.compilation.error(word, "a rate with variables is refused", "it is not supported yet");
-    } else if (const auto size = size_value(level.compilation, directive, word)) {
-        level.route.limit_rate = *size;
-    }
-}
-
 void lingering_close(Level& level, const Directive& directive) {
     using Lingering = model::Route::Lingering;
     constexpr Choice<Lingering> choices[] = {
