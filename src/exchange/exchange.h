@@ -114,6 +114,7 @@ public:
     Response response;
     bool head_sent = false;
     bool keep_alive = true;
+    bool reset = false;       // close with RST (reset_timedout_connection)
     bool lingering = false;   // the request's body was not read to its end
     std::uint64_t bytes_sent = 0, body_bytes_sent = 0;
     std::uint64_t request_bytes = 0;   // of the head; the body's are in `body`

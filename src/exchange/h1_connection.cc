@@ -119,9 +119,8 @@ loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettin
 
 // A body that nobody wanted is read and dropped, so that the connection can go on (nginx does the same).
 loop::Task<bool> drop_body(Exchange& exchange) {
-    constexpr Duration longest = std::chrono::seconds(30);
     exchange.body.abandon();
-    const loop::Deadline deadline(co_await loop::this_strand(), longest);
+    const loop::Deadline deadline(co_await loop::this_strand(), Duration(exchange.route->lingering_time));
     while (true) {
         const auto piece = co_await exchange.body.next();
         if (!piece || deadline.expired()) co_return false;
@@ -136,6 +135,7 @@ Ending ending_of(Exchange& exchange) {
     const bool body_left = !exchange.body.done();
     const auto& worker = exchange.client.worker;
     if (exchange.keep_alive && !body_left && !worker.draining) return Ending::keep_alive;
+    if (exchange.reset) return Ending::reset;
     const auto lingering =
         exchange.route == nullptr ? model::Route::Lingering::on : exchange.route->lingering_close;
     if (lingering == model::Route::Lingering::off) return Ending::close;
@@ -146,6 +146,7 @@ Ending ending_of(Exchange& exchange) {
 struct ExchangeEnd {
     Ending ending = Ending::close;
     Duration keep_alive{};
+    Duration lingering_time{}, lingering_timeout{};
 };
 
 class InFlight {
@@ -196,14 +197,17 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
     if (exchange.keep_alive && !exchange.body.done()) exchange.keep_alive = co_await drop_body(exchange);
     ExchangeEnd end;
     end.ending = ending_of(exchange);
-    if (exchange.route != nullptr) end.keep_alive = Duration(exchange.route->keepalive_timeout);
+    if (exchange.route != nullptr) {
+        end.keep_alive = Duration(exchange.route->keepalive_timeout);
+        end.lingering_time = Duration(exchange.route->lingering_time);
+        end.lingering_timeout = Duration(exchange.route->lingering_timeout);
+    }
     co_return end;
 }
 
 // RFC 9112 9.6: half-close, then read what the client still sends, so that no reset destroys the answer on
 // its way.
-loop::Task<void> linger(ClientConnection& connection) {
-    constexpr Duration longest = std::chrono::seconds(30), between_reads = std::chrono::seconds(5);
+loop::Task<void> linger(ClientConnection& connection, Duration longest, Duration between_reads) {
     connection.stream.shutdown_write();
     const loop::Deadline deadline(co_await loop::this_strand(), longest);
     while (!connection.worker.draining) {
@@ -236,7 +240,12 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
             continue;   // to read what is there
         }
         const ExchangeEnd end = co_await run_exchange(connection);
-        if (end.ending == Ending::linger) co_await linger(connection);
+        if (end.ending == Ending::linger)
+            co_await linger(connection, end.lingering_time, end.lingering_timeout);
+        if (end.ending == Ending::reset) {
+            auto& channel = connection.stream.channel();
+            worker.loop.backend().set_option(channel.fd(), loop::SocketOption::reset_on_close, 1);
+        }
         if (end.ending != Ending::keep_alive) co_return;
         patience = end.keep_alive;
         if (patience <= Duration::zero()) co_return;

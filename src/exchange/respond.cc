@@ -235,6 +235,8 @@ Task<Result<>> write_body(Exchange& exchange, Writer& writer, BodyFraming framin
 void note_failure(Exchange& exchange, const Error& error) {
     exchange.keep_alive = false;
     const bool of_client = error.source != ErrorSource::upstream;
+    if (of_client && error.code == ErrorCode::timed_out)
+        exchange.reset = exchange.route->reset_timedout_connection;
     log::write_error(of_client ? log::LogLevel::info : log::LogLevel::error, exchange.route->error_logs,
                      exchange.client.number,
                      fmt::format("{} while sending the response, client: {}, request: \"{}\"",

@@ -7,6 +7,7 @@
 #include "http/date.h"
 #include "http/h1_writer.h"
 #include "http/status.h"
+#include "http/user_agent.h"
 
 #include <fmt/format.h>
 
@@ -78,6 +79,16 @@ void add_fields(Exchange& exchange) {
 // discard.
 bool response_is_streamed(const Exchange& exchange) { return exchange.response.from_upstream; }
 
+// keepalive_disable: the browsers of long ago that fail on kept connections.
+bool is_bad_at_keeping(const Exchange& exchange) {
+    const auto& disable = exchange.route->keepalive_disable;
+    const bool msie6 = disable.msie6 && exchange.request.method == http::Method::post;
+    if (!msie6 && !disable.safari) return false;
+    const auto browser = http::old_browser(exchange.request.fields.value_of(FieldId::user_agent));
+    return (msie6 && browser == http::OldBrowser::msie6) ||
+           (disable.safari && browser == http::OldBrowser::safari);
+}
+
 bool keeps_connection(Exchange& exchange, BodyFraming framing) {
     const auto& route = *exchange.route;
     if (!exchange.body.done() && !response_is_streamed(exchange)) exchange.body.discard_arrived();
@@ -87,7 +98,7 @@ bool keeps_connection(Exchange& exchange, BodyFraming framing) {
         return false;
     return exchange.keep_alive && framing != BodyFraming::until_close &&
            route.keepalive_timeout.count() > 0 && exchange.client.requests < route.keepalive_requests &&
-           !exchange.client.worker.draining &&
+           !exchange.client.worker.draining && !is_bad_at_keeping(exchange) &&
            exchange.client.worker.loop.now() - exchange.client.opened < loop::Duration(route.keepalive_time);
 }
 

@@ -155,7 +155,10 @@ ScriptEnd run_script(Exchange& exchange, const model::Script& script, bool of_si
 }
 
 Outcome answer_return(Exchange& exchange, const model::ReturnAction& action) {
-    if (action.status == close_without_answer) return Outcome::close();
+    if (action.status == close_without_answer) {
+        exchange.reset = exchange.route->reset_timedout_connection;
+        return Outcome::close();
+    }
     if (http::is_redirect(action.status)) {
         return redirect_to(exchange, action.status, exchange.keep(exchange.render(action.text)));
     }

@@ -25,7 +25,13 @@ struct Readiness {
     bool hangup = false;        // HUP or ERR: both directions are over
 };
 
-enum class SocketOption : std::uint8_t { no_delay, keep_alive, receive_buffer_bytes, send_buffer_bytes };
+enum class SocketOption : std::uint8_t {
+    no_delay,
+    keep_alive,
+    receive_buffer_bytes,
+    send_buffer_bytes,
+    reset_on_close,   // close() sends RST
+};
 
 class Backend {
 public:

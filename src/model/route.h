@@ -215,6 +215,10 @@ struct Route {
     std::optional<std::chrono::seconds> keepalive_header;   // second argument of keepalive_timeout
     std::uint64_t keepalive_requests = 1000;
     Milliseconds keepalive_time{3'600'000};
+    struct KeepAliveDisable {   // browsers that get no kept connection
+        bool msie6 = true;      // after a POST
+        bool safari = false;
+    } keepalive_disable;
     Milliseconds lingering_time{30'000}, lingering_timeout{5'000};
     enum class Lingering : std::uint8_t { off, on, always } lingering_close = Lingering::on;
     bool reset_timedout_connection = false;

@@ -125,6 +125,13 @@ void add_files(Settings& to, const FileSettings& files) {
     to.add("autoindex_format", word(files.autoindex_format, formats));
 }
 
+std::string keepalive_disable(const Route::KeepAliveDisable& browsers) {
+    Lines words;
+    if (browsers.msie6) words.emplace_back("msie6");
+    if (browsers.safari) words.emplace_back("safari");
+    return words.empty() ? "none" : joined(words);
+}
+
 void add_connection_habits(Settings& to, const Route& route) {
     using Words = std::array<std::string_view, 3>;
     to.add("limit_rate", route.limit_rate).add("limit_rate_after", route.limit_rate_after);
@@ -132,6 +139,7 @@ void add_connection_habits(Settings& to, const Route& route) {
     to.add("keepalive_timeout", route.keepalive_timeout);
     to.add("keepalive_header", route.keepalive_header ? in_words(Milliseconds(*route.keepalive_header)) : "");
     to.add("keepalive_requests", route.keepalive_requests).add("keepalive_time", route.keepalive_time);
+    to.add("keepalive_disable", keepalive_disable(route.keepalive_disable));
     to.add("lingering_close", word(route.lingering_close, Words{"off", "on", "always"}));
     to.add("lingering_time", route.lingering_time).add("lingering_timeout", route.lingering_timeout);
     to.add("reset_timedout_connection", route.reset_timedout_connection);

@@ -28,6 +28,7 @@ void client_body_temp_path(Level& level, const Directive& directive);
 void client_max_body_size(Level& level, const Directive& directive);
 void empty_gif(Level& level, const Directive& directive);
 void internal(Level& level, const Directive& directive);
+void keepalive_disable(Level& level, const Directive& directive);
 void keepalive_timeout(Level& level, const Directive& directive);
 void limit_except(Level& level, const Directive& directive);
 void lingering_close(Level& level, const Directive& directive);
@@ -60,6 +61,7 @@ void expires(Level& level, const Directive& directive);
 // access.cc
 void allow(Level& level, const Directive& directive);
 void deny(Level& level, const Directive& directive);
+void satisfy(Level& level, const Directive& directive);
 
 // rewrite.cc: the rewrite module
 void break_directive(Level& level, const Directive& directive);

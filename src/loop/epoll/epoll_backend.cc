@@ -136,6 +136,10 @@ int EpollBackend::set_option(int fd, SocketOption option, int value) {
             return or_errno(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof value));
         case SocketOption::send_buffer_bytes:
             return or_errno(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value, sizeof value));
+        case SocketOption::reset_on_close: {
+            const linger none{.l_onoff = value, .l_linger = 0};
+            return or_errno(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none));
+        }
     }
     return -EINVAL;
 }

@@ -203,6 +203,21 @@ void keepalive_timeout(Level& level, const Directive& directive) {
     }
 }
 
+void keepalive_disable(Level& level, const Directive& directive) {
+    enum class Browser : std::uint8_t { none, msie6, safari };
+    constexpr Choice<Browser> choices[] = {
+        {"none", Browser::none}, {"msie6", Browser::msie6}, {"safari", Browser::safari}};
+    if (!level.once(directive)) return;
+    model::Route::KeepAliveDisable browsers{.msie6 = false, .safari = false};
+    for (const Word& word : directive.arguments) {
+        const auto browser = choice_value(level.compilation, word, choices);
+        if (!browser) return;
+        browsers.msie6 = browsers.msie6 || *browser == Browser::msie6;
+        browsers.safari = browsers.safari || *browser == Browser::safari;
+    }
+    level.route.keepalive_disable = browsers;
+}
+
 void lingering_close(Level& level, const Directive& directive) {
     using Lingering = model::Route::Lingering;
     constexpr Choice<Lingering> choices[] = {
