@@ -50,6 +50,8 @@ public:
     virtual void unwatch(int fd) = 0;
 
     virtual int socket(int family, int type) = 0;
+    virtual int bind(int fd, const sockaddr* address,
+                     socklen_t length) = 0;   // of a socket that will connect
     virtual int listen(int fd, const sockaddr* address, socklen_t length,
                        int backlog) = 0;   // bind and listen
     virtual int accept(int fd, sockaddr_storage& peer, socklen_t& length) = 0;

@@ -160,8 +160,7 @@ struct ForwardHandler {   // proxy_pass
     NextUpstream next;
     std::vector<RedirectRewrite> redirects, cookie_domains, cookie_paths;
     std::vector<CookieFlags> cookie_flags;
-    Template bind_address;   // proxy_bind
-    bool bind_off = true;
+    Template bind_address;   // proxy_bind: where connections come from; empty: as the kernel chooses
     bool socket_keepalive = false;
     bool ignore_client_abort = false;
     bool pass_trailers = false;

@@ -1,6 +1,7 @@
 #include "exchange/handlers/attempt.h"
 
 #include "base/text.h"
+#include "exchange/handlers/bind_source.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
@@ -56,12 +57,13 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
 Attempt::~Attempt() { record().response_time = exchange_.client.worker.loop.now() - started_; }
 
 bool Attempt::keeps_alive() const {
-    return !handler_.http_1_0 && service_.keepalive.idle_connections > 0 && !says_close(exchange_, handler_);
+    return !handler_.http_1_0 && handler_.bind_address.empty() && service_.keepalive.idle_connections > 0 &&
+           !says_close(exchange_, handler_);
 }
 
 Task<Result<>> Attempt::connect() {
     auto& worker = exchange_.client.worker;
-    if (!afresh_) connection_ = worker.pool.take(*endpoint_);
+    if (!afresh_ && handler_.bind_address.empty()) connection_ = worker.pool.take(*endpoint_);
     if (connection_ != nullptr) {
         reused_ = true;
         record().connect_time = loop::Duration::zero();
@@ -79,6 +81,10 @@ Task<Result<>> Attempt::connect() {
             worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
         if (handler_.socket_keepalive)
             worker.loop.backend().set_option(fd, loop::SocketOption::keep_alive, 1);
+        if (const auto bound = bind_source(exchange_, handler_, fd, address.family()); !bound) {
+            connection_ = nullptr;
+            co_return bound;
+        }
         result = co_await connection_->stream.connect(address, handler_.connect_timeout);
         if (result || result.error().code == ErrorCode::canceled || exchange_.client_is_gone()) break;
     }

@@ -78,6 +78,7 @@ void access_log(Level& level, const Directive& directive);
 void log_format(Level& level, const Directive& directive);
 
 // proxy.cc: forwarding
+void proxy_bind(Level& level, const Directive& directive);
 void proxy_buffers(Level& level, const Directive& directive);
 void proxy_hide_header(Level& level, const Directive& directive);
 void proxy_http_version(Level& level, const Directive& directive);
