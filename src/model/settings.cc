@@ -70,7 +70,8 @@ std::string try_files(const Route& route, const Wording& wording) {
 
 Lines access_logs(const Route& route, const Wording& wording) {
     return lines_of(route.access_logs, [&](const auto& log) {
-        std::string line = log->path + " format " + (log->format ? log->format->name : "none");
+        std::string line = (log->run_time_path.empty() ? log->path : wording.of(log->run_time_path)) +
+                           " format " + (log->format ? log->format->name : "none");
         if (log->buffer_bytes != 0) line += " buffer " + std::to_string(log->buffer_bytes);
         if (log->flush.count() != 0) line += " flush " + in_words(log->flush);
         if (!log->condition.empty()) line += " if " + wording.of(log->condition);

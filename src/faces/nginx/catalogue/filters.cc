@@ -38,7 +38,8 @@ constexpr Entry entries[] = {
     // http_log
     {"log_format", at::http, at_least(2), defines(log_format)},
     {"access_log", at::any_http | at::if_in_location | at::limit_except, at_least(1), acts(access_log)},
-    {"open_log_file_cache", at::any_http, takes(1, 4), notice("log files stay open")},
+    {"open_log_file_cache", at::any_http, takes(1, 4),
+     notice("log files stay open, but for those that requests name")},
     // http_map
     {"map", at::http, block(takes(2)), defines(map_block)},
     {"map_hash_max_size", at::http, takes(1), notice(own_tables)},
