@@ -1,5 +1,6 @@
 #include "exchange/respond.h"
 
+#include "exchange/body_stream.h"
 #include "exchange/response_head.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
@@ -184,8 +185,9 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
     if (!head_.empty()) text.append(head_.view());
     text.append(http::last_chunk_line);
     http::HeadWriter writer(text);
+    const bool usual = takes_added_fields(exchange_.response.status);
     for (const auto& edit : exchange_.route->add_trailers) {
-        const auto value = exchange_.render(edit.value);
+        const auto value = usual || edit.always ? exchange_.render(edit.value) : std::string_view();
         if (!value.empty()) writer.field(edit.name, value);
     }
     if (fields != nullptr) {
@@ -208,9 +210,8 @@ Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& sour
         auto piece = co_await source.next();
         if (!piece) co_return Failure(piece.error());
         const http::Fields* trailers = source.trailers();
-        const bool has_trailers =
-            framing == BodyFraming::chunked &&
-            ((trailers != nullptr && !trailers->empty()) || !exchange.route->add_trailers.empty());
+        const bool has_trailers = framing == BodyFraming::chunked &&
+                                  ((trailers != nullptr && !trailers->empty()) || adds_trailers(exchange));
         const bool last = piece->empty() || source.ended();
         if (!piece->empty() || !has_trailers) {
             const auto written = co_await writer.piece(*piece, last && !has_trailers);
@@ -248,6 +249,9 @@ void note_failure(Exchange& exchange, const Error& error) {
 Task<Result<>> respond(Exchange& exchange) {
     run_response_steps(exchange);
     const BodyFraming framing = choose_framing(exchange);
+    std::optional<BodyStream> stream;
+    if (exchange.response.recoding != nullptr || (framing == BodyFraming::chunked && adds_trailers(exchange)))
+        stream.emplace(exchange.response);
     Writer writer(exchange, framing);
     const auto written = co_await write_body(exchange, writer, framing);
     if (!written) note_failure(exchange, written.error());

@@ -1,9 +1,9 @@
 #include "exchange/response_head.h"
 
 #include "base/text.h"
+#include "exchange/charset.h"
 #include "exchange/expires.h"
 #include "exchange/worker_state.h"
-#include "http/content_type.h"
 #include "http/date.h"
 #include "http/h1_writer.h"
 #include "http/status.h"
@@ -35,24 +35,13 @@ void make_location_absolute(Exchange& exchange) {
     location->value = exchange.arena().concat({"http://", host, port, location->value});
 }
 
-// RFC 9110 8.3: a charset belongs to the types listed, where none is named yet.
-void add_charset(Exchange& exchange) {
-    auto& response = exchange.response;
-    const auto& route = *exchange.route;
-    if (response.content_type.empty() || route.charset_types == nullptr) return;
-    const auto charset = route.charset_variable.empty() ? std::string_view(route.charset)
-                                                        : exchange.render(route.charset_variable);
-    if (charset.empty() || charset == "off" || !http::charset_of(response.content_type).empty()) return;
-    const auto type = http::bare_media_type(response.content_type);
-    if (!route.charset_types->all && !route.charset_types->types.contains(lower(type))) return;
-    response.content_type = http::with_charset(response.content_type, charset, exchange.arena());
-}
-
 // After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says.
 void take_over_accel(Exchange& exchange) {
     auto& response = exchange.response;
-    if (!exchange.accel_content_type.empty() && !response.content_type.empty())
+    if (!exchange.accel_content_type.empty() && !response.content_type.empty()) {
         response.content_type = exchange.accel_content_type;
+        response.charset_settled = false;
+    }
     for (const auto& field : exchange.accel_fields) {
         if (field.id != FieldId::set_cookie) response.fields.remove(field.id);
         response.fields.add(exchange.arena(), field);
@@ -143,11 +132,17 @@ bool takes_added_fields(int status) {
     }
 }
 
+bool adds_trailers(const Exchange& exchange) {
+    const bool usual = takes_added_fields(exchange.response.status);
+    return std::ranges::any_of(exchange.route->add_trailers,
+                               [&](const auto& edit) { return usual || edit.always; });
+}
+
 void run_response_steps(Exchange& exchange) {
     if (exchange.error_status > 0) exchange.response.status = exchange.error_status;
     take_over_accel(exchange);
     make_location_absolute(exchange);
-    add_charset(exchange);
+    settle_charset(exchange);
     apply_expires(exchange);
     add_fields(exchange);
 }
@@ -157,10 +152,11 @@ BodyFraming choose_framing(Exchange& exchange) {
     BodyFraming framing = BodyFraming::length;
     if (http::is_bodiless(response.status)) {
         framing = BodyFraming::none;
-    } else if (!response.length) {
+    } else {
         const bool chunks =
             exchange.request.version == http::Version::http_1_1 && exchange.route->chunked_transfer_encoding;
-        framing = chunks ? BodyFraming::chunked : BodyFraming::until_close;
+        if (chunks && adds_trailers(exchange)) response.length.reset();   // only chunks have trailers
+        if (!response.length) framing = chunks ? BodyFraming::chunked : BodyFraming::until_close;
     }
     exchange.keep_alive = keeps_connection(exchange, framing);
     return framing;

@@ -26,6 +26,8 @@ public:
         for (const auto& listener : model_.listeners) print_listener(listener);
         for (const auto* site : sites_) print_site(*site);
         for (const auto& map : model_.maps) print_map(*map);
+        for (const auto& map : model_.charset_maps)
+            line("charset_map " + map.forth.from + " <-> " + map.forth.to);
         for (const auto& service : model_.services) print_service(*service);
         print_log_formats();
         return std::move(out_);

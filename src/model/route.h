@@ -199,6 +199,9 @@ struct Route {
     Expires expires;
     std::string charset;   // "": off; appended to the media types of charset_types
     Template charset_variable;
+    std::string source_charset;   // what texts are in, where their Content-Type does not say; "": whatever
+    Template source_charset_variable;
+    bool override_charset = false;   // also where the Content-Type names a charset already
     std::shared_ptr<const ByteTypes> charset_types;
     std::map<int, std::shared_ptr<const ErrorPage>> error_pages;
     bool recursive_error_pages = false;

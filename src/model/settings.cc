@@ -205,6 +205,9 @@ std::vector<Setting> settings_of(const Route& route, const Wording& wording) {
     to.add_lines("add_trailer", header_edits(route.add_trailers, wording));
     to.add("expires", expires(route.expires, wording));
     to.add("charset", route.charset).add("charset_variable", route.charset_variable);
+    to.add("source_charset", route.source_charset);
+    to.add("source_charset_variable", route.source_charset_variable);
+    to.add("override_charset", route.override_charset);
     to.add("charset_types", byte_types(route.charset_types));
     to.add_lines("error_page", error_pages(route, wording))
         .add("recursive_error_pages", route.recursive_error_pages);

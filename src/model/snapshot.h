@@ -2,6 +2,7 @@
 // Model: what a face produces from its files, a plain value. Snapshot: the model compiled (host tables,
 // service states), immutable, pinned by each exchange for its whole life and destroyed on control.
 
+#include "model/charset_map.h"
 #include "model/map_block.h"
 #include "model/service.h"
 #include "model/site.h"
@@ -62,7 +63,8 @@ struct Model {
     std::vector<Listener> listeners;
     std::vector<std::shared_ptr<const Service>> services;   // explicit and implicit, by unique name
     std::vector<std::shared_ptr<const MapBlock>> maps;      // VariableId::map slot → block
-    std::vector<std::string> slots;                         // VariableId::slot → name, for logs and explain
+    std::vector<CharsetMap> charset_maps;
+    std::vector<std::string> slots;   // VariableId::slot → name, for logs and explain
     std::vector<std::shared_ptr<const AccessLog>>
         access_logs;   // every log that any route names: the process opens
     std::vector<std::shared_ptr<const ErrorLog>>

@@ -1,5 +1,6 @@
 #include "exchange/handlers/files.h"
 
+#include "exchange/charset.h"
 #include "exchange/handlers/autoindex.h"
 #include "exchange/handlers/file_cache.h"
 #include "exchange/worker_state.h"
@@ -175,9 +176,11 @@ Outcome respond_with(Exchange& exchange, const FileInfo& info) {
             response.length.reset();
             return Outcome::respond();
     }
-    if (files.max_ranges != 0) response.fields.add(arena, http::make_field(FieldId::accept_ranges, "bytes"));
+    if (exchange.accel_content_type.empty()) settle_charset(exchange);   // else that type counts
+    const bool has_ranges = files.max_ranges != 0 && response.length.has_value();
+    if (has_ranges) response.fields.add(arena, http::make_field(FieldId::accept_ranges, "bytes"));
     FileBody body = whole_file(exchange, info);
-    if (files.max_ranges != 0 && !select_parts(exchange, info, validators, body)) {
+    if (has_ranges && !select_parts(exchange, info, validators, body)) {
         response.fields.clear();
         response.fields.add(arena, http::make_field(FieldId::content_range,
                                                     http::unsatisfied_content_range(info.bytes, arena)));

@@ -39,16 +39,19 @@ void stub_status(Level& level, const Directive& directive);
 // files.cc: what is served from the file system
 void alias(Level& level, const Directive& directive);
 void autoindex_format(Level& level, const Directive& directive);
-void charset(Level& level, const Directive& directive);
-void charset_types(Level& level, const Directive& directive);
 void disable_symlinks(Level& level, const Directive& directive);
 void if_modified_since(Level& level, const Directive& directive);
 void index(Level& level, const Directive& directive);
 void open_file_cache(Level& level, const Directive& directive);
 void root(Level& level, const Directive& directive);
-void source_charset(Level& level, const Directive& directive);
 void try_files(Level& level, const Directive& directive);
 void types(Level& level, const Directive& directive);
+
+// charset.cc
+void charset(Level& level, const Directive& directive);
+void charset_map(Level& level, const Directive& directive);
+void charset_types(Level& level, const Directive& directive);
+void source_charset(Level& level, const Directive& directive);
 
 // headers.cc: changes to the response
 void add_header(Level& level, const Directive& directive);

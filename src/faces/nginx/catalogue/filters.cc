@@ -21,10 +21,9 @@ constexpr Entry entries[] = {
     // http_charset
     {"charset", at::any_http | at::if_in_location, takes(1), acts(charset)},
     {"source_charset", at::any_http | at::if_in_location, takes(1), acts(source_charset)},
-    {"override_charset", at::any_http | at::if_in_location, flag,
-     refused_unless_off("texts are not converted between charsets")},
+    {"override_charset", at::any_http | at::if_in_location, flag, acts(set_flag<&Route::override_charset>)},
     {"charset_types", at::any_http, at_least(1), acts(charset_types)},
-    {"charset_map", at::http, block(takes(2)), notice("texts are not converted between charsets")},
+    {"charset_map", at::http, block(takes(2)), defines(charset_map)},
     // http_empty_gif
     {"empty_gif", at::location, none, acts(empty_gif)},
     // http_headers
