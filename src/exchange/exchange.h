@@ -101,8 +101,10 @@ public:
     std::string_view uri, args;     // current: after rewrites and internal redirects
     std::string_view method_text;   // current: error_page turns it to GET
     http::Method method = http::Method::get;
-    bool uri_is_raw = false;             // `uri` still is what target.uri says: it may be forwarded as sent
+    bool pipelined = false;    // its first bytes came before the answer to the request before was sent
+    bool uri_is_raw = false;   // `uri` still is what target.uri says: it may be forwarded as sent
     bool uri_changed_by_break = false;   // `rewrite … break` changed it here: proxy_pass ignores its URI part
+    bool alias_takes_uri = false;        // after try_files: the URI is below the alias of a regex location
     bool is_internal = false;            // came here by an internal redirect
     unsigned redirects = 0;
     bool error_page_used = false;
@@ -112,6 +114,7 @@ public:
 
     // the response
     Response response;
+    http::Fields sent_trailers;
     bool head_sent = false;
     bool keep_alive = true;
     bool reset = false;       // close with RST (reset_timedout_connection)
@@ -121,7 +124,7 @@ public:
     loop::TimePoint started;
     std::vector<UpstreamAttempt> attempts;
     std::size_t attempts_before_redirect = 0;   // how many were made before the latest internal redirect
-    http::Fields accel_fields;                  // of the answer that ordered an X-Accel-Redirect: they stay
+    http::Fields kept_fields;   // of an answer that ordered an X-Accel-Redirect or an error page: they stay
     std::string_view accel_content_type;
     Buffer upstream_head_bytes;     // what upstream_fields and a forwarded response's fields point into
     http::Fields upstream_fields;   // of the last response head from an endpoint ($upstream_http_…)

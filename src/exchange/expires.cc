@@ -53,7 +53,15 @@ void set(Exchange& exchange, std::string_view expires, std::string_view cache_co
 
 void apply_expires(Exchange& exchange) {
     Expires rule = exchange.route->expires;
-    if (!rule.variable.empty()) rule = parse(exchange.render(rule.variable));
+    if (!rule.variable.empty()) {
+        const bool since_modified = rule.kind == Expires::Kind::modified;
+        rule = parse(exchange.render(rule.variable));
+        if (since_modified && rule.kind == Expires::Kind::access) {
+            rule.kind = Expires::Kind::modified;
+        } else if (since_modified) {
+            return;   // only a time can be added
+        }
+    }
     if (rule.kind == Expires::Kind::off || !takes_added_fields(exchange.response.status)) return;
     if (rule.kind == Expires::Kind::epoch) return set(exchange, "Thu, 01 Jan 1970 00:00:01 GMT", "no-cache");
     if (rule.kind == Expires::Kind::max)

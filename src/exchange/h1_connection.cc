@@ -163,8 +163,9 @@ private:
     Counters& counters_;
 };
 
-loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
+loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipelined) {
     Exchange exchange(connection);
+    exchange.pipelined = pipelined;
     const model::ConnectionSettings& settings = settings_of(connection);
     const HeadRead head = co_await read_head(exchange, settings);
     if (head.result == HeadRead::Result::gone) {
@@ -225,6 +226,7 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
     if (!connection.stream.start()) co_return;
     Duration patience = settings_of(connection).header_timeout;
     while (true) {
+        const bool pipelined = connection.requests > 0 && !connection.in.empty();
         if (connection.in.empty()) {
             const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
             if (!arrived || (*arrived && **arrived == 0)) co_return;
@@ -239,7 +241,7 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
             if (!ready || worker.draining) co_return;
             continue;   // to read what is there
         }
-        const ExchangeEnd end = co_await run_exchange(connection);
+        const ExchangeEnd end = co_await run_exchange(connection, pipelined);
         if (end.ending == Ending::linger)
             co_await linger(connection, end.lingering_time, end.lingering_timeout);
         if (end.ending == Ending::reset) {

@@ -185,14 +185,16 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
     if (!head_.empty()) text.append(head_.view());
     text.append(http::last_chunk_line);
     http::HeadWriter writer(text);
+    auto& sent = exchange_.sent_trailers;
     const bool usual = takes_added_fields(exchange_.response.status);
     for (const auto& edit : exchange_.route->add_trailers) {
         const auto value = usual || edit.always ? exchange_.render(edit.value) : std::string_view();
-        if (!value.empty()) writer.field(edit.name, value);
+        if (!value.empty()) sent.add(exchange_.arena(), http::make_field(edit.name, exchange_.keep(value)));
     }
     if (fields != nullptr) {
-        for (const auto& field : *fields) writer.field(field);
+        for (const auto& field : *fields) sent.add(exchange_.arena(), field);
     }
+    for (const auto& field : sent) writer.field(field);
     writer.end();
     const auto written = co_await exchange_.client.stream.write(text.view(), timeout());
     if (written) count(text.size(), text.size() - head_.size());

@@ -27,23 +27,27 @@ void make_location_absolute(Exchange& exchange) {
     auto* location = const_cast<http::Field*>(response.fields.find(FieldId::location));
     if (location == nullptr || !location->value.starts_with('/')) return;
     const auto& route = *exchange.route;
-    const std::string_view host =
-        route.server_name_in_redirect ? std::string_view(exchange.site->name) : exchange.host_variable();
+    std::string local = exchange.local_address().ip_text();
+    if (exchange.local_address().family() == AF_INET6) local = "[" + local + "]";
+    std::string_view host = exchange.host.name.empty() ? std::string_view(local) : exchange.host.name;
+    if (route.server_name_in_redirect) host = exchange.site->name;
     const auto local_port = exchange.local_address().port();
     std::string port;
     if (route.port_in_redirect && local_port != 80 && local_port != 0) port = fmt::format(":{}", local_port);
     location->value = exchange.arena().concat({"http://", host, port, location->value});
 }
 
-// After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says.
-void take_over_accel(Exchange& exchange) {
+// After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says. After
+// an error page: the challenge of the error.
+void take_over_kept(Exchange& exchange) {
     auto& response = exchange.response;
     if (!exchange.accel_content_type.empty() && !response.content_type.empty()) {
         response.content_type = exchange.accel_content_type;
         response.charset_settled = false;
     }
-    for (const auto& field : exchange.accel_fields) {
-        if (field.id != FieldId::set_cookie) response.fields.remove(field.id);
+    for (const auto& field : exchange.kept_fields) {
+        const bool may_repeat = field.id == FieldId::set_cookie || field.id == FieldId::www_authenticate;
+        if (!may_repeat) response.fields.remove(field.id);
         response.fields.add(exchange.arena(), field);
     }
 }
@@ -56,11 +60,9 @@ void add_fields(Exchange& exchange) {
         const auto value = exchange.keep(exchange.render(edit.value));
         const auto field = http::make_field(edit.name, value);
         const bool replaces = field.id == FieldId::last_modified || field.id == FieldId::etag;
-        if (value.empty() && replaces) response.fields.remove(field.id);
-        if (value.empty()) continue;
-        if (field.id == FieldId::last_modified || field.id == FieldId::etag) response.fields.remove(field.id);
+        if (replaces) response.fields.remove(field.id);
         if (field.id == FieldId::last_modified) response.last_modified.reset();
-        response.fields.add(exchange.arena(), field);
+        if (!value.empty()) response.fields.add(exchange.arena(), field);
     }
 }
 
@@ -140,7 +142,7 @@ bool adds_trailers(const Exchange& exchange) {
 
 void run_response_steps(Exchange& exchange) {
     if (exchange.error_status > 0) exchange.response.status = exchange.error_status;
-    take_over_accel(exchange);
+    take_over_kept(exchange);
     make_location_absolute(exchange);
     settle_charset(exchange);
     apply_expires(exchange);

@@ -74,6 +74,7 @@ Value Exchange::variable(const model::VariableRef& ref) {
             return {};
         case VariableId::http_field: return find_field(request.fields, ref.argument, arena_);
         case VariableId::sent_http_field: return sent_field(ref.argument);
+        case VariableId::sent_trailer_field: return find_field(sent_trailers, ref.argument, arena_);
         case VariableId::cookie: return http::find_cookie(request.fields, ref.argument);
         case VariableId::arg: return http::find_argument(args, ref.argument);
         default: break;
@@ -158,10 +159,7 @@ Value Exchange::request_variable(VariableId id) {
             const auto* field = request.fields.find(http::FieldId::content_length);
             return field == nullptr ? Value() : Value(field->value);
         }
-        case VariableId::content_type: {
-            const auto* field = request.fields.find(http::FieldId::content_type);
-            return field == nullptr ? Value() : Value(field->value);
-        }
+        case VariableId::content_type: return find_field(request.fields, "content_type", arena_);
         case VariableId::http_host_raw: {
             const auto* field = request.fields.find(http::FieldId::host);
             return field == nullptr ? Value() : Value(field->value);
@@ -175,7 +173,7 @@ Value Exchange::request_variable(VariableId id) {
         }
         case VariableId::scheme: return "http";
         case VariableId::https: return "";
-        case VariableId::pipe: return ".";
+        case VariableId::pipe: return pipelined ? "p" : ".";
         case VariableId::remote_addr:
         case VariableId::realip_remote_addr: return client_ip();
         case VariableId::remote_port:

@@ -311,3 +311,23 @@ def test_many_clients_at_once_each_get_their_own_answer(lab: Lab) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@pytest.mark.gatehouse("several of a name count as one since nginx 1.23.0")
+def test_a_challenge_stays_with_its_error_page(lab: Lab) -> None:
+    origin = lab.origin(always(response("", "WWW-Authenticate: Basic", "WWW-Authenticate: Bearer",
+                                        status="401 Unauthorized")))
+    gateway = lab.server(f"""
+        location / {{ proxy_pass http://{origin}; proxy_intercept_errors on; error_page 401 /page; }}
+        location = /page {{ return 200 "who is it"; }}
+    """)
+    answer = gateway.get("/")
+    assert (answer.status, answer.text) == (401, "who is it")
+    assert answer.all("www-authenticate") == ["Basic", "Bearer"]
+
+
+@pytest.mark.gatehouse("several of a name count as one since nginx 1.23.0")
+def test_of_fields_that_are_said_once_the_first_counts(lab: Lab) -> None:
+    fields = ["Expires: a", "Expires: b", "ETag: \"a\"", "ETag: \"b\"", "X-Any: a", "X-Any: b"]
+    answer = lab.forward(always(response("x", *fields))).get("/")
+    assert [answer.all(name) for name in ("expires", "etag", "x-any")] == [["a"], ['"a"'], ["a", "b"]]

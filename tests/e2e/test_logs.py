@@ -10,7 +10,7 @@ import signal
 import pytest
 from conftest import Lab
 from origins import always, silent
-from raw import eventually, response
+from raw import eventually, request, response
 
 
 def test_the_combined_format_is_the_default(lab: Lab) -> None:
@@ -211,3 +211,20 @@ def test_lines_for_a_log_that_cannot_be_made_are_lost_and_reported(lab: Lab) -> 
     gateway.get("/?folder=nowhere")
     gateway.says("nowhere/x.log\" failed (2: No such file or directory)")
     assert gateway.get("/").status == 200
+
+
+def test_pipe_tells_pipelined_requests(lab: Lab) -> None:
+    gateway = lab.server("access_log own.log own; return 200;", "log_format own '$uri $pipe';")
+    wire = gateway.send(request("GET", "/1") + request("GET", "/2"))
+    assert [wire.read_response().status for _ in range(2)] == [200, 200]
+    assert wire.ask("GET", "/3").status == 200
+    assert gateway.access_lines(3, "own.log") == ["/1 .", "/2 p", "/3 ."]
+
+
+@pytest.mark.gatehouse("several of a name count as one since nginx 1.23.0")
+def test_sent_trailers_are_variables(lab: Lab) -> None:
+    gateway = lab.server("access_log own.log own; add_trailer X-Sum a$arg_sum; add_trailer X-Sum b;",
+                         "log_format own $sent_trailer_x_sum;", files={"html/body": "x"})
+    gateway.get("/body?sum=1")
+    gateway.get("/missing")
+    assert gateway.access_lines(2, "own.log") == ["a1, b", "-"]

@@ -221,9 +221,13 @@ loop::Task<Outcome> serve_files(Exchange& exchange) { co_return serve(exchange);
 Outcome try_files(Exchange& exchange, const model::TryFiles& tests) {
     for (const auto& test : tests.tests) {
         const auto path = exchange.keep(exchange.render(test.path));
+        // the alias of a regex location is no whole path here: the name is looked for below it
+        exchange.alias_takes_uri = true;
         const auto found = open_path(exchange, exchange.file_path_of(path));
+        exchange.alias_takes_uri = false;
         if (found.error != 0 || found.is_directory != test.directory) continue;
-        exchange.uri = test.directory && !path.ends_with('/') ? exchange.arena().concat({path, "/"}) : path;
+        exchange.uri = path;   // without the slash of the test: a directory then redirects to its own
+        exchange.alias_takes_uri = true;
         return Outcome::go_on();
     }
     if (tests.status != 0) {

@@ -300,7 +300,7 @@ Task<Outcome> Forwarding::follow_accel_redirect(Attempt& attempt, std::string_vi
         }
     }
     exchange_.accel_content_type = exchange_.keep(exchange_.response.content_type);
-    exchange_.accel_fields = std::move(kept.fields);
+    exchange_.kept_fields = std::move(kept.fields);
     exchange_.response = Response{};
     const auto text = exchange_.keep(target);
     keep_head(attempt);

@@ -39,6 +39,29 @@ bool crosses(const ForwardHandler& handler, const http::Field& field) {
     return !is_hidden_by_default(field) || names(handler.pass_response_headers, field.name);
 }
 
+// What a response says once: of several, the first counts (nginx's list).
+bool is_said_again(http::FieldSet& said, FieldId id) {
+    switch (id) {
+        case FieldId::content_type:
+        case FieldId::date:
+        case FieldId::etag:
+        case FieldId::expires:
+        case FieldId::last_modified:
+        case FieldId::location:
+        case FieldId::refresh:
+        case FieldId::server:
+        case FieldId::x_accel_buffering:
+        case FieldId::x_accel_charset:
+        case FieldId::x_accel_expires:
+        case FieldId::x_accel_limit_rate:
+        case FieldId::x_accel_redirect: break;
+        default: return false;
+    }
+    if (said.contains(id)) return true;
+    said.add(id);
+    return false;
+}
+
 void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::Field& field,
                 AccelOrders& orders) {
     const bool is_order = field.id == FieldId::x_accel_redirect || field.id == FieldId::x_accel_buffering ||
@@ -65,7 +88,9 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
     response.reason = head.reason;
     response.from_upstream = true;
     const http::HopByHop hop_by_hop(head.fields);
+    http::FieldSet said;
     for (const auto& field : head.fields) {
+        if (is_said_again(said, field.id)) continue;
         obey_accel(exchange, handler, field, orders);
         if (hop_by_hop.ends_here(field) || !crosses(handler, field)) continue;
         if (field.id == FieldId::content_type) {
