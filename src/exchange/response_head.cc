@@ -116,6 +116,15 @@ void write_connection_fields(Exchange& exchange, BodyFraming framing, http::Head
     }
 }
 
+// tcp_nodelay off
+void set_delay(Exchange& exchange) {
+    const bool wanted = exchange.route->tcp_nodelay;
+    if (wanted == exchange.client.no_delay) return;
+    exchange.client.no_delay = wanted;
+    auto& channel = exchange.client.stream.channel();
+    channel.loop().backend().set_option(channel.fd(), loop::SocketOption::no_delay, wanted ? 1 : 0);
+}
+
 }   // namespace
 
 bool takes_added_fields(int status) {
@@ -145,6 +154,7 @@ void run_response_steps(Exchange& exchange) {
     take_over_kept(exchange);
     make_location_absolute(exchange);
     settle_charset(exchange);
+    set_delay(exchange);
     apply_expires(exchange);
     add_fields(exchange);
 }

@@ -67,7 +67,7 @@ Value Exchange::number(std::uint64_t value) {
 
 Value Exchange::variable(const model::VariableRef& ref) {
     switch (ref.id) {
-        case VariableId::slot: return ref.slot < slots_.size() ? slots_[ref.slot] : Value();
+        case VariableId::slot: return slot_value(ref.slot);
         case VariableId::map: return map_value(ref.slot);
         case VariableId::capture:
             if (ref.slot < captures.count) return captures.at(ref.slot);
@@ -82,6 +82,18 @@ Value Exchange::variable(const model::VariableRef& ref) {
     if (const auto value = request_variable(ref.id)) return value;
     if (const auto value = response_variable(ref.id)) return value;
     return upstream_variable(ref);
+}
+
+Value Exchange::slot_value(std::uint16_t slot) {
+    if (slot < slots_.size() && slots_[slot]) return slots_[slot];
+    const auto& model = publication->snapshot->model;
+    const bool is_expected = slot >= model.is_set.size() || !model.is_set[slot];   // of no `set`
+    if (is_expected || route == nullptr || !route->script.warn_uninitialized) return {};
+    if (log::is_logged(log::LogLevel::warn, route->error_logs)) {
+        log::write_error(log::LogLevel::warn, route->error_logs, client.number,
+                         fmt::format("using uninitialized \"{}\" variable", model.slots[slot]));
+    }
+    return {};
 }
 
 void Exchange::set_variable(const model::VariableRef& ref, std::string_view value) {

@@ -92,7 +92,10 @@ std::string Printer::number_of(const Site& site) {
 void Printer::print_process() {
     const auto& process = model_.process;
     const auto workers = process.worker_processes == 0 ? "auto" : std::to_string(process.worker_processes);
-    line("process: workers " + workers + ", connections " + std::to_string(process.worker_connections));
+    auto text = "process: workers " + workers + ", connections " + std::to_string(process.worker_connections);
+    if (process.priority) text += ", priority " + std::to_string(*process.priority);
+    if (process.rlimit_core) text += ", core dumps " + std::to_string(*process.rlimit_core);
+    line(text);
     if (model_.resolver.servers.empty()) return;
     std::string servers;
     for (const auto& server : model_.resolver.servers) servers += " " + server;

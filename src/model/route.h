@@ -162,8 +162,9 @@ struct ForwardHandler {   // proxy_pass
     std::vector<CookieFlags> cookie_flags;
     Template bind_address;   // proxy_bind: where connections come from; empty: as the kernel chooses
     bool socket_keepalive = false;
+    std::size_t receive_buffer_bytes = 0, send_buffer_bytes = 0;   // 0: as the kernel chooses
     bool ignore_client_abort = false;
-    bool pass_trailers = false;
+    bool pass_trailers = true;
     VariableSize limit_rate;   // bytes a second
     bool force_ranges = false;
 };

@@ -244,6 +244,8 @@ std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& w
     to.add_lines("cookie_path", rewrites(handler.cookie_paths, wording));
     to.add_lines("cookie_flags", cookie_flags(handler.cookie_flags, wording));
     to.add("bind", handler.bind_address);
+    to.add("receive_buffer_bytes", handler.receive_buffer_bytes)
+        .add("send_buffer_bytes", handler.send_buffer_bytes);
     to.add("socket_keepalive", handler.socket_keepalive)
         .add("ignore_client_abort", handler.ignore_client_abort);
     to.add("pass_trailers", handler.pass_trailers).add("limit_rate", handler.limit_rate);

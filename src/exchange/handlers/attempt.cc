@@ -1,8 +1,8 @@
 #include "exchange/handlers/attempt.h"
 
 #include "base/text.h"
-#include "exchange/handlers/bind_source.h"
 #include "exchange/handlers/forward_request.h"
+#include "exchange/handlers/upstream_socket.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
 #include "http/h1_writer.h"
@@ -81,9 +81,9 @@ Task<Result<>> Attempt::connect() {
             worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
         if (handler_.socket_keepalive)
             worker.loop.backend().set_option(fd, loop::SocketOption::keep_alive, 1);
-        if (const auto bound = bind_source(exchange_, handler_, fd, address.family()); !bound) {
+        if (const auto prepared = prepare_socket(exchange_, handler_, fd, address.family()); !prepared) {
             connection_ = nullptr;
-            co_return bound;
+            co_return prepared;
         }
         result = co_await connection_->stream.connect(address, handler_.connect_timeout);
         if (result || result.error().code == ErrorCode::canceled || exchange_.client_is_gone()) break;

@@ -339,6 +339,7 @@ Task<Outcome> Forwarding::relay(Attempt& attempt) {
     SpooledBody spooled(exchange_, handler_, attempt, source);
     const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
     exchange_.response.unbuffered = !buffered;
+    if (!handler_.pass_trailers) source.drop_trailers();
     if (buffered) source.limit(exchange_.client.worker.loop, exchange_.size_of(handler_.limit_rate));
     if (attempt.framing().has_body()) {
         exchange_.response.body =

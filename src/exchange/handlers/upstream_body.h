@@ -24,7 +24,10 @@ public:
     }
     loop::Task<Result<std::string_view>> next() override;
     [[nodiscard]] bool ended() const override { return done_ && pending_.empty(); }
-    [[nodiscard]] const http::Fields* trailers() const override { return done_ ? &trailers_ : nullptr; }
+    [[nodiscard]] const http::Fields* trailers() const override {
+        return done_ && passes_trailers_ ? &trailers_ : nullptr;
+    }
+    void drop_trailers() { passes_trailers_ = false; }
 
     // The memory behind what was handed out and what has arrived; the next read takes fresh memory.
     [[nodiscard]] Buffer detach_buffer() { return std::move(connection_.in); }
@@ -53,6 +56,7 @@ private:
     http::Fields trailers_;
     std::uint64_t received_ = 0, wire_bytes_ = 0;
     bool done_ = false;
+    bool passes_trailers_ = true;
     loop::Loop* loop_ = nullptr;
     std::uint64_t rate_ = 0;    // bytes a second; 0: no limit
     std::uint64_t taken_ = 0;   // with framing, since `started_`

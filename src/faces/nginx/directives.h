@@ -14,6 +14,7 @@ void http_block(Level& level, const Directive& directive);
 void pid(Level& level, const Directive& directive);
 void resolver(Level& level, const Directive& directive);
 void user(Level& level, const Directive& directive);
+void worker_priority(Level& level, const Directive& directive);
 void worker_processes(Level& level, const Directive& directive);
 
 // server.cc: servers and what they listen to

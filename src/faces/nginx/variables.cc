@@ -177,7 +177,9 @@ model::VariableRef Variables::assign(std::string_view name, const Word& where) {
     const std::string known_as = lower(name);
     if (map_by_name_.contains(known_as) || known_as == "args" || known_as == "limit_rate")
         return use(known_as, where);
-    return {.id = model::VariableId::slot, .slot = define(known_as, where), .argument = {}};
+    const std::uint16_t slot = define(known_as, where);
+    slots_[slot].is_set = true;
+    return {.id = model::VariableId::slot, .slot = slot, .argument = {}};
 }
 
 void Variables::define_map(std::string_view name, const Word& where) {
@@ -247,6 +249,12 @@ void Variables::report_unknown() {
         report(slot.first_use, fmt::format("unknown \"{}\" variable", slot.name),
                did_you_mean(slot.name, names));
     }
+}
+
+std::vector<bool> Variables::slots_of_set() const {
+    std::vector<bool> set;
+    for (const Slot& slot : slots_) set.push_back(slot.is_set);
+    return set;
 }
 
 std::vector<std::string> Variables::slot_names() const {

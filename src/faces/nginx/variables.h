@@ -37,12 +37,14 @@ public:
 
     void report_unknown();
     [[nodiscard]] std::vector<std::string> slot_names() const;
+    [[nodiscard]] std::vector<bool> slots_of_set() const;
 
 private:
     struct Slot {
         std::string name;
         Word first_use{};
         bool is_defined = false;
+        bool is_set = false;   // by `set`
     };
     [[nodiscard]] std::uint16_t slot_of(const std::string& name, const Word& where);
     [[nodiscard]] std::size_t parse_reference(std::string_view text, std::size_t dollar, const Word& where,

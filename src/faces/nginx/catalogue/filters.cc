@@ -55,7 +55,7 @@ constexpr Entry entries[] = {
     {"rewrite_log", at::any_http | at::if_in_server | at::if_in_location, flag,
      acts(set_flag<&Script::log_rewrites>)},
     {"uninitialized_variable_warn", at::any_http | at::if_in_server | at::if_in_location, flag,
-     notice("variables without a value are not warned of")},
+     acts(set_flag<&Script::warn_uninitialized>)},
     // http_stub_status
     {"stub_status", at::server | at::location, takes(0, 1), acts(stub_status)},
     // http_try_files

@@ -54,7 +54,7 @@ constexpr Entry entries[] = {
     {"directio", at::any_http, takes(1), notice(kernel_reads)},
     {"directio_alignment", at::any_http, takes(1), notice(kernel_reads)},
     {"tcp_nopush", at::any_http, flag, notice(own_segments)},
-    {"tcp_nodelay", at::any_http, flag, notice(own_segments)},
+    {"tcp_nodelay", at::any_http, flag, acts(set_flag<&Route::tcp_nodelay>)},
     {"send_timeout", at::any_http, takes(1), acts(set_time<&Route::send_timeout>)},
     {"send_lowat", at::any_http, takes(1), notice(own_buffers)},
     {"postpone_output", at::any_http, takes(1), notice(own_buffers)},
