@@ -1,6 +1,7 @@
 #include "exchange/respond.h"
 
 #include "exchange/body_stream.h"
+#include "exchange/part_of_body.h"
 #include "exchange/response_head.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
@@ -250,6 +251,8 @@ void note_failure(Exchange& exchange, const Error& error) {
 
 Task<Result<>> respond(Exchange& exchange) {
     run_response_steps(exchange);
+    std::optional<PartOfBody> part;
+    if (const auto range = forced_range(exchange)) part.emplace(exchange.response, *range);
     const BodyFraming framing = choose_framing(exchange);
     std::optional<BodyStream> stream;
     if (exchange.response.recoding != nullptr || (framing == BodyFraming::chunked && adds_trailers(exchange)))

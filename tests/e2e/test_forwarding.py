@@ -264,6 +264,16 @@ def test_an_origin_behind_a_unix_socket_is_served(lab: Lab) -> None:
     assert gateway.get("/").text == "inner"
 
 
+@pytest.mark.parametrize("uri, seen", [
+    ("", "/by-request?a=1"), (":", "/by-request?a=1"), (":/x?b=2", "/x?b=2"),
+])
+def test_a_request_may_name_a_unix_socket(lab: Lab, uri: str, seen: str) -> None:
+    path = lab.directory / "S"
+    gateway = lab.server(f"location / {{ set $path unix:{path}{uri}; proxy_pass http://$path; }}",
+                         f"server {{ listen unix:{path}; return 200 '$http_host $request_uri'; }}")
+    assert gateway.get("/by-request?a=1").text == f"localhost {seen}"
+
+
 def test_x_accel_redirect_hands_over_to_an_internal_location(lab: Lab) -> None:
     origin = lab.origin(always(response("secret", "X-Accel-Redirect: /files/a.txt", "X-Kept: no",
                                         "Content-Type: text/x-own")))

@@ -1,9 +1,10 @@
-"""How connections to endpoints are made and read: proxy_bind, proxy_limit_rate."""
+"""How connections to endpoints are made and read: proxy_bind, proxy_limit_rate, proxy_force_ranges."""
 
 from __future__ import annotations
 
 import pytest
 from conftest import Lab
+from gateway import Gateway
 from origins import Peer, always
 from raw import response
 
@@ -93,3 +94,50 @@ def test_proxy_limit_rate_is_for_buffered_responses(lab: Lab) -> None:
     assert len(gateway.get("/").body) == len(gateway.get("/unbuffered").body) == 60000
     buffered, unbuffered = map(float, gateway.access_lines(2, "seconds.log"))
     assert buffered > unbuffered
+
+
+WHOLE = "0123456789" * 20000
+TAG = '"tag"'
+
+
+@pytest.fixture
+def ranges(lab: Lab) -> Gateway:
+    """A gateway that forces ranges on an origin that has none."""
+    origin = lab.origin(always(response(WHOLE, f"ETag: {TAG}", "Accept-Ranges: none")))
+    return lab.server(f"""
+        proxy_force_ranges on;
+        location / {{ proxy_pass http://{origin}; }}
+        location /unbuffered {{ proxy_pass http://{origin}; proxy_buffering off; }}
+        location /off {{ proxy_pass http://{origin}; proxy_force_ranges off; }}
+        location /none {{ proxy_pass http://{origin}; max_ranges 0; }}
+    """)
+
+
+@pytest.mark.parametrize("target", ["/", "/unbuffered"])
+@pytest.mark.parametrize("wanted, first, end", [
+    ("0-9", 0, 10), ("150000-150009", 150000, 150010), ("-5", 199995, 200000), ("199990-", 199990, 200000),
+    ("0-", 0, 200000),
+])
+def test_a_forced_range(ranges: Gateway, target: str, wanted: str, first: int, end: int) -> None:
+    answer = ranges.get(target, f"Range: bytes={wanted}")
+    assert (answer.status, answer.text) == (206, WHOLE[first:end])
+    assert answer.get("content-range") == f"bytes {first}-{end - 1}/200000"
+    assert answer.get("content-length") == str(end - first)
+
+
+@pytest.mark.parametrize("target, fields", [
+    ("/", []), ("/", ["Range: bytes=0-1,4-5"]), ("/", ["Range: bytes=0-1", 'If-Range: "other"']),
+    ("/off", ["Range: bytes=0-1"]), ("/none", ["Range: bytes=0-1"]),
+])
+def test_the_whole_where_no_range_is_forced(ranges: Gateway, target: str, fields: list[str]) -> None:
+    answer = ranges.get(target, *fields)
+    assert (answer.status, answer.text) == (200, WHOLE)
+    assert answer.get("accept-ranges") == {"/": "bytes", "/off": "none", "/none": None}[target]
+
+
+def test_a_forced_range_that_is_not_there(ranges: Gateway) -> None:
+    answer = ranges.get("/", "Range: bytes=200000-")
+    assert (answer.status, answer.get("content-range")) == (416, "bytes */200000")
+    wire = ranges.connect()
+    for _ in range(2):   # the rest of a body that nobody wants harms no later request
+        assert wire.ask("GET", "/", "Range: bytes=0-1", f"If-Range: {TAG}").text == "01"

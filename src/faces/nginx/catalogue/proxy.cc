@@ -41,7 +41,7 @@ constexpr Entry entries[] = {
     {"proxy_read_timeout", at::any_http, takes(1), acts(set_time<&ForwardHandler::read_timeout>)},
     {"proxy_buffers", at::any_http, takes(2), acts(proxy_buffers)},
     {"proxy_busy_buffers_size", at::any_http, takes(1), notice(own_buffers)},
-    {"proxy_force_ranges", at::any_http, flag, refused_unless_off(not_yet)},
+    {"proxy_force_ranges", at::any_http, flag, acts(set_flag<&ForwardHandler::force_ranges>)},
     {"proxy_limit_rate", at::any_http, takes(1), acts(set_variable_size<&ForwardHandler::limit_rate>)},
     {"proxy_cache", at::any_http, takes(1), refused_unless_off(not_yet)},
     {"proxy_cache_key", at::any_http, takes(1), notice(with_cache)},
