@@ -167,7 +167,10 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipeline
     Exchange exchange(connection);
     exchange.pipelined = pipelined;
     const model::ConnectionSettings& settings = settings_of(connection);
+    auto& reading = connection.worker.shared.counters.reading;
+    reading.fetch_add(1, std::memory_order_relaxed);
     const HeadRead head = co_await read_head(exchange, settings);
+    reading.fetch_sub(1, std::memory_order_relaxed);
     if (head.result == HeadRead::Result::gone) {
         if (exchange.request_bytes > 0) co_await refuse(exchange, 0);
         co_return ExchangeEnd{};

@@ -37,6 +37,14 @@ def test_satisfy_any_still_needs_one_to_allow(lab: Lab) -> None:
     assert gateway.get("/ok").status == 200
 
 
+def test_a_request_that_is_still_to_come_is_counted_as_being_read(lab: Lab) -> None:
+    gateway = lab.server("stub_status;")
+    wire = gateway.send("GET / HTTP/1.1\r\n")
+    eventually(lambda: "Reading: 1 Writing: 1 Waiting: 0" in gateway.get("/").text, "one is being read")
+    wire.send("Host: localhost\r\n\r\n")
+    assert "Reading: 0 Writing: 1 Waiting: 0" in wire.read_response().text
+
+
 def too_much(gateway: Gateway) -> Wire:
     """A connection whose request is refused while its body is still to come."""
     wire = gateway.send(request("POST", "/", "Content-Length: 1000000") + b"a little")
