@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import Lab
-from origins import Peer
+from origins import Peer, always
 from raw import response
 
 
@@ -65,3 +65,12 @@ def test_flags_with_variables(lab: Lab, target: str, cookie: str, expected: str)
 def test_the_first_rule_of_flags_that_fits_counts(lab: Lab) -> None:
     directives = "proxy_cookie_flags ~^s(ecure) s$1; proxy_cookie_flags secured httponly;"
     assert cookie_through(lab, directives, "SECURED=1") == "SECURED=1; Secure"
+
+
+@pytest.mark.parametrize("cookie, value", [
+    ("a=1; Path=/", "1"), ("a =1", "1"), ("a\t=1", ""), ("b=1; a=2", ""),
+])
+def test_a_cookie_of_an_endpoint_is_a_variable(lab: Lab, cookie: str, value: str) -> None:
+    origin = lab.origin(always(response("", f"Set-Cookie: {cookie}")))
+    gateway = lab.forward(origin, "add_header X-Value [$upstream_cookie_a];")
+    assert gateway.get("/").get("x-value") == f"[{value}]"

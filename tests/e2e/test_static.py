@@ -380,3 +380,10 @@ def test_expires_modified_takes_a_time_from_a_variable(lab: Lab) -> None:
 def test_a_listing_in_xml_names_its_charset(lab: Lab) -> None:
     gateway = site(lab, "location / { autoindex on; autoindex_format xml; }")
     assert gateway.get("/bare/").get("content-type") == "text/xml; charset=utf-8"
+
+
+def test_if_range_is_compared_with_what_add_header_sends(lab: Lab) -> None:
+    date = "Mon, 28 Sep 1970 06:00:00 GMT"
+    gateway = site(lab, f"add_header Last-Modified '{date}';")
+    for sent, status in ((date, 206), ("Sun, 13 Sep 2020 12:26:40 GMT", 200)):
+        assert gateway.get("/file.txt", "Range: bytes=0-9", f"If-Range: {sent}").status == status

@@ -5,6 +5,7 @@
 #include "exchange/handlers/file_cache.h"
 #include "exchange/worker_state.h"
 #include "http/conditional.h"
+#include "http/date.h"
 #include "http/entity_tag.h"
 #include "http/range.h"
 #include "log/error_log.h"
@@ -117,12 +118,23 @@ FileBody whole_file(Exchange& exchange, const FileInfo& info) {
     return {info.file, {part, 1}, {}};
 }
 
+// If-Range is compared with what is sent, which add_header may replace.
+void replace_validators(Exchange& exchange, http::Validators& validators) {
+    for (const auto& edit : exchange.route->add_headers) {
+        const auto id = http::field_id(edit.name);
+        if (id == FieldId::etag) validators.entity_tag = exchange.keep(exchange.render(edit.value));
+        if (id == FieldId::last_modified)
+            validators.last_modified = http::parse_http_date(exchange.render(edit.value));
+    }
+}
+
 // Range (RFC 9110 14): one part as it is, several as multipart/byteranges. false: not satisfiable.
-bool select_parts(Exchange& exchange, const FileInfo& info, const http::Validators& validators,
-                  FileBody& body) {
+bool select_parts(Exchange& exchange, const FileInfo& info, http::Validators validators, FileBody& body) {
     auto& response = exchange.response;
     const auto range = exchange.request.fields.value_of(FieldId::range);
-    if (range.empty() || !http::range_applies(exchange.request.fields, validators)) return true;
+    if (range.empty()) return true;
+    replace_validators(exchange, validators);
+    if (!http::range_applies(exchange.request.fields, validators)) return true;
     auto& arena = exchange.arena();
     const auto selection = http::select_ranges(range, info.bytes, arena, exchange.route->files.max_ranges);
     if (selection.kind == http::RangeSelection::Kind::whole) return true;
