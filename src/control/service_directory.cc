@@ -8,10 +8,21 @@
 namespace gatehouse::control {
 namespace {
 
+constexpr std::string_view unix_prefix = "unix:";
+
+bool is_unix(std::string_view host) { return host.starts_with("unix:/"); }
+
+bool is_literal(std::string_view host, std::uint16_t port) {
+    SocketAddress literal;
+    if (is_unix(host)) return SocketAddress::from_unix_path(host.substr(unix_prefix.size())).length > 0;
+    return SocketAddress::parse(host, port, literal);
+}
+
 std::shared_ptr<const model::Service> make_service(const std::string& host, std::uint16_t port) {
     auto service = std::make_shared<model::Service>();
     model::ServerEntry server;
-    server.host = host;
+    server.is_unix = is_unix(host);
+    server.host = server.is_unix ? host.substr(unix_prefix.size()) : host;
     server.port = port;
     service->name = server.as_written();
     service->servers.push_back(std::move(server));
@@ -37,11 +48,9 @@ std::size_t ServiceDirectory::size() const {
 }
 
 void ServiceDirectory::find(std::string host, std::uint16_t port, Answer answer) {
-    std::string key = lower(host) + ":" + std::to_string(port);
-    SocketAddress literal;
+    std::string key = (is_unix(host) ? host : lower(host)) + ":" + std::to_string(port);
     auto known = find_known(key);
-    if (!known && SocketAddress::parse(host, port, literal))
-        known = add_literal(key, make_service(host, port));
+    if (!known && is_literal(host, port)) known = add_literal(key, make_service(host, port));
     if (known) return answer(std::move(known));
     if (!net::is_host_name(host)) return answer(refuse(ErrorCode::unresolved, "not a host name"));
     loop_.post([this, key = std::move(key), host = std::move(host), port,

@@ -44,6 +44,7 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     loop::TimePoint opened;
     PeerAddress peer;
     std::uint32_t requests = 0;
+    bool no_delay = true;   // TCP_NODELAY, as set at present
 };
 
 }   // namespace gatehouse::exchange

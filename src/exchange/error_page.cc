@@ -38,6 +38,19 @@ std::string_view page_for(Exchange& exchange, int status) {
          "</h1></center>\r\n<hr><center>", by, "</center>\r\n</body>\r\n</html>\r\n"});
 }
 
+// What a handler said beside its error.
+bool stays_with_error(http::FieldId id) {
+    return id == http::FieldId::content_range || id == http::FieldId::retry_after ||
+           id == http::FieldId::www_authenticate || id == http::FieldId::allow;
+}
+
+// A 401 is of no use without them, whatever page comes with it.
+void keep_challenges(Exchange& exchange) {
+    for (const auto& field : exchange.response.fields) {
+        if (field.id == http::FieldId::www_authenticate) exchange.kept_fields.add(exchange.arena(), field);
+    }
+}
+
 }   // namespace
 
 Outcome choose_error_page(Exchange& exchange, int status) {
@@ -51,6 +64,7 @@ Outcome choose_error_page(Exchange& exchange, int status) {
     if (page == route.error_pages.end()) return Outcome::answer(status);
     exchange.error_page_used = true;
     if (!exchange.body.done()) exchange.body.abandon();
+    keep_challenges(exchange);
     const auto& chosen = *page->second;
     const auto target = exchange.keep(exchange.render(chosen.uri));
     exchange.error_status = chosen.overwrite == -1 ? status : chosen.overwrite;
@@ -82,9 +96,8 @@ void make_status_response(Exchange& exchange, int status) {
     if (const auto* location = response.fields.find(http::FieldId::location)) {
         fresh.fields.add(exchange.arena(), *location);
     }
-    for (const auto id : {http::FieldId::content_range, http::FieldId::retry_after,
-                          http::FieldId::www_authenticate, http::FieldId::allow}) {
-        if (const auto* field = response.fields.find(id)) fresh.fields.add(exchange.arena(), *field);
+    for (const auto& field : response.fields) {
+        if (stays_with_error(field.id)) fresh.fields.add(exchange.arena(), field);
     }
     response = std::move(fresh);
     if (http::is_bodiless(status) || status < 300) {

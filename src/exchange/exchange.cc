@@ -46,6 +46,7 @@ void Exchange::set_uri(std::string_view path, std::string_view new_args) {
     uri = path;
     args = new_args;
     uri_is_raw = false;
+    alias_takes_uri = false;
 }
 
 // Only captures, the path and argument-free variables may hold what a URL must not; literals are the
@@ -105,9 +106,10 @@ std::string_view Exchange::file_path_of(std::string_view path) {
     const auto& files = route->files;
     const auto root = document_root();
     std::string_view joined;
-    if (!files.is_alias) {
+    const bool is_whole_path = files.alias_prefix_bytes == 0 && !alias_takes_uri;   // of a regex location
+    if (!files.is_alias || (files.alias_prefix_bytes == 0 && !is_whole_path)) {
         joined = arena_.concat({root, path});
-    } else if (files.alias_prefix_bytes == 0) {   // of a regex location: the alias is the whole path
+    } else if (is_whole_path) {
         joined = root;
     } else {
         // The URI begins with the location's text. A try_files test or index name may not: the alias is its

@@ -47,6 +47,8 @@ public:
     Arena& arena() override { return arena_; }
 
     void set_slot(std::uint16_t slot, std::string_view value);
+    // `set`: a variable that may be set, and what changes with it. `value` lives as long as the arena.
+    void set_variable(const model::VariableRef& ref, std::string_view value);
     // After a regex with named groups matched: fills their slots.
     void take_named(const model::Regex& regex);
     void set_uri(std::string_view path, std::string_view new_args);   // a rewrite or internal redirect
@@ -60,6 +62,9 @@ public:
     // Copied into the arena, so that it outlives `value`'s buffer.
     [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
     [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }
+
+    // What is no size counts as 0 and is reported.
+    [[nodiscard]] std::uint64_t size_of(const model::VariableSize& size);
 
     // As nginx renders a redirecting rewrite: captures are escaped where they hold what a URL must not.
     [[nodiscard]] std::string_view render_escaped(const model::Template& text);
@@ -96,8 +101,10 @@ public:
     std::string_view uri, args;     // current: after rewrites and internal redirects
     std::string_view method_text;   // current: error_page turns it to GET
     http::Method method = http::Method::get;
-    bool uri_is_raw = false;             // `uri` still is what target.uri says: it may be forwarded as sent
+    bool pipelined = false;    // its first bytes came before the answer to the request before was sent
+    bool uri_is_raw = false;   // `uri` still is what target.uri says: it may be forwarded as sent
     bool uri_changed_by_break = false;   // `rewrite … break` changed it here: proxy_pass ignores its URI part
+    bool alias_takes_uri = false;        // after try_files: the URI is below the alias of a regex location
     bool is_internal = false;            // came here by an internal redirect
     unsigned redirects = 0;
     bool error_page_used = false;
@@ -107,19 +114,22 @@ public:
 
     // the response
     Response response;
+    http::Fields sent_trailers;
     bool head_sent = false;
     bool keep_alive = true;
+    bool reset = false;       // close with RST (reset_timedout_connection)
     bool lingering = false;   // the request's body was not read to its end
     std::uint64_t bytes_sent = 0, body_bytes_sent = 0;
     std::uint64_t request_bytes = 0;   // of the head; the body's are in `body`
     loop::TimePoint started;
     std::vector<UpstreamAttempt> attempts;
     std::size_t attempts_before_redirect = 0;   // how many were made before the latest internal redirect
-    http::Fields accel_fields;                  // of the answer that ordered an X-Accel-Redirect: they stay
+    http::Fields kept_fields;   // of an answer that ordered an X-Accel-Redirect or an error page: they stay
     std::string_view accel_content_type;
     Buffer upstream_head_bytes;     // what upstream_fields and a forwarded response's fields point into
     http::Fields upstream_fields;   // of the last response head from an endpoint ($upstream_http_…)
-    std::optional<std::uint64_t> limit_rate;   // `set $limit_rate`, or the route's
+    // From `set $limit_rate` or X-Accel-Limit-Rate; once the response is written, whatever holds.
+    std::optional<std::uint64_t> limit_rate;
 
     // Set by the forward handler: $proxy_host and $proxy_port, the parts of a run-time target included.
     std::optional<std::string_view> proxy_host;
@@ -130,6 +140,7 @@ private:
     [[nodiscard]] std::optional<std::string_view> response_variable(model::VariableId id);
     [[nodiscard]] std::optional<std::string_view> upstream_variable(const model::VariableRef& ref);
     [[nodiscard]] std::optional<std::string_view> sent_field(std::string_view name);
+    [[nodiscard]] std::optional<std::string_view> slot_value(std::uint16_t slot);
     [[nodiscard]] std::optional<std::string_view> map_value(std::uint16_t slot);
     [[nodiscard]] std::optional<std::string_view> number(std::uint64_t value);
 

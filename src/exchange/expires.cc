@@ -55,8 +55,11 @@ void apply_expires(Exchange& exchange) {
     const Expires& configured = exchange.route->expires;
     const bool is_off = configured.kind == Expires::Kind::off && configured.variable.empty();
     if (is_off || !takes_added_fields(exchange.response.status)) return;
-    const Expires rule =
-        configured.variable.empty() ? configured : parse(exchange.render(configured.variable));
+    Expires rule = configured.variable.empty() ? configured : parse(exchange.render(configured.variable));
+    if (configured.kind == Expires::Kind::modified && !configured.variable.empty()) {
+        if (rule.kind != Expires::Kind::access) return;   // only a time can be added
+        rule.kind = Expires::Kind::modified;
+    }
     if (rule.kind == Expires::Kind::off) return;
     if (rule.kind == Expires::Kind::epoch) return set(exchange, "Thu, 01 Jan 1970 00:00:01 GMT", "no-cache");
     if (rule.kind == Expires::Kind::max)

@@ -132,9 +132,8 @@ loop::Task<HeadRead> read_head(Exchange& exchange, const model::ConnectionSettin
 
 // A body that nobody wanted is read and dropped, so that the connection can go on (nginx does the same).
 loop::Task<bool> drop_body(Exchange& exchange) {
-    constexpr Duration longest = std::chrono::seconds(30);
     exchange.body.abandon();
-    const loop::Deadline deadline(co_await loop::this_strand(), longest);
+    const loop::Deadline deadline(co_await loop::this_strand(), Duration(exchange.route->lingering_time));
     loop::Share share(loop::bytes_per_turn);
     while (true) {
         const auto piece = co_await exchange.body.next();
@@ -152,6 +151,7 @@ Ending ending_of(Exchange& exchange) {
     const bool body_left = !exchange.body.done();
     const auto& worker = exchange.client.worker;
     if (exchange.keep_alive && !body_left && !worker.draining) return Ending::keep_alive;
+    if (exchange.reset) return Ending::reset;
     const auto lingering =
         exchange.route == nullptr ? model::Route::Lingering::on : exchange.route->lingering_close;
     if (lingering == model::Route::Lingering::off) return Ending::close;
@@ -162,6 +162,7 @@ Ending ending_of(Exchange& exchange) {
 struct ExchangeEnd {
     Ending ending = Ending::close;
     Duration keep_alive{};
+    Duration lingering_time{}, lingering_timeout{};
 };
 
 class InFlight {
@@ -178,11 +179,14 @@ private:
     Counters& counters_;
 };
 
-loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
+loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipelined) {
     Exchange exchange(connection);
+    exchange.pipelined = pipelined;
     const model::ConnectionSettings& settings = settings_of(connection);
     http::RequestParser parser(limits_from(settings));
+    connection.worker.counters.reading.add();
     const HeadRead head = co_await read_head(exchange, settings, parser);
+    connection.worker.counters.reading.subtract();
     if (head.result == HeadRead::Result::gone) {
         if (exchange.request_bytes > 0) co_await refuse(exchange, 0);
         co_return ExchangeEnd{};
@@ -213,14 +217,17 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection) {
     if (exchange.keep_alive && !exchange.body.done()) exchange.keep_alive = co_await drop_body(exchange);
     ExchangeEnd end;
     end.ending = ending_of(exchange);
-    if (exchange.route != nullptr) end.keep_alive = Duration(exchange.route->keepalive_timeout);
+    if (exchange.route != nullptr) {
+        end.keep_alive = Duration(exchange.route->keepalive_timeout);
+        end.lingering_time = Duration(exchange.route->lingering_time);
+        end.lingering_timeout = Duration(exchange.route->lingering_timeout);
+    }
     co_return end;
 }
 
 // RFC 9112 9.6: half-close, then read what the client still sends, so that no reset destroys the answer on
 // its way.
-loop::Task<void> linger(ClientConnection& connection) {
-    constexpr Duration longest = std::chrono::seconds(30), between_reads = std::chrono::seconds(5);
+loop::Task<void> linger(ClientConnection& connection, Duration longest, Duration between_reads) {
     connection.stream.shutdown_write();
     const loop::Deadline deadline(co_await loop::this_strand(), longest);
     while (!connection.worker.draining) {
@@ -240,6 +247,7 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
     loop::Share share(pipelined_per_turn);
     Duration patience = settings_of(connection).header_timeout;
     while (true) {
+        const bool pipelined = connection.requests > 0 && !connection.in.empty();
         if (connection.in.empty()) {
             const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
             if (!arrived || (*arrived && **arrived == 0)) co_return;
@@ -255,8 +263,13 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
             if (!ready || worker.draining) co_return;
             continue;   // to read what is there
         }
-        const ExchangeEnd end = co_await run_exchange(connection);
-        if (end.ending == Ending::linger) co_await linger(connection);
+        const ExchangeEnd end = co_await run_exchange(connection, pipelined);
+        if (end.ending == Ending::linger)
+            co_await linger(connection, end.lingering_time, end.lingering_timeout);
+        if (end.ending == Ending::reset) {
+            auto& channel = connection.stream.channel();
+            worker.loop.backend().set_option(channel.fd(), loop::SocketOption::reset_on_close, 1);
+        }
         if (end.ending != Ending::keep_alive) co_return;
         patience = end.keep_alive;
         if (patience <= Duration::zero()) co_return;

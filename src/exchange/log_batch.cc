@@ -21,6 +21,13 @@ std::string& LogBatch::lines_for(const model::AccessLog& access_log) {
     return batch->lines;
 }
 
+std::string& LogBatch::lines_for(std::string_view path) {
+    pending_ = true;
+    auto known = run_time_lines_.find(path);
+    if (known == run_time_lines_.end()) known = run_time_lines_.emplace(path, std::string()).first;
+    return known->second;
+}
+
 void LogBatch::hand_over(Batch& batch) {
     if (batch.lines.empty()) return;
     std::string lines;
@@ -31,6 +38,7 @@ void LogBatch::hand_over(Batch& batch) {
 
 void LogBatch::end_turn() {
     if (!std::exchange(pending_, false)) return;
+    hand_over_run_time_lines();
     for (auto& batch : batches_) {
         if (batch.lines.size() >= batch.buffer_bytes) {
             hand_over(batch);
@@ -40,7 +48,13 @@ void LogBatch::end_turn() {
     }
 }
 
+void LogBatch::hand_over_run_time_lines() {
+    for (const auto& [path, lines] : run_time_lines_) writer_.write_to(path, lines);
+    run_time_lines_.clear();
+}
+
 void LogBatch::submit() {
+    hand_over_run_time_lines();
     for (auto& batch : batches_) hand_over(batch);
 }
 

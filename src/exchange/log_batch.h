@@ -19,6 +19,8 @@ public:
 
     // Where to append a line (with its '\n') for this log.
     [[nodiscard]] std::string& lines_for(const model::AccessLog& access_log);
+    // The same for a file that only requests name.
+    [[nodiscard]] std::string& lines_for(std::string_view path);
     void end_turn();                         // hands over what must not wait
     void submit();                           // hands over everything
     void forget_logs() { sinks_.clear(); }   // access logs of a former publication may be gone
@@ -39,12 +41,14 @@ private:
         LogBatch& batch;
     };
     void hand_over(Batch& batch);
+    void hand_over_run_time_lines();
 
     loop::Loop& loop_;
     log::LogWriter& writer_;
     Later later_;
     std::unordered_map<const model::AccessLog*, std::size_t> sinks_;   // → batches_
     std::vector<Batch> batches_;
+    log::RunTimeFiles::Lines run_time_lines_;   // of this turn
     bool pending_ = false;
 };
 

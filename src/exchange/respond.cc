@@ -1,5 +1,7 @@
 #include "exchange/respond.h"
 
+#include "exchange/body_stream.h"
+#include "exchange/part_of_body.h"
 #include "exchange/response_head.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
@@ -18,9 +20,10 @@ namespace {
 using loop::Duration;
 using loop::Task;
 
-std::uint64_t rate_of(const Exchange& exchange) {
-    if (exchange.response.limit_rate != 0) return exchange.response.limit_rate;
-    return exchange.limit_rate.value_or(exchange.route->limit_rate);
+// In bytes a second; 0: no limit. Fixed by the first response, as $limit_rate.
+std::uint64_t rate_of(Exchange& exchange) {
+    if (!exchange.limit_rate) exchange.limit_rate = exchange.size_of(exchange.route->limit_rate);
+    return *exchange.limit_rate;
 }
 
 // Writes the pieces of one response, the head before the first of them.
@@ -30,6 +33,7 @@ public:
         write_response_head(exchange, framing, head_);
         head_bytes_ = head_.size();
         rate_ = rate_of(exchange);
+        if (rate_ > 0) free_bytes_ = exchange.size_of(exchange.route->limit_rate_after);
     }
 
     // A piece of the body; `last`: nothing follows. Empty and last: the head alone, or the end of a chunked
@@ -57,7 +61,8 @@ private:
     BodySource* source_ = nullptr;
     Buffer head_;
     std::uint64_t head_bytes_ = 0;
-    std::uint64_t rate_ = 0;
+    std::uint64_t rate_ = 0;         // bytes a second; 0: no limit …
+    std::uint64_t free_bytes_ = 0;   // … but behind so many
 };
 
 Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
@@ -100,8 +105,7 @@ Task<Result<std::uint64_t>> Writer::allowance() {
     while (true) {
         const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
             exchange_.client.worker.loop.now() - exchange_.started);
-        const auto earned = exchange_.route->limit_rate_after +
-                            rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
+        const auto earned = free_bytes_ + rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
         // at least a quarter of a second's worth at once: not a packet and a timer for every few bytes
         const auto least = std::clamp<std::uint64_t>(rate_ / 4, 1, 64 * 1024);
         if (earned >= exchange_.body_bytes_sent + least) co_return earned - exchange_.body_bytes_sent;
@@ -129,8 +133,9 @@ Task<Result<>> Writer::piece(std::string_view body, bool last) {
 
 Task<Result<>> Writer::file_part(const OpenFile& file, const FileBody::Part& part) {
     const auto chunk = std::max<std::size_t>(exchange_.route->files.sendfile_max_chunk, 4096);
+    loop::Share share(loop::bytes_per_turn);
     for (std::uint64_t done = 0; done < part.bytes;) {
-        auto step = part.bytes - done;
+        auto step = std::min(part.bytes - done, loop::bytes_per_turn);
         if (is_limited()) {
             const auto allowed = co_await allowance();
             if (!allowed) co_return Failure(allowed.error());
@@ -141,6 +146,7 @@ Task<Result<>> Writer::file_part(const OpenFile& file, const FileBody::Part& par
         if (!sent) co_return sent;
         count(step, step);
         done += step;
+        if (const auto on = co_await share.spend(step); !on) co_return on;
     }
     co_return Result<>();
 }
@@ -166,13 +172,16 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
     if (!head_.empty()) text.append(head_.view());
     text.append(http::last_chunk_line);
     http::HeadWriter writer(text);
+    auto& sent = exchange_.sent_trailers;
+    const bool usual = takes_added_fields(exchange_.response.status);
     for (const auto& edit : exchange_.route->add_trailers) {
-        const auto value = exchange_.render(edit.value);
-        if (!value.empty()) writer.field(edit.name, value);
+        const auto value = usual || edit.always ? exchange_.render(edit.value) : std::string_view();
+        if (!value.empty()) sent.add(exchange_.arena(), http::make_field(edit.name, exchange_.keep(value)));
     }
     if (fields != nullptr) {
-        for (const auto& field : *fields) writer.field(field);
+        for (const auto& field : *fields) sent.add(exchange_.arena(), field);
     }
+    for (const auto& field : sent) writer.field(field);
     writer.end();
     const auto written = co_await exchange_.client.stream.write(text.view(), timeout());
     if (written) count(text.size(), text.size() - head_.size());
@@ -181,6 +190,7 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
 
 Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& source, BodyFraming framing) {
     writer.pulls_from(source);
+    loop::Share share(loop::bytes_per_turn);
     if (exchange.response.unbuffered &&
         !source.has_arrived()) {   // who waits for events wants to know they will come
         const auto written = co_await writer.piece({}, false);
@@ -190,15 +200,17 @@ Task<Result<>> write_source(Exchange& exchange, Writer& writer, BodySource& sour
         auto piece = co_await source.next();
         if (!piece) co_return Failure(piece.error());
         const http::Fields* trailers = source.trailers();
-        const bool has_trailers =
-            framing == BodyFraming::chunked &&
-            ((trailers != nullptr && !trailers->empty()) || !exchange.route->add_trailers.empty());
+        const bool has_trailers = framing == BodyFraming::chunked &&
+                                  ((trailers != nullptr && !trailers->empty()) || adds_trailers(exchange));
         const bool last = piece->empty() || source.ended();
         if (!piece->empty() || !has_trailers) {
             const auto written = co_await writer.piece(*piece, last && !has_trailers);
             if (!written) co_return written;
         }
-        if (!last) continue;
+        if (!last) {
+            if (const auto on = co_await share.spend(piece->size()); !on) co_return on;
+            continue;
+        }
         if (has_trailers) co_return co_await writer.trailers(trailers);
         co_return Result<>();
     }
@@ -216,6 +228,8 @@ Task<Result<>> write_body(Exchange& exchange, Writer& writer, BodyFraming framin
 void note_failure(Exchange& exchange, const Error& error) {
     exchange.keep_alive = false;
     const bool of_client = error.source != ErrorSource::upstream;
+    if (of_client && error.code == ErrorCode::timed_out)
+        exchange.reset = exchange.route->reset_timedout_connection;
     log::write_error(of_client ? log::LogLevel::info : log::LogLevel::error, exchange.route->error_logs,
                      exchange.client.number,
                      fmt::format("{} while sending the response, client: {}, request: \"{}\"",
@@ -223,6 +237,9 @@ void note_failure(Exchange& exchange, const Error& error) {
 }
 
 Task<Result<>> respond_in_pieces(Exchange& exchange, BodyFraming framing) {
+    std::optional<BodyStream> stream;
+    if (exchange.response.recoding != nullptr || (framing == BodyFraming::chunked && adds_trailers(exchange)))
+        stream.emplace(exchange.response);
     Writer writer(exchange, framing);
     const auto written = co_await write_body(exchange, writer, framing);
     if (!written) note_failure(exchange, written.error());
@@ -289,11 +306,12 @@ Result<> join_file(const FileBody& body, Whole& whole) {
 }
 
 // Whether all of the body is at hand and may be sent as fast as the client takes it.
-bool is_whole(const Exchange& exchange, BodyFraming framing) {
+bool is_whole(Exchange& exchange, BodyFraming framing) {
     if (exchange.request.method == http::Method::head || framing == BodyFraming::none) return true;
     const auto& body = exchange.response.body;
     if (std::holds_alternative<std::monostate>(body)) return framing != BodyFraming::chunked;
-    if (rate_of(exchange) > 0 || framing == BodyFraming::chunked) return false;
+    if (framing == BodyFraming::chunked || exchange.response.recoding != nullptr || rate_of(exchange) > 0)
+        return false;
     const auto* file = std::get_if<FileBody>(&body);
     return file == nullptr ? std::holds_alternative<std::string_view>(body)
                            : is_small(*file) && framing == BodyFraming::length;
@@ -314,13 +332,23 @@ Task<Result<>> respond_whole(Exchange& exchange, BodyFraming framing) {
     return write_whole(exchange, std::move(whole));
 }
 
+Task<Result<>> respond_as_it_is(Exchange& exchange) {
+    const BodyFraming framing = choose_framing(exchange);
+    return is_whole(exchange, framing) ? respond_whole(exchange, framing)
+                                       : respond_in_pieces(exchange, framing);
+}
+
+Task<Result<>> respond_with_part(Exchange& exchange, http::ByteRange range) {
+    PartOfBody part(exchange.response, range);
+    co_return co_await respond_as_it_is(exchange);
+}
+
 }   // namespace
 
 Task<Result<>> respond(Exchange& exchange) {
     run_response_steps(exchange);
-    const BodyFraming framing = choose_framing(exchange);
-    return is_whole(exchange, framing) ? respond_whole(exchange, framing)
-                                       : respond_in_pieces(exchange, framing);
+    if (const auto range = forced_range(exchange)) return respond_with_part(exchange, *range);
+    return respond_as_it_is(exchange);
 }
 
 }   // namespace gatehouse::exchange

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "http/head.h"
 #include "loop/task.h"
+#include "model/charset_map.h"
 
 #include <sys/types.h>
 
@@ -65,10 +66,11 @@ struct Response {
     std::optional<std::time_t>
         last_modified;   // known modification time, sent unless `fields` holds one; for `expires modified`
     std::variant<std::monostate, std::string_view, FileBody, BodySource*> body;
+    bool charset_settled = false;                    // see charset.h
+    const model::CharsetTable* recoding = nullptr;   // the body is to be converted so
     bool from_upstream = false;
     bool location_rewritten = false;   // by proxy_redirect: then it is completed like one made here
     bool unbuffered = false;           // write every piece at once, never wait for more
-    std::uint64_t limit_rate = 0;      // X-Accel-Limit-Rate
 };
 
 }   // namespace gatehouse::exchange

@@ -1,12 +1,13 @@
 #include "exchange/response_head.h"
 
 #include "base/text.h"
+#include "exchange/charset.h"
 #include "exchange/expires.h"
 #include "exchange/worker_state.h"
-#include "http/content_type.h"
 #include "http/date.h"
 #include "http/h1_writer.h"
 #include "http/status.h"
+#include "http/user_agent.h"
 
 #include <fmt/format.h>
 
@@ -26,34 +27,27 @@ void make_location_absolute(Exchange& exchange) {
     auto* location = const_cast<http::Field*>(response.fields.find(FieldId::location));
     if (location == nullptr || !location->value.starts_with('/')) return;
     const auto& route = *exchange.route;
-    const std::string_view host =
-        route.server_name_in_redirect ? std::string_view(exchange.site->name) : exchange.host_variable();
+    std::string local = exchange.local_address().ip_text();
+    if (exchange.local_address().family() == AF_INET6) local = "[" + local + "]";
+    std::string_view host = exchange.host.name.empty() ? std::string_view(local) : exchange.host.name;
+    if (route.server_name_in_redirect) host = exchange.site->name;
     const auto local_port = exchange.local_address().port();
     std::string port;
     if (route.port_in_redirect && local_port != 80 && local_port != 0) port = fmt::format(":{}", local_port);
     location->value = exchange.arena().concat({"http://", host, port, location->value});
 }
 
-// RFC 9110 8.3: a charset belongs to the types listed, where none is named yet.
-void add_charset(Exchange& exchange) {
+// After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says. After
+// an error page: the challenge of the error.
+void take_over_kept(Exchange& exchange) {
     auto& response = exchange.response;
-    const auto& route = *exchange.route;
-    if (response.content_type.empty() || route.charset_types == nullptr) return;
-    const auto charset = route.charset_variable.empty() ? std::string_view(route.charset)
-                                                        : exchange.render(route.charset_variable);
-    if (charset.empty() || charset == "off" || !http::charset_of(response.content_type).empty()) return;
-    const auto type = http::bare_media_type(response.content_type);
-    if (!route.charset_types->all && !route.charset_types->types.contains(lower(type))) return;
-    response.content_type = http::with_charset(response.content_type, charset, exchange.arena());
-}
-
-// After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says.
-void take_over_accel(Exchange& exchange) {
-    auto& response = exchange.response;
-    if (!exchange.accel_content_type.empty() && !response.content_type.empty())
+    if (!exchange.accel_content_type.empty() && !response.content_type.empty()) {
         response.content_type = exchange.accel_content_type;
-    for (const auto& field : exchange.accel_fields) {
-        if (field.id != FieldId::set_cookie) response.fields.remove(field.id);
+        response.charset_settled = false;
+    }
+    for (const auto& field : exchange.kept_fields) {
+        const bool may_repeat = field.id == FieldId::set_cookie || field.id == FieldId::www_authenticate;
+        if (!may_repeat) response.fields.remove(field.id);
         response.fields.add(exchange.arena(), field);
     }
 }
@@ -66,17 +60,25 @@ void add_fields(Exchange& exchange) {
         const auto value = exchange.keep(exchange.render(edit.value));
         const auto field = http::make_field(edit.name, value);
         const bool replaces = field.id == FieldId::last_modified || field.id == FieldId::etag;
-        if (value.empty() && replaces) response.fields.remove(field.id);
-        if (value.empty()) continue;
-        if (field.id == FieldId::last_modified || field.id == FieldId::etag) response.fields.remove(field.id);
+        if (replaces) response.fields.remove(field.id);
         if (field.id == FieldId::last_modified) response.last_modified.reset();
-        response.fields.add(exchange.arena(), field);
+        if (!value.empty()) response.fields.add(exchange.arena(), field);
     }
 }
 
 // An endpoint may answer while the request's body is still on its way to it: that body is not ours to
 // discard.
 bool response_is_streamed(const Exchange& exchange) { return exchange.response.from_upstream; }
+
+// keepalive_disable: the browsers of long ago that fail on kept connections.
+bool is_bad_at_keeping(const Exchange& exchange) {
+    const auto& disable = exchange.route->keepalive_disable;
+    const bool msie6 = disable.msie6 && exchange.request.method == http::Method::post;
+    if (!msie6 && !disable.safari) return false;
+    const auto browser = http::old_browser(exchange.request.fields.value_of(FieldId::user_agent));
+    return (msie6 && browser == http::OldBrowser::msie6) ||
+           (disable.safari && browser == http::OldBrowser::safari);
+}
 
 bool keeps_connection(Exchange& exchange, BodyFraming framing) {
     const auto& route = *exchange.route;
@@ -87,7 +89,7 @@ bool keeps_connection(Exchange& exchange, BodyFraming framing) {
         return false;
     return exchange.keep_alive && framing != BodyFraming::until_close &&
            route.keepalive_timeout.count() > 0 && exchange.client.requests < route.keepalive_requests &&
-           !exchange.client.worker.draining &&
+           !exchange.client.worker.draining && !is_bad_at_keeping(exchange) &&
            exchange.client.worker.loop.now() - exchange.client.opened < loop::Duration(route.keepalive_time);
 }
 
@@ -114,6 +116,15 @@ void write_connection_fields(Exchange& exchange, BodyFraming framing, http::Head
     }
 }
 
+// tcp_nodelay off
+void set_delay(Exchange& exchange) {
+    const bool wanted = exchange.route->tcp_nodelay;
+    if (wanted == exchange.client.no_delay) return;
+    exchange.client.no_delay = wanted;
+    auto& channel = exchange.client.stream.channel();
+    channel.loop().backend().set_option(channel.fd(), loop::SocketOption::no_delay, wanted ? 1 : 0);
+}
+
 }   // namespace
 
 bool takes_added_fields(int status) {
@@ -132,11 +143,18 @@ bool takes_added_fields(int status) {
     }
 }
 
+bool adds_trailers(const Exchange& exchange) {
+    const bool usual = takes_added_fields(exchange.response.status);
+    return std::ranges::any_of(exchange.route->add_trailers,
+                               [&](const auto& edit) { return usual || edit.always; });
+}
+
 void run_response_steps(Exchange& exchange) {
     if (exchange.error_status > 0) exchange.response.status = exchange.error_status;
-    take_over_accel(exchange);
+    take_over_kept(exchange);
     make_location_absolute(exchange);
-    add_charset(exchange);
+    settle_charset(exchange);
+    set_delay(exchange);
     apply_expires(exchange);
     add_fields(exchange);
 }
@@ -146,10 +164,11 @@ BodyFraming choose_framing(Exchange& exchange) {
     BodyFraming framing = BodyFraming::length;
     if (http::is_bodiless(response.status)) {
         framing = BodyFraming::none;
-    } else if (!response.length) {
+    } else {
         const bool chunks =
             exchange.request.version == http::Version::http_1_1 && exchange.route->chunked_transfer_encoding;
-        framing = chunks ? BodyFraming::chunked : BodyFraming::until_close;
+        if (chunks && adds_trailers(exchange)) response.length.reset();   // only chunks have trailers
+        if (!response.length) framing = chunks ? BodyFraming::chunked : BodyFraming::until_close;
     }
     exchange.keep_alive = keeps_connection(exchange, framing);
     return framing;

@@ -47,7 +47,7 @@ private:
     }
 
     Flow take(const model::SetStep& step, const model::Script&) {
-        exchange_.set_slot(step.slot, exchange_.keep(exchange_.render(step.value)));
+        exchange_.set_variable(step.target, exchange_.keep(exchange_.render(step.value)));
         return Flow::next;
     }
     Flow take(const model::BreakStep&, const model::Script&) {
@@ -155,7 +155,10 @@ ScriptEnd run_script(Exchange& exchange, const model::Script& script, bool of_si
 }
 
 Outcome answer_return(Exchange& exchange, const model::ReturnAction& action) {
-    if (action.status == close_without_answer) return Outcome::close();
+    if (action.status == close_without_answer) {
+        exchange.reset = exchange.route->reset_timedout_connection;
+        return Outcome::close();
+    }
     if (http::is_redirect(action.status)) {
         return redirect_to(exchange, action.status, exchange.keep(exchange.render(action.text)));
     }

@@ -80,9 +80,10 @@ std::optional<std::string_view> find_set_cookie(const http::Fields& response, st
     for (const auto& field : response) {
         if (field.id != http::FieldId::set_cookie) continue;
         const auto equals = field.value.find('=');
-        if (equals == std::string_view::npos ||
-            !equals_ignoring_case(trim(field.value.substr(0, equals)), name))
-            continue;
+        if (equals == std::string_view::npos) continue;
+        auto found = field.value.substr(0, equals);
+        found = found.substr(0, found.find_last_not_of(' ') + 1);   // as in nginx, a tab is part of the name
+        if (!equals_ignoring_case(found, name)) continue;
         return trim(field.value.substr(equals + 1, field.value.find(';', equals) - equals - 1));
     }
     return {};

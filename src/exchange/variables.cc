@@ -7,6 +7,7 @@
 #include "http/cookie.h"
 #include "http/date.h"
 #include "http/framing.h"
+#include "log/error_log.h"
 
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -66,13 +67,14 @@ Value Exchange::number(std::uint64_t value) {
 
 Value Exchange::variable(const model::VariableRef& ref) {
     switch (ref.id) {
-        case VariableId::slot: return ref.slot < slots_.size() ? slots_[ref.slot] : Value();
+        case VariableId::slot: return slot_value(ref.slot);
         case VariableId::map: return map_value(ref.slot);
         case VariableId::capture:
             if (ref.slot < captures.count) return captures.at(ref.slot);
             return {};
         case VariableId::http_field: return find_field(request.fields, ref.argument, arena_);
         case VariableId::sent_http_field: return sent_field(ref.argument);
+        case VariableId::sent_trailer_field: return find_field(sent_trailers, ref.argument, arena_);
         case VariableId::cookie: return http::find_cookie(request.fields, ref.argument);
         case VariableId::arg: return http::find_argument(args, ref.argument);
         default: break;
@@ -83,6 +85,52 @@ Value Exchange::variable(const model::VariableRef& ref) {
     }
     if (const auto value = response_variable(ref.id)) return value;
     return upstream_variable(ref);
+}
+
+Value Exchange::slot_value(std::uint16_t slot) {
+    if (slot < slots_.size() && slots_[slot]) return slots_[slot];
+    const auto& model = publication->snapshot->model;
+    const bool is_expected = slot >= model.is_set.size() || !model.is_set[slot];   // of no `set`
+    if (is_expected || route == nullptr || !route->script.warn_uninitialized) return {};
+    if (log::is_logged(log::LogLevel::warn, route->error_logs)) {
+        log::write_error(log::LogLevel::warn, route->error_logs, client.number,
+                         fmt::format("using uninitialized \"{}\" variable", model.slots[slot]));
+    }
+    return {};
+}
+
+void Exchange::set_variable(const model::VariableRef& ref, std::string_view value) {
+    switch (ref.id) {
+        case VariableId::slot: set_slot(ref.slot, value); return;
+        case VariableId::map:
+            if (ref.slot < map_values_.size()) map_values_[ref.slot] = value;
+            return;
+        case VariableId::args:
+            args = value;
+            uri_is_raw = false;   // what the client sent is not what is to be forwarded any more
+            return;
+        case VariableId::limit_rate:
+            if (const auto rate = parse_size(value)) {
+                limit_rate = *rate;
+            } else {
+                log::write_error(log::LogLevel::error, route->error_logs, client.number,
+                                 fmt::format("invalid $limit_rate \"{}\"", value));
+            }
+            return;
+        default: return;   // the face lets nothing else be set
+    }
+}
+
+std::uint64_t Exchange::size_of(const model::VariableSize& size) {
+    if (size.run_time.empty()) return size.bytes;
+    const auto text = render(size.run_time);
+    if (text.empty()) return 0;
+    const auto bytes = parse_size(text);
+    if (!bytes) {
+        log::write_error(log::LogLevel::error, route->error_logs, client.number,
+                         fmt::format("invalid size \"{}\"", text));
+    }
+    return bytes.value_or(0);
 }
 
 Value Exchange::map_value(std::uint16_t slot) {
@@ -126,10 +174,7 @@ Value Exchange::request_variable(VariableId id) {
             const auto* field = request.fields.find(http::FieldId::content_length);
             return field == nullptr ? Value() : Value(field->value);
         }
-        case VariableId::content_type: {
-            const auto* field = request.fields.find(http::FieldId::content_type);
-            return field == nullptr ? Value() : Value(field->value);
-        }
+        case VariableId::content_type: return find_field(request.fields, "content_type", arena_);
         case VariableId::http_host_raw: {
             const auto* field = request.fields.find(http::FieldId::host);
             return field == nullptr ? Value() : Value(field->value);
@@ -143,7 +188,7 @@ Value Exchange::request_variable(VariableId id) {
         }
         case VariableId::scheme: return "http";
         case VariableId::https: return "";
-        case VariableId::pipe: return ".";
+        case VariableId::pipe: return pipelined ? "p" : ".";
         case VariableId::remote_addr:
         case VariableId::realip_remote_addr: return client_ip();
         case VariableId::remote_port:
@@ -165,7 +210,7 @@ Value Exchange::request_variable(VariableId id) {
         case VariableId::connection_time:
             return seconds_with_millis(client.worker.loop.now() - client.opened, arena_);
         case VariableId::limit_rate:
-            return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate));
+            return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate.bytes));
         default: return {};
     }
 }

@@ -105,6 +105,10 @@ void LogWriter::wake() const { eventfd_write(wake_, 1); }
 
 void LogWriter::enqueue(Entry& entry, std::string lines, int fd) {
     if (!lines.empty() || fd >= 0) entry.incoming.push_back({std::move(lines), fd});
+    mark(entry);
+}
+
+void LogWriter::mark(Entry& entry) {
     if (std::exchange(entry.marked, true)) return;
     marked_.push_back(&entry);
     // the thread takes everything that is marked before it sleeps again, so the first mark alone has to wake
@@ -147,6 +151,13 @@ void LogWriter::write(SinkId sink, std::string lines) {
     enqueue(entry, std::move(lines), -1);
 }
 
+void LogWriter::write_to(std::string_view path, std::string_view lines) {
+    if (lines.empty()) return;
+    const std::lock_guard lock(mutex_);
+    dropped_.fetch_add(run_time_files_.add(path, lines), std::memory_order_relaxed);
+    mark(*entries_.front());   // which has nothing of its own: the thread looks for both
+}
+
 void LogWriter::set_buffering(SinkId sink, std::size_t buffer_bytes, std::chrono::milliseconds flush) {
     const std::lock_guard lock(mutex_);
     Entry& entry = *entries_.at(sink);
@@ -168,6 +179,7 @@ void LogWriter::run() {
         const Orders orders = take();
         const auto now = Clock::now();
         for (Entry* entry : taken_) absorb(*entry, now);
+        dropped_.fetch_add(run_time_files_.write(run_time_lines_, now), std::memory_order_relaxed);
         write_busy(orders.stop || orders.flush_ticket > 0, now);
         report_losses(now);
         if (orders.flush_ticket > 0) {
@@ -191,6 +203,7 @@ LogWriter::Orders LogWriter::take() {
     awake_ = true;
     taken_.swap(marked_);
     marked_.clear();
+    run_time_lines_ = run_time_files_.take();
     for (Entry* entry : taken_) {
         entry->marked = false;
         entry->taken.swap(entry->incoming);

@@ -5,6 +5,7 @@
 // the right to (the keeper), by descriptor. Thread-safe.
 
 #include "base/text.h"
+#include "log/run_time_files.h"
 #include "log/sink.h"
 #include "model/log_format.h"
 
@@ -42,6 +43,8 @@ public:
         std::string_view path) const;   // of an opened path; missing: the discarding sink, 0
     // Whole lines, each ended by '\n'. buffer_bytes/flush: nginx's buffering of this sink, 0: write at once.
     void write(SinkId sink, std::string lines);
+    // Whole lines for a file that only requests name: opened by the thread, with the rights of the process.
+    void write_to(std::string_view path, std::string_view lines);
     void set_buffering(SinkId sink, std::size_t buffer_bytes, std::chrono::milliseconds flush);
     // Blocks until everything queued before was written or dropped, but for what a blocked descriptor does
     // not take.
@@ -54,6 +57,7 @@ private:
     struct Orders;   // what a pass of the thread was asked to do
 
     void enqueue(Entry& entry, std::string lines, int fd);
+    void mark(Entry& entry);
     void wake() const;
     void run();
     Orders take();
@@ -71,6 +75,7 @@ private:
     std::vector<std::unique_ptr<Entry>> entries_;   // by id; 0 discards
     std::unordered_map<std::string, SinkId, TextHash, std::equal_to<>> ids_;
     std::vector<Entry*> marked_;   // have something new for the thread
+    RunTimeFiles run_time_files_;
     std::uint64_t flushes_wanted_ = 0;
     std::uint64_t flushes_done_ = 0;
     bool stopping_ = false;
@@ -80,6 +85,7 @@ private:
     std::atomic<std::uint64_t> dropped_{0};
     std::vector<Entry*> taken_;   // the thread's own: entries of this pass …
     std::vector<Entry*> busy_;    // … and all that hold something unwritten or unreported
+    RunTimeFiles::Batch run_time_lines_;
     int wake_;
     std::thread thread_;
 };

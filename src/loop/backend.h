@@ -25,7 +25,13 @@ struct Readiness {
     bool hangup = false;        // HUP or ERR: both directions are over
 };
 
-enum class SocketOption : std::uint8_t { no_delay, keep_alive, receive_buffer_bytes, send_buffer_bytes };
+enum class SocketOption : std::uint8_t {
+    no_delay,
+    keep_alive,
+    receive_buffer_bytes,
+    send_buffer_bytes,
+    reset_on_close,   // close() sends RST
+};
 
 class Backend {
 public:
@@ -44,6 +50,8 @@ public:
     virtual void unwatch(int fd) = 0;
 
     virtual int socket(int family, int type) = 0;
+    virtual int bind(int fd, const sockaddr* address,
+                     socklen_t length) = 0;   // of a socket that will connect
     virtual int listen(int fd, const sockaddr* address, socklen_t length,
                        int backlog) = 0;   // bind and listen
     virtual int accept(int fd, sockaddr_storage& peer, socklen_t& length) = 0;

@@ -15,6 +15,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,21 @@ using log::LogLevel;
 
 constexpr int fatal = 2;   // exit code of what trying again does not mend, as nginx's
 
+// As nginx: a failure is reported, and the gateway goes on.
+void set_limits(const GatewayLaunch& launch) {
+    if (launch.core_limit) {
+        const rlimit limit{.rlim_cur = *launch.core_limit, .rlim_max = *launch.core_limit};
+        if (::setrlimit(RLIMIT_CORE, &limit) != 0) {
+            log::write_error(LogLevel::alert, fmt::format("setrlimit(RLIMIT_CORE, {}) failed ({}: {})",
+                                                          *launch.core_limit, errno, std::strerror(errno)));
+        }
+    }
+    if (launch.priority && ::setpriority(PRIO_PROCESS, 0, *launch.priority) != 0) {
+        log::write_error(LogLevel::alert, fmt::format("setpriority({}) failed ({}: {})", *launch.priority,
+                                                      errno, std::strerror(errno)));
+    }
+}
+
 // Before any thread is started. Only stderr hears of a failure: logs come with the first message.
 bool become(const GatewayLaunch& launch) {
     ::prctl(PR_SET_NAME, "gateway");
@@ -42,6 +58,7 @@ bool become(const GatewayLaunch& launch) {
                                                       std::strerror(errno)));
         return false;
     }
+    set_limits(launch);
     if (!launch.account || launch.account->user == ::geteuid()) return true;
     const auto dropped = drop_privileges(*launch.account);
     if (!dropped) {

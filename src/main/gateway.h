@@ -17,6 +17,8 @@ struct GatewayLaunch {
     UniqueFd keeper;   // our end of the socket pair
     FaceOptions face;
     std::optional<Account> account;   // to become
+    std::optional<std::uint64_t> core_limit;
+    std::optional<int> priority;
     std::string working_directory;
     bool in_background = false;   // once it serves, the standard descriptors are nobody's
 };

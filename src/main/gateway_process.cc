@@ -47,6 +47,8 @@ std::unique_ptr<GatewayProcess> GatewayProcess::start(const FaceOptions& face, c
         std::_Exit(run_gateway({.keeper = std::move(theirs),
                                 .face = face,
                                 .account = prepared.account,
+                                .core_limit = prepared.settings.rlimit_core,
+                                .priority = prepared.settings.priority,
                                 .working_directory = prepared.settings.working_directory,
                                 .in_background = in_background}));
     }

@@ -82,7 +82,9 @@ std::vector<std::string> log_paths(const model::Model& model) {
     std::vector<std::string> paths;
     for (const auto& log : model.process.error_logs) paths.push_back(log->path);
     for (const auto& log : model.error_logs) paths.push_back(log->path);
-    for (const auto& log : model.access_logs) paths.push_back(log->path);
+    for (const auto& log : model.access_logs) {
+        if (log->run_time_path.empty()) paths.push_back(log->path);
+    }
     std::ranges::sort(paths);
     paths.erase(std::ranges::unique(paths).begin(), paths.end());
     return paths;

@@ -26,6 +26,8 @@ public:
         for (const auto& listener : model_.listeners) print_listener(listener);
         for (const auto* site : sites_) print_site(*site);
         for (const auto& map : model_.maps) print_map(*map);
+        for (const auto& map : model_.charset_maps)
+            line("charset_map " + map.forth.from + " <-> " + map.forth.to);
         for (const auto& service : model_.services) print_service(*service);
         print_log_formats();
         return std::move(out_);
@@ -90,7 +92,10 @@ std::string Printer::number_of(const Site& site) {
 void Printer::print_process() {
     const auto& process = model_.process;
     const auto workers = process.worker_processes == 0 ? "auto" : std::to_string(process.worker_processes);
-    line("process: workers " + workers + ", connections " + std::to_string(process.worker_connections));
+    auto text = "process: workers " + workers + ", connections " + std::to_string(process.worker_connections);
+    if (process.priority) text += ", priority " + std::to_string(*process.priority);
+    if (process.rlimit_core) text += ", core dumps " + std::to_string(*process.rlimit_core);
+    line(text);
     if (model_.resolver.servers.empty()) return;
     std::string servers;
     for (const auto& server : model_.resolver.servers) servers += " " + server;
@@ -171,7 +176,7 @@ void Printer::print_script(const Script& script, const Route& around) {
 void Printer::print_step(const Script::Entry& entry, const Route& around) {
     constexpr std::string_view endings[] = {"", " last", " break", " redirect", " permanent"};
     const auto set = [&](const SetStep& step) {
-        line("set " + wording_.slot(step.slot) + " " + wording_.of(step.value), entry.origin);
+        line("set " + wording_.of(step.target) + " " + wording_.of(step.value), entry.origin);
     };
     const auto rewrite = [&](const RewriteStep& step) {
         line("rewrite " + in_words(*step.regex) + " " + wording_.of(step.replacement) +

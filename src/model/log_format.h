@@ -21,7 +21,9 @@ struct LogFormat {
 
 struct AccessLog {
     Origin origin;
-    std::string path;   // absolute, or /dev/stdout …; variables are refused by the face
+    std::string path;         // absolute, or /dev/stdout …
+    Template run_time_path;   // of a name with variables, instead; what is not absolute …
+    std::string prefix;       // … is below this
     std::shared_ptr<const LogFormat> format;
     std::size_t buffer_bytes = 0;   // buffer=, 0: lines are written as they come (batched per loop turn)
     std::chrono::milliseconds flush{0};   // flush=

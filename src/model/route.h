@@ -6,6 +6,7 @@
 // routes that inherit them.
 
 #include "model/access.h"
+#include "model/cookie_flags.h"
 #include "model/log_format.h"
 #include "model/origin.h"
 #include "model/script.h"
@@ -29,6 +30,11 @@
 namespace gatehouse::model {
 
 using Milliseconds = std::chrono::milliseconds;
+
+struct VariableSize {   // limit_rate and its like: bytes that may depend on the request
+    std::uint64_t bytes = 0;
+    Template run_time;   // when not empty, instead of `bytes`: read as a size for each request; "" is 0
+};
 
 struct HeaderEdit {   // add_header, add_trailer
     std::string name;
@@ -131,17 +137,10 @@ private:
     http::FieldNameSet names_;
 };
 
-struct RedirectRewrite {                  // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
-    Template from;                        // literal prefix …
+struct RedirectRewrite {   // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
+    Template from;         // a prefix; of a cookie's domain the whole, without a leading dot …
     std::shared_ptr<const Regex> regex;   // … or an expression
     Template to;
-};
-struct CookieFlags {   // proxy_cookie_flags
-    Template name;
-    std::shared_ptr<const Regex> regex;
-    std::optional<bool> secure, http_only;
-    enum class SameSite : std::uint8_t { keep, strict, lax, none, off } same_site = SameSite::keep;
-    bool off = false;
 };
 
 // What makes the next endpoint be tried (proxy_next_upstream). error, timeout and invalid_header also count
@@ -183,12 +182,12 @@ struct ForwardHandler {   // proxy_pass
     NextUpstream next;
     std::vector<RedirectRewrite> redirects, cookie_domains, cookie_paths;
     std::vector<CookieFlags> cookie_flags;
-    Template bind_address;   // proxy_bind
-    bool bind_off = true;
+    Template bind_address;   // proxy_bind: where connections come from; empty: as the kernel chooses
     bool socket_keepalive = false;
+    std::size_t receive_buffer_bytes = 0, send_buffer_bytes = 0;   // 0: as the kernel chooses
     bool ignore_client_abort = false;
-    bool pass_trailers = false;
-    std::uint64_t limit_rate = 0;
+    bool pass_trailers = true;
+    VariableSize limit_rate;   // bytes a second
     bool force_ranges = false;
 };
 
@@ -223,6 +222,9 @@ struct Route {
     Expires expires;
     std::string charset;   // "": off; appended to the media types of charset_types
     Template charset_variable;
+    std::string source_charset;   // what texts are in, where their Content-Type does not say; "": whatever
+    Template source_charset_variable;
+    bool override_charset = false;   // also where the Content-Type names a charset already
     std::shared_ptr<const ByteTypes> charset_types;
     std::map<int, std::shared_ptr<const ErrorPage>> error_pages;
     bool recursive_error_pages = false;
@@ -231,14 +233,17 @@ struct Route {
     bool absolute_redirect = true, port_in_redirect = true, server_name_in_redirect = false;
     bool msie_padding = false;
     bool chunked_transfer_encoding = true;
-    std::uint64_t limit_rate = 0, limit_rate_after = 0;
-    Template limit_rate_variable;
+    VariableSize limit_rate, limit_rate_after;
 
     Milliseconds send_timeout{60'000}, client_body_timeout{60'000};
     Milliseconds keepalive_timeout{75'000};
     std::optional<std::chrono::seconds> keepalive_header;   // second argument of keepalive_timeout
     std::uint64_t keepalive_requests = 1000;
     Milliseconds keepalive_time{3'600'000};
+    struct KeepAliveDisable {   // browsers that get no kept connection
+        bool msie6 = true;      // after a POST
+        bool safari = false;
+    } keepalive_disable;
     Milliseconds lingering_time{30'000}, lingering_timeout{5'000};
     enum class Lingering : std::uint8_t { off, on, always } lingering_close = Lingering::on;
     bool reset_timedout_connection = false;

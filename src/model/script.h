@@ -46,7 +46,7 @@ struct ReturnAction {
 };
 
 struct SetStep {
-    std::uint16_t slot = 0;
+    VariableRef target;   // a slot, a map (whose value it is from then on), args or limit_rate
     Template value;
 };
 

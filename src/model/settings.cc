@@ -70,7 +70,8 @@ std::string try_files(const Route& route, const Wording& wording) {
 
 Lines access_logs(const Route& route, const Wording& wording) {
     return lines_of(route.access_logs, [&](const auto& log) {
-        std::string line = log->path + " format " + (log->format ? log->format->name : "none");
+        std::string line = (log->run_time_path.empty() ? log->path : wording.of(log->run_time_path)) +
+                           " format " + (log->format ? log->format->name : "none");
         if (log->buffer_bytes != 0) line += " buffer " + std::to_string(log->buffer_bytes);
         if (log->flush.count() != 0) line += " flush " + in_words(log->flush);
         if (!log->condition.empty()) line += " if " + wording.of(log->condition);
@@ -125,14 +126,21 @@ void add_files(Settings& to, const FileSettings& files) {
     to.add("autoindex_format", word(files.autoindex_format, formats));
 }
 
+std::string keepalive_disable(const Route::KeepAliveDisable& browsers) {
+    Lines words;
+    if (browsers.msie6) words.emplace_back("msie6");
+    if (browsers.safari) words.emplace_back("safari");
+    return words.empty() ? "none" : joined(words);
+}
+
 void add_connection_habits(Settings& to, const Route& route) {
     using Words = std::array<std::string_view, 3>;
     to.add("limit_rate", route.limit_rate).add("limit_rate_after", route.limit_rate_after);
-    to.add("limit_rate_variable", route.limit_rate_variable);
     to.add("send_timeout", route.send_timeout).add("client_body_timeout", route.client_body_timeout);
     to.add("keepalive_timeout", route.keepalive_timeout);
     to.add("keepalive_header", route.keepalive_header ? in_words(Milliseconds(*route.keepalive_header)) : "");
     to.add("keepalive_requests", route.keepalive_requests).add("keepalive_time", route.keepalive_time);
+    to.add("keepalive_disable", keepalive_disable(route.keepalive_disable));
     to.add("lingering_close", word(route.lingering_close, Words{"off", "on", "always"}));
     to.add("lingering_time", route.lingering_time).add("lingering_timeout", route.lingering_timeout);
     to.add("reset_timedout_connection", route.reset_timedout_connection);
@@ -173,10 +181,10 @@ Lines cookie_flags(const std::vector<CookieFlags>& all, const Wording& wording) 
         constexpr std::array<std::string_view, 5> same_site = {"", "samesite=strict", "samesite=lax",
                                                                "samesite=none", "nosamesite"};
         Lines words = {flags.regex ? in_words(*flags.regex) : wording.of(flags.name)};
-        if (flags.off) words.emplace_back("off");
         if (flags.secure) words.emplace_back(*flags.secure ? "secure" : "nosecure");
         if (flags.http_only) words.emplace_back(*flags.http_only ? "httponly" : "nohttponly");
         if (const auto same = word(flags.same_site, same_site); !same.empty()) words.emplace_back(same);
+        for (const auto& flag : flags.run_time) words.push_back(wording.of(flag));
         return joined(words);
     });
 }
@@ -197,6 +205,9 @@ std::vector<Setting> settings_of(const Route& route, const Wording& wording) {
     to.add_lines("add_trailer", header_edits(route.add_trailers, wording));
     to.add("expires", expires(route.expires, wording));
     to.add("charset", route.charset).add("charset_variable", route.charset_variable);
+    to.add("source_charset", route.source_charset);
+    to.add("source_charset_variable", route.source_charset_variable);
+    to.add("override_charset", route.override_charset);
     to.add("charset_types", byte_types(route.charset_types));
     to.add_lines("error_page", error_pages(route, wording))
         .add("recursive_error_pages", route.recursive_error_pages);
@@ -232,7 +243,9 @@ std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& w
     to.add_lines("cookie_domain", rewrites(handler.cookie_domains, wording));
     to.add_lines("cookie_path", rewrites(handler.cookie_paths, wording));
     to.add_lines("cookie_flags", cookie_flags(handler.cookie_flags, wording));
-    to.add("bind", handler.bind_off ? Template() : handler.bind_address);
+    to.add("bind", handler.bind_address);
+    to.add("receive_buffer_bytes", handler.receive_buffer_bytes)
+        .add("send_buffer_bytes", handler.send_buffer_bytes);
     to.add("socket_keepalive", handler.socket_keepalive)
         .add("ignore_client_abort", handler.ignore_client_abort);
     to.add("pass_trailers", handler.pass_trailers).add("limit_rate", handler.limit_rate);

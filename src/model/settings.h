@@ -41,6 +41,10 @@ public:
         return add(key, text.empty() ? std::string() : wording_.of(text));
     }
 
+    Settings& add(std::string_view key, const VariableSize& size) {
+        return size.run_time.empty() ? add(key, size.bytes) : add(key, size.run_time);
+    }
+
     [[nodiscard]] const std::vector<Setting>& all() const { return all_; }
     [[nodiscard]] const Wording& wording() const { return wording_; }
 

@@ -2,6 +2,7 @@
 // Model: what a face produces from its files, a plain value. Snapshot: the model compiled (host tables,
 // service states), immutable, pinned by each exchange for its whole life and destroyed on control.
 
+#include "model/charset_map.h"
 #include "model/map_block.h"
 #include "model/service.h"
 #include "model/site.h"
@@ -39,6 +40,8 @@ struct ProcessSettings {
     int worker_processes = 1;            // 0: auto
     unsigned worker_connections = 512;   // a worker's limit of client connections
     std::optional<std::uint64_t> rlimit_nofile;
+    std::optional<std::uint64_t> rlimit_core;   // worker_rlimit_core
+    std::optional<int> priority;                // worker_priority, as of nice(1)
     std::string pid_path, user, group;
     bool daemon = true, master_process = true;
     std::vector<std::shared_ptr<const ErrorLog>> error_logs;
@@ -62,7 +65,9 @@ struct Model {
     std::vector<Listener> listeners;
     std::vector<std::shared_ptr<const Service>> services;   // explicit and implicit, by unique name
     std::vector<std::shared_ptr<const MapBlock>> maps;      // VariableId::map slot → block
-    std::vector<std::string> slots;                         // VariableId::slot → name, for logs and explain
+    std::vector<CharsetMap> charset_maps;
+    std::vector<std::string> slots;   // VariableId::slot → name, for logs and explain
+    std::vector<bool> is_set;         // of each slot: `set` gives it its value
     std::vector<std::shared_ptr<const AccessLog>>
         access_logs;   // every log that any route names: the process opens
     std::vector<std::shared_ptr<const ErrorLog>>

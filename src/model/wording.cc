@@ -68,8 +68,6 @@ std::string_view in_words(Balancing balancing) {
     return "";
 }
 
-std::string Wording::slot(std::uint16_t slot) const { return of(VariableRef{VariableId::slot, slot, {}}); }
-
 std::string Wording::of(const VariableRef& ref) const {
     switch (ref.id) {
         case VariableId::slot:

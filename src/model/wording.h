@@ -18,7 +18,6 @@ public:
     [[nodiscard]] std::string of(const Template& text) const;   // in double quotes
     [[nodiscard]] std::string of(const VariableRef& ref) const;
     [[nodiscard]] std::string of(const Condition& condition) const;
-    [[nodiscard]] std::string slot(std::uint16_t slot) const;   // "$name"
 
 private:
     const Model& model_;

@@ -383,3 +383,15 @@ def test_include_takes_globs_and_fragments(lab: Lab) -> None:
         "parts/a.conf": f"server {{ listen 127.0.0.1:{port}; include more.inc; }}",
         "more.inc": "return 200 included;"})
     assert gateway.get("/").text == "included"
+
+
+@pytest.mark.gatehouse("several of a name count as one since nginx 1.23.0")
+def test_content_type_holds_every_field_of_the_request(lab: Lab) -> None:
+    gateway = lab.server("return 200 $content_type;")
+    assert gateway.get("/", "Content-Type: a", "Content-Type: b").text == "a, b"
+
+
+def test_a_redirect_without_a_host_names_the_local_address(lab: Lab) -> None:
+    gateway = lab.server("location / { return 301 /x; }")
+    answer = gateway.connect().ask("GET", "/", host=None, version="1.0")
+    assert answer.get("location") == f"http://127.0.0.1:{gateway.port}/x"

@@ -264,6 +264,16 @@ def test_an_origin_behind_a_unix_socket_is_served(lab: Lab) -> None:
     assert gateway.get("/").text == "inner"
 
 
+@pytest.mark.parametrize("uri, seen", [
+    ("", "/by-request?a=1"), (":", "/by-request?a=1"), (":/x?b=2", "/x?b=2"),
+])
+def test_a_request_may_name_a_unix_socket(lab: Lab, uri: str, seen: str) -> None:
+    path = lab.directory / "S"
+    gateway = lab.server(f"location / {{ set $path unix:{path}{uri}; proxy_pass http://$path; }}",
+                         f"server {{ listen unix:{path}; return 200 '$http_host $request_uri'; }}")
+    assert gateway.get("/by-request?a=1").text == f"localhost {seen}"
+
+
 def test_x_accel_redirect_hands_over_to_an_internal_location(lab: Lab) -> None:
     origin = lab.origin(always(response("secret", "X-Accel-Redirect: /files/a.txt", "X-Kept: no",
                                         "Content-Type: text/x-own")))
@@ -311,3 +321,23 @@ def test_many_clients_at_once_each_get_their_own_answer(lab: Lab) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@pytest.mark.gatehouse("several of a name count as one since nginx 1.23.0")
+def test_a_challenge_stays_with_its_error_page(lab: Lab) -> None:
+    origin = lab.origin(always(response("", "WWW-Authenticate: Basic", "WWW-Authenticate: Bearer",
+                                        status="401 Unauthorized")))
+    gateway = lab.server(f"""
+        location / {{ proxy_pass http://{origin}; proxy_intercept_errors on; error_page 401 /page; }}
+        location = /page {{ return 200 "who is it"; }}
+    """)
+    answer = gateway.get("/")
+    assert (answer.status, answer.text) == (401, "who is it")
+    assert answer.all("www-authenticate") == ["Basic", "Bearer"]
+
+
+@pytest.mark.gatehouse("several of a name count as one since nginx 1.23.0")
+def test_of_fields_that_are_said_once_the_first_counts(lab: Lab) -> None:
+    fields = ["Expires: a", "Expires: b", "ETag: \"a\"", "ETag: \"b\"", "X-Any: a", "X-Any: b"]
+    answer = lab.forward(always(response("x", *fields))).get("/")
+    assert [answer.all(name) for name in ("expires", "etag", "x-any")] == [["a"], ['"a"'], ["a", "b"]]

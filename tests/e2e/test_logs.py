@@ -10,7 +10,7 @@ import signal
 import pytest
 from conftest import Lab
 from origins import always, silent
-from raw import eventually, response
+from raw import eventually, request, response
 
 
 def test_the_combined_format_is_the_default(lab: Lab) -> None:
@@ -162,3 +162,69 @@ def test_reopening_goes_on_in_a_new_file(lab: Lab) -> None:
     eventually(lambda: gateway.get("/after").status == 200 and "/after" in gateway.read("access.log"),
                "it is used")
     assert "/before" in gateway.read("access.log.1")
+
+
+ROOT = {"html/index.html": "x"}
+
+
+def test_a_log_may_be_named_by_the_request(lab: Lab) -> None:
+    gateway = lab.server("access_log $host.log own; return 200;", "log_format own $uri;", files=ROOT)
+    for number, host in enumerate(("a.example", "b.example", "a.example")):
+        gateway.connect().ask("GET", f"/{number}", host=host)
+    assert gateway.access_lines(2, "a.example.log") == ["/0", "/2"]
+    assert gateway.access_lines(1, "b.example.log") == ["/1"]
+
+
+def test_a_log_named_by_the_request_may_be_moved_at_any_time(lab: Lab) -> None:
+    gateway = lab.server("access_log $host.log own; return 200;", "log_format own $uri;", files=ROOT)
+    gateway.get("/0")
+    gateway.access_lines(1, "localhost.log")
+    (gateway.prefix / "localhost.log").rename(gateway.prefix / "moved.log")
+    gateway.get("/1")
+    assert gateway.access_lines(1, "localhost.log") == ["/1"]
+    assert gateway.read("moved.log") == "/0\n"
+
+
+def test_no_log_is_made_for_a_root_that_is_not_there(lab: Lab) -> None:
+    gateway = lab.server("root sites/$host; access_log $host.log; location / { return 200; }",
+                         files={"sites/here/index.html": "x"})
+    gateway.connect().ask("GET", "/", host="elsewhere")
+    gateway.connect().ask("GET", "/", host="here")
+    gateway.access_lines(1, "here.log")
+    assert not (gateway.prefix / "elsewhere.log").exists()
+
+
+@pytest.mark.gatehouse("nginx takes the name as it comes")
+def test_the_name_of_a_log_never_leads_upwards(lab: Lab) -> None:
+    gateway = lab.server("access_log logs/$arg_name; access_log done.log; return 200;",
+                         files={**ROOT, "logs/x/y": ""})
+    gateway.get("/?name=x/../../stolen.log")
+    gateway.get("/?name=good.log")
+    gateway.access_lines(2, "done.log")
+    gateway.access_lines(1, "logs/good.log")
+    assert not (gateway.prefix / "stolen.log").exists()
+    gateway.says("leads upwards")
+
+
+def test_lines_for_a_log_that_cannot_be_made_are_lost_and_reported(lab: Lab) -> None:
+    gateway = lab.server("access_log $arg_folder/x.log; return 200;", files=ROOT)
+    gateway.get("/?folder=nowhere")
+    gateway.says("nowhere/x.log\" failed (2: No such file or directory)")
+    assert gateway.get("/").status == 200
+
+
+def test_pipe_tells_pipelined_requests(lab: Lab) -> None:
+    gateway = lab.server("access_log own.log own; return 200;", "log_format own '$uri $pipe';")
+    wire = gateway.send(request("GET", "/1") + request("GET", "/2"))
+    assert [wire.read_response().status for _ in range(2)] == [200, 200]
+    assert wire.ask("GET", "/3").status == 200
+    assert gateway.access_lines(3, "own.log") == ["/1 .", "/2 p", "/3 ."]
+
+
+@pytest.mark.gatehouse("several of a name count as one since nginx 1.23.0")
+def test_sent_trailers_are_variables(lab: Lab) -> None:
+    gateway = lab.server("access_log own.log own; add_trailer X-Sum a$arg_sum; add_trailer X-Sum b;",
+                         "log_format own $sent_trailer_x_sum;", files={"html/body": "x"})
+    gateway.get("/body?sum=1")
+    gateway.get("/missing")
+    assert gateway.access_lines(2, "own.log") == ["a1, b", "-"]

@@ -352,3 +352,38 @@ def test_autoindex_lists_a_directory_and_escapes_names(lab: Lab) -> None:
     listing = gateway.get("/bare/")
     assert listing.status == 200 and 'href="file.txt"' in listing.text
     assert "&lt;b&gt;&amp;.txt" in listing.text and "<b>" not in listing.text
+
+
+def test_a_directory_that_try_files_found_is_redirected_to_its_slash(lab: Lab) -> None:
+    gateway = site(lab, "location / { try_files $uri $uri/ =404; }")
+    answer = gateway.get("/sub?a=1")
+    assert (answer.status, answer.get("location")) == (301, f"http://localhost:{gateway.port}/sub/?a=1")
+
+
+def test_try_files_looks_below_the_alias_of_a_regex_location(lab: Lab) -> None:
+    gateway = site(lab, r"location ~ ^/(file|gone)\.txt$ { alias %prefix%/html/; try_files $uri =418; }")
+    assert gateway.get("/file.txt").text == TEXT
+    assert gateway.get("/gone.txt").status == 418
+
+
+def test_add_header_with_an_empty_value_removes_last_modified(lab: Lab) -> None:
+    gateway = site(lab, "add_header Last-Modified '';")
+    assert gateway.get("/file.txt").get("last-modified") is None
+
+
+def test_expires_modified_takes_a_time_from_a_variable(lab: Lab) -> None:
+    gateway = site(lab, "location / { expires modified $arg_e; }")
+    assert gateway.get("/file.txt?e=epoch").get("expires") is None
+    assert gateway.get("/file.txt?e=1h").get("expires") == "Sun, 13 Sep 2020 13:26:40 GMT"
+
+
+def test_a_listing_in_xml_names_its_charset(lab: Lab) -> None:
+    gateway = site(lab, "location / { autoindex on; autoindex_format xml; }")
+    assert gateway.get("/bare/").get("content-type") == "text/xml; charset=utf-8"
+
+
+def test_if_range_is_compared_with_what_add_header_sends(lab: Lab) -> None:
+    date = "Mon, 28 Sep 1970 06:00:00 GMT"
+    gateway = site(lab, f"add_header Last-Modified '{date}';")
+    for sent, status in ((date, 206), ("Sun, 13 Sep 2020 12:26:40 GMT", 200)):
+        assert gateway.get("/file.txt", "Range: bytes=0-9", f"If-Range: {sent}").status == status

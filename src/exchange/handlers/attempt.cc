@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "exchange/handlers/forward_request.h"
+#include "exchange/handlers/upstream_socket.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
 #include "http/h1_writer.h"
@@ -47,9 +48,9 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
       record_(exchange.attempts.size()),
       started_(exchange.client.worker.loop.now()),
       uploads_(exchange.client.worker.loop),
-      keeps_alive_(!handler.http_1_0 && service.keepalive.idle_connections > 0 &&
-                   !says_close(exchange, handler)),
-      afresh_(afresh) {
+      keeps_alive_(!handler.http_1_0 && handler.bind_address.empty() &&
+                   service.keepalive.idle_connections > 0 && !says_close(exchange, handler)),
+      afresh_(afresh || !handler.bind_address.empty()) {
     const bool after_redirect = record_ > 0 && exchange.attempts_before_redirect == record_;
     auto& record_of = exchange.attempts.emplace_back();
     record_of.address = exchange.keep(lease_->text);
@@ -80,6 +81,10 @@ Task<Result<>> Attempt::connect_anew() {
             worker.loop.backend().set_option(fd, loop::SocketOption::no_delay, 1);
         if (handler_.socket_keepalive)
             worker.loop.backend().set_option(fd, loop::SocketOption::keep_alive, 1);
+        if (const auto prepared = prepare_socket(exchange_, handler_, fd, address.family()); !prepared) {
+            connection_ = nullptr;
+            co_return prepared;
+        }
         result = co_await connection_->stream.connect(address, handler_.connect_timeout);
         if (result || result.error().code == ErrorCode::canceled || exchange_.client_is_gone()) break;
     }

@@ -191,7 +191,7 @@ int list_directory(Exchange& exchange, std::string_view path) {
             break;
         case Format::xml:
             text = make_xml(items);
-            response.content_type = "text/xml";
+            response.content_type = "text/xml; charset=utf-8";
             break;
         case Format::json:
             text = make_json(items);

@@ -115,19 +115,28 @@ FileInfo FileCache::open(std::string_view path, const model::FileSettings& setti
     if (known != index_.end()) {
         Entry& entry = *known->second;
         entries_.splice(entries_.begin(), entries_, known->second);
+        if (now - entry.used > loop::Duration(limits.inactive)) entry.uses = 0;
         entry.used = now;
         ++entry.uses;
-        if (now - entry.checked <= loop::Duration(limits.valid)) return entry.info;
+        const bool is_open = !entry.info.is_regular || entry.info.file != nullptr;
+        if (is_open && now - entry.checked <= loop::Duration(limits.valid)) return entry.info;
         entry.checked = now;
-        if (!is_current(entry.info, entry.path))
-            entry.info = open_now(entry.path, settings.symlinks, checked_from);
-        return entry.info;
+        if (is_open && is_current(entry.info, entry.path)) return entry.info;
+        return remember(entry, open_now(entry.path, settings.symlinks, checked_from), limits);
     }
     FileInfo info = open_now(std::string(path), settings.symlinks, checked_from);
     if (info.error != 0 && !limits.errors) return info;
-    entries_.push_front({std::string(path), info, now, now, 1});
+    entries_.push_front({std::string(path), {}, now, now, 1});
     index_.emplace(entries_.front().path, entries_.begin());
+    remember(entries_.front(), info, limits);
     forget_surplus(limits, now);
+    return info;
+}
+
+// Of a file that is used too rarely only the facts are kept (open_file_cache_min_uses).
+FileInfo FileCache::remember(Entry& entry, FileInfo info, const model::FileSettings::OpenFileCache& limits) {
+    entry.info = info;
+    if (entry.uses < limits.min_uses) entry.info.file = nullptr;
     return info;
 }
 

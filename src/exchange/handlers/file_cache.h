@@ -40,6 +40,7 @@ private:
         unsigned uses = 0;
     };
     using Entries = std::list<Entry>;   // most recently used first
+    static FileInfo remember(Entry& entry, FileInfo info, const model::FileSettings::OpenFileCache& limits);
     void forget_surplus(const model::FileSettings::OpenFileCache& limits, loop::TimePoint now);
 
     Entries entries_;

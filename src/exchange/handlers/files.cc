@@ -1,9 +1,11 @@
 #include "exchange/handlers/files.h"
 
+#include "exchange/charset.h"
 #include "exchange/handlers/autoindex.h"
 #include "exchange/handlers/file_cache.h"
 #include "exchange/worker_state.h"
 #include "http/conditional.h"
+#include "http/date.h"
 #include "http/entity_tag.h"
 #include "http/range.h"
 #include "log/error_log.h"
@@ -116,12 +118,23 @@ FileBody whole_file(Exchange& exchange, const FileInfo& info) {
     return {info.file, {part, 1}, {}};
 }
 
+// If-Range is compared with what is sent, which add_header may replace.
+void replace_validators(Exchange& exchange, http::Validators& validators) {
+    for (const auto& edit : exchange.route->add_headers) {
+        const auto id = http::field_id(edit.name);
+        if (id == FieldId::etag) validators.entity_tag = exchange.keep(exchange.render(edit.value));
+        if (id == FieldId::last_modified)
+            validators.last_modified = http::parse_http_date(exchange.render(edit.value));
+    }
+}
+
 // Range (RFC 9110 14): one part as it is, several as multipart/byteranges. false: not satisfiable.
-bool select_parts(Exchange& exchange, const FileInfo& info, const http::Validators& validators,
-                  FileBody& body) {
+bool select_parts(Exchange& exchange, const FileInfo& info, http::Validators validators, FileBody& body) {
     auto& response = exchange.response;
     const auto range = exchange.request.fields.value_of(FieldId::range);
-    if (range.empty() || !http::range_applies(exchange.request.fields, validators)) return true;
+    if (range.empty()) return true;
+    replace_validators(exchange, validators);
+    if (!http::range_applies(exchange.request.fields, validators)) return true;
     auto& arena = exchange.arena();
     const auto selection = http::select_ranges(range, info.bytes, arena, exchange.route->files.max_ranges);
     if (selection.kind == http::RangeSelection::Kind::whole) return true;
@@ -175,9 +188,11 @@ Outcome respond_with(Exchange& exchange, const FileInfo& info) {
             response.length.reset();
             return Outcome::respond();
     }
-    if (files.max_ranges != 0) response.fields.add(arena, http::make_field(FieldId::accept_ranges, "bytes"));
+    if (exchange.accel_content_type.empty()) settle_charset(exchange);   // else that type counts
+    const bool has_ranges = files.max_ranges != 0 && response.length.has_value();
+    if (has_ranges) response.fields.add(arena, http::make_field(FieldId::accept_ranges, "bytes"));
     FileBody body = whole_file(exchange, info);
-    if (files.max_ranges != 0 && !select_parts(exchange, info, validators, body)) {
+    if (has_ranges && !select_parts(exchange, info, validators, body)) {
         response.fields.clear();
         response.fields.add(arena, http::make_field(FieldId::content_range,
                                                     http::unsatisfied_content_range(info.bytes, arena)));
@@ -216,9 +231,13 @@ Outcome serve_files(Exchange& exchange) {
 Outcome try_files(Exchange& exchange, const model::TryFiles& tests) {
     for (const auto& test : tests.tests) {
         const auto path = exchange.keep(exchange.render(test.path));
+        // the alias of a regex location is no whole path here: the name is looked for below it
+        exchange.alias_takes_uri = true;
         const auto found = open_path(exchange, exchange.file_path_of(path));
+        exchange.alias_takes_uri = false;
         if (found.error != 0 || found.is_directory != test.directory) continue;
-        exchange.uri = test.directory && !path.ends_with('/') ? exchange.arena().concat({path, "/"}) : path;
+        exchange.uri = path;   // without the slash of the test: a directory then redirects to its own
+        exchange.alias_takes_uri = true;
         return Outcome::go_on();
     }
     if (tests.status != 0) {

@@ -80,6 +80,7 @@ private:
     Task<Outcome> store_body();
     Task<std::optional<Outcome>> answer(Attempt& attempt);
     Task<std::optional<Outcome>> pass_over(Attempt& attempt);
+    [[nodiscard]] bool is_plain(const Attempt& attempt) const;
     Outcome answer_whole(Attempt& attempt);
     Task<std::optional<Outcome>> relay(Attempt& attempt);
     Task<std::optional<Outcome>> switch_protocols(Attempt& attempt);
@@ -316,7 +317,7 @@ Task<std::optional<Outcome>> Forwarding::follow_accel_redirect(Attempt& attempt,
         }
     }
     exchange_.accel_content_type = exchange_.keep(exchange_.response.content_type);
-    exchange_.accel_fields = std::move(kept.fields);
+    exchange_.kept_fields = std::move(kept.fields);
     exchange_.response = Response{};
     const auto text = exchange_.keep(target);
     keep_head(attempt);
@@ -355,6 +356,8 @@ Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     SpooledBody spooled(exchange_, handler_, attempt, source);
     const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
     exchange_.response.unbuffered = !buffered;
+    if (!handler_.pass_trailers) source.drop_trailers();
+    if (buffered) source.limit(exchange_.client.worker.loop, exchange_.size_of(handler_.limit_rate));
     if (attempt.framing().has_body()) {
         exchange_.response.body =
             buffered ? static_cast<BodySource*>(&spooled) : static_cast<BodySource*>(&source);
@@ -379,6 +382,12 @@ Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
     exchange_.response = Response{};
     co_return give_up(responded.error(), false);
+}
+
+// The whole response has arrived, and nothing is asked for that takes it piece by piece.
+bool Forwarding::is_plain(const Attempt& attempt) const {
+    const bool reads_slowly = handler_.limit_rate.bytes > 0 || !handler_.limit_rate.run_time.empty();
+    return attempt.has_whole_response() && !handler_.force_ranges && !reads_slowly;
 }
 
 // All of it is here already: the endpoint is free before the client is answered.
@@ -424,7 +433,7 @@ Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
     if (!orders.redirect.empty()) return follow_accel_redirect(attempt, orders.redirect);
     if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status))
         return intercept(attempt);
-    if (attempt.has_whole_response()) return answer_whole(attempt);
+    if (is_plain(attempt)) return answer_whole(attempt);
     return relay(attempt);
 }
 

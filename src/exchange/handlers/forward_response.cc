@@ -1,6 +1,7 @@
 #include "exchange/handlers/forward_response.h"
 
 #include "base/text.h"
+#include "exchange/handlers/rewritten_fields.h"
 #include "http/content_type.h"
 #include "http/date.h"
 #include "http/framing.h"
@@ -13,101 +14,27 @@ namespace {
 using http::FieldId;
 using model::ForwardHandler;
 
-// The first rule that fits rewrites; a rule "from" is a prefix, or an expression.
-std::string_view rewrite(Exchange& exchange, const std::vector<model::RedirectRewrite>& rules,
-                         std::string_view value, bool ignore_case) {
-    for (const auto& rule : rules) {
-        if (rule.regex != nullptr) {
-            model::Captures found;
-            if (rule.regex->match(value, found) != model::Regex::Outcome::match) continue;
-            const model::Captures before = std::exchange(exchange.captures, found);
-            exchange.take_named(*rule.regex);
-            const auto text = exchange.keep(exchange.render(rule.to));   // stands for the whole value (nginx)
-            exchange.captures = before;
-            return text;
-        }
-        const auto from = exchange.render(rule.from);
-        const bool fits = ignore_case ? starts_with_ignoring_case(value, from) : value.starts_with(from);
-        if (fits) return exchange.arena().concat({exchange.render(rule.to), value.substr(from.size())});
+// What a response says once: of several, the first counts (nginx's list).
+bool is_said_again(http::FieldSet& said, FieldId id) {
+    switch (id) {
+        case FieldId::content_type:
+        case FieldId::date:
+        case FieldId::etag:
+        case FieldId::expires:
+        case FieldId::last_modified:
+        case FieldId::location:
+        case FieldId::refresh:
+        case FieldId::server:
+        case FieldId::x_accel_buffering:
+        case FieldId::x_accel_charset:
+        case FieldId::x_accel_expires:
+        case FieldId::x_accel_limit_rate:
+        case FieldId::x_accel_redirect: break;
+        default: return false;
     }
-    return value;
-}
-
-// Refresh: "5; url=http://…".
-std::string_view rewrite_refresh(Exchange& exchange, const ForwardHandler& handler, std::string_view value) {
-    for (std::size_t at = 0; at + 4 <= value.size(); ++at) {
-        if (!equals_ignoring_case(value.substr(at, 4), "url=")) continue;
-        const auto url = value.substr(at + 4);
-        return exchange.arena().concat(
-            {value.substr(0, at + 4), rewrite(exchange, handler.redirects, url, false)});
-    }
-    return value;
-}
-
-std::string_view same_site_text(model::CookieFlags::SameSite kind) {
-    switch (kind) {
-        case model::CookieFlags::SameSite::strict: return "; SameSite=Strict";
-        case model::CookieFlags::SameSite::lax: return "; SameSite=Lax";
-        case model::CookieFlags::SameSite::none: return "; SameSite=None";
-        case model::CookieFlags::SameSite::keep:
-        case model::CookieFlags::SameSite::off: break;
-    }
-    return {};
-}
-
-const model::CookieFlags* flags_for(Exchange& exchange, const ForwardHandler& handler,
-                                    std::string_view cookie) {
-    const auto name = trim(cookie.substr(0, cookie.find('=')));
-    for (const auto& flags : handler.cookie_flags) {
-        if (flags.off) return nullptr;
-        model::Captures found;
-        const bool fits = flags.regex != nullptr
-                              ? flags.regex->match(name, found) == model::Regex::Outcome::match
-                              : equals_ignoring_case(exchange.render(flags.name), name);
-        if (fits) return &flags;
-    }
-    return nullptr;
-}
-
-// Set-Cookie: Domain, Path and the flags, attribute by attribute; everything else stays as it was.
-std::string_view rewrite_cookie(Exchange& exchange, const ForwardHandler& handler, std::string_view value) {
-    if (handler.cookie_domains.empty() && handler.cookie_paths.empty() && handler.cookie_flags.empty())
-        return value;
-    using SameSite = model::CookieFlags::SameSite;
-    const auto* flags = flags_for(exchange, handler, value);
-    std::string out;
-    bool first = true;
-    for (const auto attribute : split(value, ';')) {
-        const auto text = first ? attribute : trim(attribute);
-        const auto name = trim(text.substr(0, text.find('=')));
-        const auto equals = text.find('=');
-        std::string_view kept = text;
-        if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "domain")) {
-            kept =
-                exchange.arena().concat({text.substr(0, equals + 1), rewrite(exchange, handler.cookie_domains,
-                                                                             text.substr(equals + 1), true)});
-        } else if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "path")) {
-            kept = exchange.arena().concat(
-                {text.substr(0, equals + 1),
-                 rewrite(exchange, handler.cookie_paths, text.substr(equals + 1), false)});
-        }
-        const bool replaced =
-            !first && flags != nullptr &&
-            ((flags->secure && equals_ignoring_case(name, "secure")) ||
-             (flags->http_only && equals_ignoring_case(name, "httponly")) ||
-             (flags->same_site != SameSite::keep && equals_ignoring_case(name, "samesite")));
-        if (!replaced) {
-            if (!first) out += "; ";
-            out += kept;
-        }
-        first = false;
-    }
-    if (flags != nullptr) {
-        if (flags->secure.value_or(false)) out += "; Secure";
-        if (flags->http_only.value_or(false)) out += "; HttpOnly";
-        out += same_site_text(flags->same_site);
-    }
-    return exchange.keep(out);
+    if (said.contains(id)) return true;
+    said.add(id);
+    return false;
 }
 
 void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::Field& field,
@@ -120,16 +47,8 @@ void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::F
     if (field.id == FieldId::x_accel_redirect) orders.redirect = field.value;
     if (field.id == FieldId::x_accel_buffering && equals_ignoring_case(field.value, "no"))
         response.unbuffered = true;
-    if (field.id == FieldId::x_accel_limit_rate) response.limit_rate = parse_decimal(field.value).value_or(0);
-}
-
-std::string_view rewritten_value(Exchange& exchange, const ForwardHandler& handler,
-                                 const http::Field& field) {
-    switch (field.id) {
-        case FieldId::location: return rewrite(exchange, handler.redirects, field.value, false);
-        case FieldId::refresh: return rewrite_refresh(exchange, handler, field.value);
-        case FieldId::set_cookie: return rewrite_cookie(exchange, handler, field.value);
-        default: return field.value;
+    if (field.id == FieldId::x_accel_limit_rate) {   // as in nginx it outlives an X-Accel-Redirect
+        if (const auto rate = parse_decimal(field.value)) exchange.limit_rate = *rate;
     }
 }
 
@@ -144,7 +63,9 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
     response.reason = head.reason;
     response.from_upstream = true;
     const http::HopByHop hop_by_hop(head.fields);
+    http::FieldSet said;
     for (const auto& field : head.fields) {
+        if (is_said_again(said, field.id)) continue;
         obey_accel(exchange, handler, field, orders);
         if (hop_by_hop.ends_here(field) || handler.hide_headers.contains(field)) continue;
         if (field.id == FieldId::content_type) {

@@ -17,6 +17,10 @@ struct Lookup {
     Result<ServicePtr> result = fail(ErrorCode::unresolved, "look up a service", ErrorSource::upstream);
 };
 
+constexpr std::string_view unix_prefix = "unix:";
+
+bool is_unix(std::string_view host) { return host.starts_with("unix:/"); }
+
 ServicePtr find_configured(const Exchange& exchange, std::string_view host) {
     const auto& services = exchange.publication->snapshot->model.services;
     const auto found = std::ranges::find_if(services, [&](const auto& service) {
@@ -34,6 +38,13 @@ std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
         return {};
     target.scheme = rendered.substr(0, separator);
     rendered.remove_prefix(separator + 3);
+    if (is_unix(rendered)) {   // unix:/path, or unix:/path:/uri
+        const auto colon = rendered.find(':', unix_prefix.size());
+        target.name = rendered.substr(0, colon);
+        target.host = "localhost";
+        if (colon != std::string_view::npos) target.uri = rendered.substr(colon + 1);
+        return target;
+    }
     const auto slash = rendered.find_first_of("/?");
     target.host = rendered.substr(0, slash);
     if (slash != std::string_view::npos) target.uri = rendered.substr(slash);
@@ -50,9 +61,11 @@ std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
 }
 
 loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget target) {
-    if (auto configured = find_configured(exchange, target.host)) co_return configured;
+    const bool unix_path = is_unix(target.name);
+    if (auto configured = unix_path ? nullptr : find_configured(exchange, target.host)) co_return configured;
     auto& worker = exchange.client.worker;
-    const std::string key = lower(target.name) + ":" + std::to_string(target.port);
+    const std::string name = unix_path ? std::string(target.name) : lower(target.name);
+    const std::string key = name + ":" + std::to_string(target.port);
     if (const auto known = worker.run_time_services.find(key); known != worker.run_time_services.end()) {
         if (auto service = known->second.lock()) co_return service;
     }

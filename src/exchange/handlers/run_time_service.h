@@ -8,7 +8,7 @@ namespace gatehouse::exchange {
 
 struct RunTimeTarget {
     std::string_view scheme, host, uri;   // host as rendered, with its port if one was given
-    std::string_view name;                // host without port
+    std::string_view name;                // host without port, or "unix:/path"
     std::uint16_t port = 80;
 };
 // nullopt: not an http:// URL.

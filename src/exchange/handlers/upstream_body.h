@@ -15,9 +15,19 @@ public:
     UpstreamBody(upstream::Connection& connection, const http::Framing& framing, std::string_view arrived,
                  net::Duration read_timeout, Arena& arena);
 
+    // proxy_limit_rate: from now on no more bytes a second are passed on, but a second's worth in advance. No
+    // more than a buffer is read ahead.
+    void limit(loop::Loop& loop, std::uint64_t bytes_a_second) {
+        loop_ = &loop;
+        rate_ = bytes_a_second;
+        started_ = loop.now();
+    }
     loop::Task<Result<std::string_view>> next() override;
     [[nodiscard]] bool ended() const override { return done_ && pending_.empty(); }
-    [[nodiscard]] const http::Fields* trailers() const override { return done_ ? &trailers_ : nullptr; }
+    [[nodiscard]] const http::Fields* trailers() const override {
+        return done_ && passes_trailers_ ? &trailers_ : nullptr;
+    }
+    void drop_trailers() { passes_trailers_ = false; }
 
     // The memory behind what was handed out and what has arrived; the next read takes fresh memory.
     [[nodiscard]] Buffer detach_buffer() { return std::move(connection_.in); }
@@ -33,6 +43,8 @@ public:
 private:
     Result<std::string_view> take_arrived();
     Result<std::string_view> take_chunk();
+    loop::Task<Result<std::size_t>> allowance();
+    loop::Task<Result<std::string_view>> take_limited();
 
     upstream::Connection& connection_;
     const http::Framing framing_;
@@ -44,6 +56,11 @@ private:
     http::Fields trailers_;
     std::uint64_t received_ = 0, wire_bytes_ = 0;
     bool done_ = false;
+    bool passes_trailers_ = true;
+    loop::Loop* loop_ = nullptr;
+    std::uint64_t rate_ = 0;    // bytes a second; 0: no limit
+    std::uint64_t taken_ = 0;   // with framing, since `started_`
+    loop::TimePoint started_;
 };
 
 }   // namespace gatehouse::exchange

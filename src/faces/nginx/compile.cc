@@ -63,6 +63,7 @@ std::optional<model::Model> compile(const Document& document, const CompileOptio
     compilation.variables.report_unknown();
     if (diagnostics.has_errors()) return std::nullopt;
     compilation.model.slots = compilation.variables.slot_names();
+    compilation.model.is_set = compilation.variables.slots_of_set();
     for (const auto& [name, service] : compilation.upstreams) compilation.model.services.push_back(service);
     for (const auto& [name, service] : compilation.implicit_services)
         compilation.model.services.push_back(service);

@@ -14,6 +14,7 @@ void http_block(Level& level, const Directive& directive);
 void pid(Level& level, const Directive& directive);
 void resolver(Level& level, const Directive& directive);
 void user(Level& level, const Directive& directive);
+void worker_priority(Level& level, const Directive& directive);
 void worker_processes(Level& level, const Directive& directive);
 
 // server.cc: servers and what they listen to
@@ -28,9 +29,9 @@ void client_body_temp_path(Level& level, const Directive& directive);
 void client_max_body_size(Level& level, const Directive& directive);
 void empty_gif(Level& level, const Directive& directive);
 void internal(Level& level, const Directive& directive);
+void keepalive_disable(Level& level, const Directive& directive);
 void keepalive_timeout(Level& level, const Directive& directive);
 void limit_except(Level& level, const Directive& directive);
-void limit_rate(Level& level, const Directive& directive);
 void lingering_close(Level& level, const Directive& directive);
 void location(Level& level, const Directive& directive);
 void server_tokens(Level& level, const Directive& directive);
@@ -39,16 +40,19 @@ void stub_status(Level& level, const Directive& directive);
 // files.cc: what is served from the file system
 void alias(Level& level, const Directive& directive);
 void autoindex_format(Level& level, const Directive& directive);
-void charset(Level& level, const Directive& directive);
-void charset_types(Level& level, const Directive& directive);
 void disable_symlinks(Level& level, const Directive& directive);
 void if_modified_since(Level& level, const Directive& directive);
 void index(Level& level, const Directive& directive);
 void open_file_cache(Level& level, const Directive& directive);
 void root(Level& level, const Directive& directive);
-void source_charset(Level& level, const Directive& directive);
 void try_files(Level& level, const Directive& directive);
 void types(Level& level, const Directive& directive);
+
+// charset.cc
+void charset(Level& level, const Directive& directive);
+void charset_map(Level& level, const Directive& directive);
+void charset_types(Level& level, const Directive& directive);
+void source_charset(Level& level, const Directive& directive);
 
 // headers.cc: changes to the response
 void add_header(Level& level, const Directive& directive);
@@ -61,6 +65,7 @@ void expires(Level& level, const Directive& directive);
 // access.cc
 void allow(Level& level, const Directive& directive);
 void deny(Level& level, const Directive& directive);
+void satisfy(Level& level, const Directive& directive);
 
 // rewrite.cc: the rewrite module
 void break_directive(Level& level, const Directive& directive);
@@ -77,6 +82,7 @@ void access_log(Level& level, const Directive& directive);
 void log_format(Level& level, const Directive& directive);
 
 // proxy.cc: forwarding
+void proxy_bind(Level& level, const Directive& directive);
 void proxy_buffers(Level& level, const Directive& directive);
 void proxy_hide_header(Level& level, const Directive& directive);
 void proxy_http_version(Level& level, const Directive& directive);

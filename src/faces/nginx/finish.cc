@@ -110,16 +110,17 @@ void warn_of_conflicts(Compilation& compilation, const model::Listener& listener
     }
 }
 
-// nginx would convert the text; without conversion the charset that is announced would be wrong.
+// Between two charsets that are known now there must be a map.
 void check_charset(const Level& level) {
-    const Word& source = level.source_charset;
-    if (source.text.empty() || source.text == "off") return;
     const model::Route& route = level.route;
-    const bool announces_another =
-        !route.charset.empty() && !equals_ignoring_case(route.charset, source.text);
-    if (!announces_another && route.charset_variable.empty()) return;
-    level.compilation.error(source, "\"source_charset\" with another \"charset\" is refused",
-                            "texts are not converted between charsets");
+    if (route.charset.empty() || route.source_charset.empty()) return;
+    if (equals_ignoring_case(route.charset, route.source_charset)) return;
+    const auto& maps = level.compilation.model.charset_maps;
+    if (model::find_charset_table(maps, route.source_charset, route.charset) != nullptr) return;
+    level.compilation.error(level.source_charset,
+                            fmt::format("no \"charset_map\" between the charsets \"{}\" and \"{}\"",
+                                        route.source_charset, route.charset),
+                            "the map says which byte of the one is which of the other");
 }
 
 }   // namespace

@@ -50,7 +50,7 @@ struct Level {
     model::Route route;
     model::ForwardHandler forward;
     ForwardDraft forward_draft;
-    Word source_charset{};   // compared with the charset when both are known
+    Word source_charset{};   // where it was written
     model::ConnectionSettings connection;
     HandlerChoice handler = HandlerChoice::files;
     model::Location::Kind location_kind =

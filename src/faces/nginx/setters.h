@@ -98,6 +98,19 @@ void set_size(Level& level, const Directive& directive) {
     }
 }
 
+// A size, or text with variables that is read as one for each request.
+template <auto member>
+void set_variable_size(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    const Word& word = directive.arguments[0];
+    model::VariableSize& size = part_of<OwnerOf<member>>(level).*member;
+    if (has_variables(word.text)) {
+        size = {.bytes = 0, .run_time = level.compilation.variables.parse(word)};
+    } else if (const auto value = size_value(level.compilation, directive, word)) {
+        size = {.bytes = *value, .run_time = {}};
+    }
+}
+
 template <auto member>
 void set_time(Level& level, const Directive& directive) {
     if (!level.once(directive)) return;

@@ -163,10 +163,7 @@ std::uint16_t Variables::define(std::string_view name, const Word& where) {
     const std::string known_as = lower(name);
     const bool is_built_in = model::find_builtin_variable(known_as) && !is_open_ended(known_as);
     if (is_built_in || never_has_a_value(known_as)) {
-        const bool settable_in_nginx = known_as == "args" || known_as == "limit_rate";
-        report(where, fmt::format("the duplicate \"{}\" variable", known_as),
-               settable_in_nginx ? "setting this built-in variable is not supported yet"
-                                 : "this variable is built in");
+        report(where, fmt::format("the duplicate \"{}\" variable", known_as), "this variable is built in");
     } else if (map_by_name_.contains(known_as)) {
         report(where, fmt::format("the duplicate \"{}\" variable", known_as),
                "a map block defines it already");
@@ -174,6 +171,15 @@ std::uint16_t Variables::define(std::string_view name, const Word& where) {
     const std::uint16_t slot = slot_of(known_as, where);
     slots_[slot].is_defined = true;
     return slot;
+}
+
+model::VariableRef Variables::assign(std::string_view name, const Word& where) {
+    const std::string known_as = lower(name);
+    if (map_by_name_.contains(known_as) || known_as == "args" || known_as == "limit_rate")
+        return use(known_as, where);
+    const std::uint16_t slot = define(known_as, where);
+    slots_[slot].is_set = true;
+    return {.id = model::VariableId::slot, .slot = slot, .argument = {}};
 }
 
 void Variables::define_map(std::string_view name, const Word& where) {
@@ -243,6 +249,12 @@ void Variables::report_unknown() {
         report(slot.first_use, fmt::format("unknown \"{}\" variable", slot.name),
                did_you_mean(slot.name, names));
     }
+}
+
+std::vector<bool> Variables::slots_of_set() const {
+    std::vector<bool> set;
+    for (const Slot& slot : slots_) set.push_back(slot.is_set);
+    return set;
 }
 
 std::vector<std::string> Variables::slot_names() const {

@@ -21,8 +21,10 @@ public:
 
     // `name` without the `$`, used in `where`.
     [[nodiscard]] model::VariableRef use(std::string_view name, const Word& where);
-    // A name that `set` or a named capture gives a value. Reports an error for the built-in ones.
+    // A name that a named capture gives a value. Reports an error for the built-in ones.
     [[nodiscard]] std::uint16_t define(std::string_view name, const Word& where);
+    // A name that `set` gives a value: also that of a map, and the built-in ones that nginx lets one change.
+    [[nodiscard]] model::VariableRef assign(std::string_view name, const Word& where);
     // `set $http_x …` stands somewhere: the name is no longer that of a request field. To be called before
     // any use.
     void reserve(std::string_view name, const Word& where);
@@ -35,12 +37,14 @@ public:
 
     void report_unknown();
     [[nodiscard]] std::vector<std::string> slot_names() const;
+    [[nodiscard]] std::vector<bool> slots_of_set() const;
 
 private:
     struct Slot {
         std::string name;
         Word first_use{};
         bool is_defined = false;
+        bool is_set = false;   // by `set`
     };
     [[nodiscard]] std::uint16_t slot_of(const std::string& name, const Word& where);
     [[nodiscard]] std::size_t parse_reference(std::string_view text, std::size_t dollar, const Word& where,

@@ -120,6 +120,13 @@ int EpollBackend::socket(int family, int type) {
     return or_errno(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
+int EpollBackend::bind(int fd, const sockaddr* address, socklen_t length) {
+    const int on = 1;   // without a port: connect() chooses one, so that many may share it
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    return or_errno(::bind(fd, address, length));
+}
+
 int EpollBackend::listen(int fd, const sockaddr* address, socklen_t length, int backlog) {
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -160,6 +167,10 @@ int EpollBackend::set_option(int fd, SocketOption option, int value) {
             return or_errno(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof value));
         case SocketOption::send_buffer_bytes:
             return or_errno(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value, sizeof value));
+        case SocketOption::reset_on_close: {
+            const linger none{.l_onoff = value, .l_linger = 0};
+            return or_errno(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none));
+        }
     }
     return -EINVAL;
 }

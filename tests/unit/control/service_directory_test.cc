@@ -37,6 +37,15 @@ TEST_F(ServiceDirectoryTest, answers_for_literals_at_once_on_any_thread) {
     EXPECT_EQ(endpoints(*here->state), "[::1]:80");
 }
 
+TEST_F(ServiceDirectoryTest, the_path_of_a_unix_socket_is_a_literal_in_its_own_case) {
+    const auto socket = service_of("unix:/run/App.sock");
+    ASSERT_NE(socket, nullptr);
+    EXPECT_EQ(endpoints(*socket->state), "unix:/run/App.sock");
+    EXPECT_EQ(socket, service_of("unix:/run/App.sock"));
+    EXPECT_NE(socket, service_of("unix:/run/app.sock"));
+    EXPECT_EQ(service_of("unix:/" + std::string(200, 'x')), nullptr);
+}
+
 TEST_F(ServiceDirectoryTest, a_name_is_one_service_that_is_kept_up_to_date) {
     table().set("app", {.addresses = {"10.0.0.1"}});
     const auto app = service_of("app");

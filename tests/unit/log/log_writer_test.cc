@@ -239,5 +239,49 @@ TEST_F(LogWriterTest, takes_lines_from_many_threads) {
     }
 }
 
+TEST_F(LogWriterTest, makes_files_that_requests_name) {
+    const std::string a = path("a.log"), b = path("b.log");
+    {
+        LogWriter writer;
+        writer.write_to(a, "1\n");
+        writer.write_to(b, "2\n");
+        writer.write_to(a, "3\n");
+    }
+    EXPECT_EQ(content(a), "1\n3\n");
+    EXPECT_EQ(content(b), "2\n");
+}
+
+TEST_F(LogWriterTest, keeps_no_file_open_that_a_request_named) {
+    const std::string name = path("a.log"), moved = path("moved.log");
+    LogWriter writer;
+    writer.write_to(name, "1\n");
+    writer.flush();
+    ASSERT_EQ(::rename(name.c_str(), moved.c_str()), 0);
+    writer.write_to(name, "2\n");
+    writer.flush();
+    EXPECT_EQ(content(moved), "1\n");
+    EXPECT_EQ(content(name), "2\n");
+}
+
+TEST_F(LogWriterTest, counts_lines_for_files_that_cannot_be_made) {
+    LogWriter writer;
+    writer.write_to("/no/such/folder/a.log", "1\n2\n");
+    writer.flush();
+    EXPECT_EQ(writer.dropped_lines(), 2U);
+}
+
+TEST(run_time_files, refuses_lines_beyond_what_may_wait) {
+    RunTimeFiles files;
+    const std::string large(RunTimeFiles::waiting_bytes - 10, 'x');
+    EXPECT_EQ(files.add("/a", large), 0U);
+    EXPECT_EQ(files.add("/a", "1\n2\n3\n4\n"), 0U);
+    EXPECT_EQ(files.add("/a", "5\n"), 1U);
+    EXPECT_EQ(files.add("/b", "6\n"), 1U);
+    const RunTimeFiles::Batch batch = files.take();
+    EXPECT_EQ(batch.lines.size(), 1U);
+    EXPECT_EQ(batch.refused, 2U);
+    EXPECT_EQ(files.add("/b", "7\n"), 0U);
+}
+
 }   // namespace
 }   // namespace gatehouse::log

@@ -128,9 +128,9 @@ TEST(dump, shows_scripts_with_their_nested_levels) {
     auto condition = std::make_shared<IfStep>();
     condition->condition = {
         Condition::Test::match, text({ref("http_user_agent")}), {}, *Regex::compile("bot", true)};
-    condition->then.entries.push_back({SetStep{0, text({"a", ref("uri"), "b"})}, {}});
+    condition->then.entries.push_back({SetStep{{VariableId::slot, 0, {}}, text({"a", ref("uri"), "b"})}, {}});
     auto inside = route("");
-    inside->limit_rate = 1000;
+    inside->limit_rate.bytes = 1000;
     condition->route = inside;
     auto place = location("/");
     auto& entries = changed(place)->script.entries;

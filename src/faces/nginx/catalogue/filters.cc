@@ -21,10 +21,9 @@ constexpr Entry entries[] = {
     // http_charset
     {"charset", at::any_http | at::if_in_location, takes(1), acts(charset)},
     {"source_charset", at::any_http | at::if_in_location, takes(1), acts(source_charset)},
-    {"override_charset", at::any_http | at::if_in_location, flag,
-     refused_unless_off("texts are not converted between charsets")},
+    {"override_charset", at::any_http | at::if_in_location, flag, acts(set_flag<&Route::override_charset>)},
     {"charset_types", at::any_http, at_least(1), acts(charset_types)},
-    {"charset_map", at::http, block(takes(2)), notice("texts are not converted between charsets")},
+    {"charset_map", at::http, block(takes(2)), defines(charset_map)},
     // http_empty_gif
     {"empty_gif", at::location, none, acts(empty_gif)},
     // http_headers
@@ -38,7 +37,8 @@ constexpr Entry entries[] = {
     // http_log
     {"log_format", at::http, at_least(2), defines(log_format)},
     {"access_log", at::any_http | at::if_in_location | at::limit_except, at_least(1), acts(access_log)},
-    {"open_log_file_cache", at::any_http, takes(1, 4), notice("log files stay open")},
+    {"open_log_file_cache", at::any_http, takes(1, 4),
+     notice("log files stay open, but for those that requests name")},
     // http_map
     {"map", at::http, block(takes(2)), defines(map_block)},
     {"map_hash_max_size", at::http, takes(1), notice(own_tables)},
@@ -55,7 +55,7 @@ constexpr Entry entries[] = {
     {"rewrite_log", at::any_http | at::if_in_server | at::if_in_location, flag,
      acts(set_flag<&Script::log_rewrites>)},
     {"uninitialized_variable_warn", at::any_http | at::if_in_server | at::if_in_location, flag,
-     notice("variables without a value are not warned of")},
+     acts(set_flag<&Script::warn_uninitialized>)},
     // http_stub_status
     {"stub_status", at::server | at::location, takes(0, 1), acts(stub_status)},
     // http_try_files

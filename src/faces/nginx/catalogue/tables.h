@@ -31,7 +31,6 @@ inline constexpr std::string_view own_memory = "memory is managed otherwise";
 inline constexpr std::string_view own_tables = "tables are sized by what they hold";
 inline constexpr std::string_view own_buffers = "buffers are sized otherwise";
 inline constexpr std::string_view own_segments = "a head and its body leave together and without delay";
-inline constexpr std::string_view kernel_buffers = "the kernel sizes socket buffers";
 inline constexpr std::string_view kernel_reads = "the kernel reads files ahead";
 inline constexpr std::string_view no_accept_lock = "workers do not take turns at accepting";
 inline constexpr std::string_view no_thread_pools = "files are not read by thread pools";

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "faces/nginx/directives.h"
+#include "faces/nginx/values.h"
 
 namespace gatehouse::nginx::directives {
 namespace {
@@ -27,5 +28,12 @@ void add_rule(Level& level, const Directive& directive, bool allow) {
 
 void allow(Level& level, const Directive& directive) { add_rule(level, directive, true); }
 void deny(Level& level, const Directive& directive) { add_rule(level, directive, false); }
+
+void satisfy(Level& level, const Directive& directive) {
+    constexpr Choice<bool> choices[] = {{"all", false}, {"any", true}};
+    if (!level.once(directive)) return;
+    if (const auto any = choice_value(level.compilation, directive.arguments[0], choices))
+        level.route.satisfy_any = *any;
+}
 
 }   // namespace gatehouse::nginx::directives

@@ -138,6 +138,20 @@ void user(Level& level, const Directive& directive) {
     process.group = directive.arguments.size() > 1 ? directive.arguments[1].text : process.user;
 }
 
+void worker_priority(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    std::string_view text = directive.argument(0);
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    const auto number = parse_decimal(text);
+    constexpr unsigned extreme = 20;   // of setpriority(2), which takes what lies beyond as its bound
+    if (!number || *number > extreme) {
+        level.compilation.error(directive.arguments[0], "invalid number", "expected -20 to 20");
+        return;
+    }
+    level.compilation.model.process.priority = static_cast<int>(*number) * (negative ? -1 : 1);
+}
+
 void worker_processes(Level& level, const Directive& directive) {
     if (!level.once(directive)) return;
     model::ProcessSettings& process = level.compilation.model.process;

@@ -213,34 +213,4 @@ void autoindex_format(Level& level, const Directive& directive) {
     }
 }
 
-void charset(Level& level, const Directive& directive) {
-    if (!level.once(directive)) return;
-    const Word& word = directive.arguments[0];
-    level.route.charset.clear();
-    level.route.charset_variable = {};
-    if (has_variables(word.text)) {
-        level.route.charset_variable = level.compilation.variables.parse(word);
-    } else if (word.text != "off") {
-        level.route.charset = word.text;
-    }
-}
-
-void source_charset(Level& level, const Directive& directive) {
-    if (level.once(directive)) level.source_charset = directive.arguments[0];
-}
-
-void charset_types(Level& level, const Directive& directive) {
-    auto types = std::make_shared<model::ByteTypes>();
-    if (!level.first(directive.name.text) && level.route.charset_types) *types = *level.route.charset_types;
-    types->types.insert("text/html");   // nginx always includes it
-    for (const Word& word : directive.arguments) {
-        if (word.text == "*") {
-            types->all = true;
-        } else {
-            types->types.insert(lower(word.text));
-        }
-    }
-    level.route.charset_types = std::move(types);
-}
-
 }   // namespace gatehouse::nginx::directives

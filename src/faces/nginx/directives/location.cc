@@ -203,14 +203,19 @@ void keepalive_timeout(Level& level, const Directive& directive) {
     }
 }
 
-void limit_rate(Level& level, const Directive& directive) {
+void keepalive_disable(Level& level, const Directive& directive) {
+    enum class Browser : std::uint8_t { none, msie6, safari };
+    constexpr Choice<Browser> choices[] = {
+        {"none", Browser::none}, {"msie6", Browser::msie6}, {"safari", Browser::safari}};
     if (!level.once(directive)) return;
-    const Word& word = directive.arguments[0];
-    if (has_variables(word.text)) {
-        level.compilation.error(word, "a rate with variables is refused", "it is not supported yet");
-    } else if (const auto size = size_value(level.compilation, directive, word)) {
-        level.route.limit_rate = *size;
+    model::Route::KeepAliveDisable browsers{.msie6 = false, .safari = false};
+    for (const Word& word : directive.arguments) {
+        const auto browser = choice_value(level.compilation, word, choices);
+        if (!browser) return;
+        browsers.msie6 = browsers.msie6 || *browser == Browser::msie6;
+        browsers.safari = browsers.safari || *browser == Browser::safari;
     }
+    level.route.keepalive_disable = browsers;
 }
 
 void lingering_close(Level& level, const Directive& directive) {

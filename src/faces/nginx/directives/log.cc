@@ -49,11 +49,6 @@ bool is_usable_path(Compilation& compilation, const Word& word) {
                           "it is not supported yet: log to a file or /dev/stdout");
         return false;
     }
-    if (has_variables(word.text)) {
-        compilation.error(word, "an access log with variables in its name is refused",
-                          "it is not supported yet: log $host into one file");
-        return false;
-    }
     return true;
 }
 
@@ -94,7 +89,12 @@ void access_log(Level& level, const Directive& directive) {
     if (!is_usable_path(compilation, path)) return;
     auto log = std::make_shared<model::AccessLog>();
     log->origin = compilation.origin(directive);
-    log->path = compilation.under_prefix(path.text);
+    if (has_variables(path.text)) {
+        log->run_time_path = compilation.variables.parse(path);
+        log->prefix = compilation.options.prefix;
+    } else {
+        log->path = compilation.under_prefix(path.text);
+    }
     std::size_t next = 1;
     std::string name = "combined";
     if (directive.arguments.size() > 1) name = directive.arguments[next++].text;
@@ -111,6 +111,9 @@ void access_log(Level& level, const Directive& directive) {
         if (!set_parameter(compilation, directive.arguments[next], *log)) {
             compilation.invalid_parameter(directive.arguments[next], "expected buffer=, flush= or if=");
         }
+    }
+    if (log->buffer_bytes > 0 && !log->run_time_path.empty()) {
+        compilation.error(path, "buffered logs cannot have variables in name");
     }
     if (log->flush.count() > 0 && log->buffer_bytes == 0) {
         compilation.error(path, fmt::format("no buffer is defined for access_log \"{}\"", path.text));

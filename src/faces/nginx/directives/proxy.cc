@@ -6,6 +6,7 @@
 #include "faces/nginx/directives.h"
 #include "faces/nginx/endpoint.h"
 #include "faces/nginx/values.h"
+#include "model/source_address.h"
 
 namespace gatehouse::nginx::directives {
 namespace {
@@ -204,6 +205,30 @@ void proxy_set_body(Level& level, const Directive& directive) {
     if (!level.once(directive)) return;
     level.forward.body = level.compilation.variables.parse(directive.arguments[0]);
     level.forward.has_body = true;
+}
+
+void proxy_bind(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    Compilation& compilation = level.compilation;
+    const Word& word = directive.arguments[0];
+    if (directive.arguments.size() == 2) {
+        const Word& second = directive.arguments[1];
+        if (second.text == "transparent") {
+            compilation.error(second, "\"proxy_bind\" with \"transparent\" is refused",
+                              "foreign addresses need privileges that the gateway does not keep");
+        } else {
+            compilation.invalid_parameter(second);
+        }
+        return;
+    }
+    level.forward.bind_address = {};
+    if (word.text == "off") return;
+    if (!has_variables(word.text) && !model::parse_source_address(word.text)) {
+        compilation.error(word, fmt::format("invalid address \"{}\"", word.text),
+                          "expected an IP address, with or without a port");
+        return;
+    }
+    level.forward.bind_address = compilation.variables.parse(word);
 }
 
 void proxy_buffers(Level& level, const Directive& directive) {

@@ -66,22 +66,11 @@ void add_cookie_rewrite(Level& level, const Directive& directive, std::vector<Re
     }
 }
 
-void set_cookie_flag(Compilation& compilation, const Word& word, CookieFlags& flags) {
-    using SameSite = CookieFlags::SameSite;
-    const std::string text = lower(word.text);
-    if (text == "secure" || text == "nosecure") {
-        flags.secure = text == "secure";
-    } else if (text == "httponly" || text == "nohttponly") {
-        flags.http_only = text == "httponly";
-    } else if (text == "samesite=strict") {
-        flags.same_site = SameSite::strict;
-    } else if (text == "samesite=lax") {
-        flags.same_site = SameSite::lax;
-    } else if (text == "samesite=none") {
-        flags.same_site = SameSite::none;
-    } else if (text == "nosamesite") {
-        flags.same_site = SameSite::off;
-    } else {
+// Constants are read now, text with variables for each answer.
+void take_cookie_flag(Compilation& compilation, const Word& word, CookieFlags& flags) {
+    if (has_variables(word.text)) {
+        flags.run_time.push_back(compilation.variables.parse(word));
+    } else if (!model::add_cookie_flag(flags, word.text)) {
         compilation.invalid_parameter(word,
                                       "expected secure, nosecure, httponly, nohttponly, samesite=strict, "
                                       "samesite=lax, samesite=none or nosamesite");
@@ -139,12 +128,7 @@ void proxy_cookie_flags(Level& level, const Directive& directive) {
         flags.name = compilation.variables.parse(name);
     }
     for (std::size_t i = 1; i < directive.arguments.size(); ++i) {
-        const Word& word = directive.arguments[i];
-        if (has_variables(word.text)) {
-            compilation.error(word, "a cookie flag with variables is refused", "it is not supported yet");
-        } else {
-            set_cookie_flag(compilation, word, flags);
-        }
+        take_cookie_flag(compilation, directive.arguments[i], flags);
     }
     level.forward.cookie_flags.push_back(std::move(flags));
 }

@@ -194,7 +194,7 @@ void set_variable(Level& level, const Directive& directive) {
         return;
     }
     model::SetStep step;
-    step.slot = compilation.variables.define(std::string_view(name.text).substr(1), name);
+    step.target = compilation.variables.assign(std::string_view(name.text).substr(1), name);
     step.value = compilation.variables.parse(directive.arguments[1]);
     add_step(level, directive, std::move(step));
 }
@@ -209,8 +209,8 @@ void if_block(Level& level, const Directive& directive) {
     compile_directives(inner, directive.children);
     auto step = std::make_shared<model::IfStep>();
     step->condition = *std::move(condition);
-    step->then = std::move(inner.route.script);
-    inner.route.script = {};
+    step->then = inner.route.script;
+    inner.route.script.entries.clear();   // what it says of the others still holds
     if (!in_server) step->route = finish_route(inner);
     add_step(level, directive, std::shared_ptr<const model::IfStep>(std::move(step)));
 }
