@@ -1,5 +1,5 @@
 # What nearly every file includes, parsed once: library headers only, none of ours, so that a change of ours never
-# rebuilds them all. Files still include what they use: the presets debug, tsan and fuzz build without this.
+# rebuilds them all. Files still include what they use: the presets debug and fuzz build without this.
 option(GATEHOUSE_PRECOMPILED "Precompile the headers of libraries" OFF)
 
 set(GATEHOUSE_LIBRARY_HEADERS
