@@ -36,12 +36,12 @@ ErrorCode code_of(int os_error) {
 
 }   // namespace
 
-Failure fail(ErrorCode code, const char* what, ErrorSource source, Retry retry) {
-    return Failure(Error{code, source, retry, 0, what});
+Failure fail(ErrorCode code, const char* what, ErrorSource source) {
+    return Failure(Error{code, source, 0, what});
 }
 
-Failure fail_errno(int os_error, const char* what, ErrorSource source, Retry retry) {
-    return Failure(Error{code_of(os_error), source, retry, os_error, what});
+Failure fail_errno(int os_error, const char* what, ErrorSource source) {
+    return Failure(Error{code_of(os_error), source, os_error, what});
 }
 
 std::string_view name_of(ErrorCode code) {

@@ -1,7 +1,6 @@
 #pragma once
-// Errors are values. Result<T> is either a T or an Error; an Error says what failed, whose fault it is and
-// whether trying again is safe. The place that fails decides both: it alone knows. Nothing here allocates;
-// `what` points to static text.
+// Errors are values. Result<T> is either a T or an Error; an Error says what failed and whose fault it is: the
+// place that fails decides that, it alone knows. Nothing here allocates; `what` points to static text.
 
 #include <tl/expected.hpp>
 
@@ -33,17 +32,9 @@ enum class ErrorCode : std::uint8_t {
 
 enum class ErrorSource : std::uint8_t { client, upstream, internal };
 
-enum class Retry : std::uint8_t {
-    never,
-    if_unsent,       // safe as long as no byte of the request was sent
-    if_reused,       // safe when the connection had served before: the peer closed it while idle
-    if_idempotent,   // safe for methods that may be repeated (RFC 9110 9.2.2)
-};
-
 struct Error {
     ErrorCode code = ErrorCode::system;
     ErrorSource source = ErrorSource::internal;
-    Retry retry = Retry::never;
     int os_error = 0;        // errno, 0 when the system was not asked
     const char* what = "";   // static text: the operation, or the rule that was broken
 
@@ -54,11 +45,9 @@ template <class T = void>
 using Result = tl::expected<T, Error>;
 using Failure = tl::unexpected<Error>;
 
-[[nodiscard]] Failure fail(ErrorCode code, const char* what, ErrorSource source = ErrorSource::internal,
-                           Retry retry = Retry::never);
+[[nodiscard]] Failure fail(ErrorCode code, const char* what, ErrorSource source = ErrorSource::internal);
 // Maps errno to a code; `what` names the operation ("connect").
-[[nodiscard]] Failure fail_errno(int os_error, const char* what, ErrorSource source = ErrorSource::internal,
-                                 Retry retry = Retry::never);
+[[nodiscard]] Failure fail_errno(int os_error, const char* what, ErrorSource source = ErrorSource::internal);
 [[nodiscard]] std::string_view name_of(ErrorCode code);
 
 }   // namespace gatehouse

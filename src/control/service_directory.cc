@@ -33,7 +33,7 @@ std::shared_ptr<const model::Service> make_service(const std::string& host, std:
 bool has_endpoints(const model::Service& service) { return !service.state->endpoints()->primary.empty(); }
 
 Failure refuse(ErrorCode code, const char* why) {
-    return fail(code, why, ErrorSource::upstream, Retry::if_unsent);
+    return fail(code, why, ErrorSource::upstream);
 }
 Failure closing() { return fail(ErrorCode::canceled, "look up a name"); }
 

@@ -37,8 +37,6 @@ std::string decode_base64(std::string_view text) {
 
 }   // namespace
 
-std::string_view nginx_version() { return "1.29.8"; }
-
 std::uint64_t process_id() {
     static const auto pid = static_cast<std::uint64_t>(::getpid());
     return pid;

@@ -13,8 +13,6 @@
 
 namespace gatehouse::exchange {
 
-// The nginx version whose behaviour is followed, as $nginx_version and `-V` say it.
-[[nodiscard]] std::string_view nginx_version();
 [[nodiscard]] std::uint64_t process_id();
 // Local time's offset from UTC; asked of the system once an hour per thread.
 [[nodiscard]] int utc_offset_minutes(std::time_t now);

@@ -1,6 +1,7 @@
 // The values of $variables for an exchange (declared in exchange.h): the request's and the response's.
 
 #include "base/text.h"
+#include "base/version.h"
 #include "exchange/exchange.h"
 #include "exchange/system_facts.h"
 #include "exchange/worker_state.h"
@@ -229,7 +230,7 @@ Value Exchange::response_variable(VariableId id) {
         case VariableId::body_bytes_sent: return number(body_bytes_sent);
         case VariableId::gatehouse_reason: return reason.empty() ? Value() : Value(reason);
         case VariableId::hostname: return publication->snapshot->model.hostname;
-        case VariableId::nginx_version: return nginx_version();
+        case VariableId::nginx_version: return followed_nginx_version;
         case VariableId::pid: return number(process_id());
         case VariableId::msec: {
             const auto us = worker.loop.wall_time().time_since_epoch();

@@ -139,7 +139,7 @@ std::size_t Fields::count(FieldId id) const {
 
 Error as_error(const HeadError& error, ErrorSource source) {
     const bool too_large = error.status == 414 || error.status == 431;
-    return {too_large ? ErrorCode::too_large : ErrorCode::malformed, source, Retry::never, 0, error.rule};
+    return {too_large ? ErrorCode::too_large : ErrorCode::malformed, source, 0, error.rule};
 }
 
 }   // namespace gatehouse::http

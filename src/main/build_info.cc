@@ -1,5 +1,6 @@
 #include "main/build_info.h"
 
+#include "base/version.h"
 #include "main/command_line.h"
 
 #include <fmt/format.h>
@@ -10,8 +11,6 @@
 
 namespace gatehouse::process {
 namespace {
-
-constexpr std::string_view nginx_version = "1.29.8";   // whose behaviour is the measure
 
 // nginx's configure switches. An ordinary module is there unless it was left out, an extra one only when
 // asked for.
@@ -112,7 +111,7 @@ container never does. Signals: HUP reload, USR1 reopen, QUIT finish and exit, TE
 }   // namespace
 
 std::string version_text() {
-    return fmt::format("nginx version: nginx/{} (Gatehouse {})\n", nginx_version, GATEHOUSE_VERSION);
+    return fmt::format("nginx version: nginx/{} (Gatehouse {})\n", followed_nginx_version, GATEHOUSE_VERSION);
 }
 
 std::string build_text() {

@@ -78,8 +78,7 @@ struct Endpoint {
 
     alignas(64) std::atomic<std::uint32_t> in_flight{0};
     std::atomic<std::uint32_t> failures{0};
-    std::atomic<std::int64_t> checked_ns{0};      // monotonic: when the latest failure was counted
-    std::atomic<std::int64_t> down_until_ns{0};   // monotonic; 0: up
+    std::atomic<std::int64_t> checked_ns{0};   // monotonic: when the latest failure was counted
 };
 
 struct EndpointSet {
@@ -102,8 +101,6 @@ public:
 
     alignas(64) std::atomic<std::uint64_t> rotation{0};
     std::atomic<std::uint64_t> backup_rotation{0};
-    // Raised by a worker whose connect was refused: control resolves this service's names at once.
-    std::atomic<bool> resolve_soon{false};
 
 private:
     mutable std::mutex mutex_;

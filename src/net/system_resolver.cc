@@ -42,7 +42,7 @@ Resolution loopback(const ResolverOptions& options) {
 
 Failure SystemResolver::failure(Trouble trouble) {
     const auto unresolved = [](const char* why) {
-        return fail(ErrorCode::unresolved, why, ErrorSource::upstream, Retry::if_unsent);
+        return fail(ErrorCode::unresolved, why, ErrorSource::upstream);
     };
     switch (trouble) {
         case Trouble::no_such_name: return unresolved("no such name");

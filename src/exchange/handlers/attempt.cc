@@ -74,7 +74,7 @@ Task<Result<>> Attempt::connect_anew() {
         int fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
         if (fd == -EMFILE && worker.shed_idle())
             fd = worker.loop.backend().socket(address.family(), SOCK_STREAM);
-        if (fd < 0) co_return fail_errno(-fd, "socket", ErrorSource::internal, Retry::never);
+        if (fd < 0) co_return fail_errno(-fd, "socket", ErrorSource::internal);
         connection_ = std::make_unique<upstream::Connection>(worker.loop, fd, lease_.shared());
         connection_->opened = worker.loop.now();
         if (address.family() != AF_UNIX)

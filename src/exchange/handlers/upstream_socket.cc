@@ -30,7 +30,7 @@ Result<> prepare_socket(Exchange& exchange, const model::ForwardHandler& handler
     }
     const int status = backend.bind(fd, address->get(), address->length);
     if (status == 0) return {};
-    return fail_errno(-status, "bind", ErrorSource::internal, Retry::never);
+    return fail_errno(-status, "bind", ErrorSource::internal);
 }
 
 }   // namespace gatehouse::exchange

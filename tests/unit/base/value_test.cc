@@ -35,12 +35,11 @@ TEST(Error, KnowsWhatAnErrnoMeans) {
         {EIO, ErrorCode::system},
     };
     for (const auto& [os_error, code] : table) {
-        const Result<> result = fail_errno(os_error, "try", ErrorSource::upstream, Retry::if_unsent);
+        const Result<> result = fail_errno(os_error, "try", ErrorSource::upstream);
         ASSERT_FALSE(result.has_value());
         EXPECT_EQ(result.error().code, code) << os_error;
         EXPECT_EQ(result.error().os_error, os_error);
         EXPECT_EQ(result.error().source, ErrorSource::upstream);
-        EXPECT_EQ(result.error().retry, Retry::if_unsent);
     }
 }
 
