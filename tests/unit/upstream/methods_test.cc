@@ -46,6 +46,38 @@ TEST(least_conn, shares_ties_by_rotation) {
     EXPECT_EQ(service.picks(6), "abcabc");
 }
 
+TEST(least_conn, shares_ties_by_weight_as_nginx_was_seen_to_do) {
+    Balanced service(Balancing::least_connections, {{.weight = 3}, {}, {}});
+    EXPECT_EQ(service.picks(40), "abacaabacaabacaabacaabacaabacaabacaabaca");
+}
+
+TEST(least_conn, shares_ties_equally_while_one_is_out) {
+    for (const bool down : {true, false}) {
+        Balanced service(Balancing::least_connections, {{}, {.down = down}, {}});
+        service.fail('b');
+        const auto names = service.picks(40);
+        EXPECT_EQ(times_in(names, 'a'), 20U) << names;
+        EXPECT_EQ(times_in(names, 'c'), 20U) << names;
+    }
+}
+
+TEST(least_conn, shares_ties_equally_while_one_is_busy) {
+    Balanced service(Balancing::least_connections, {{}, {}, {}});
+    service.at('b').in_flight = 1;
+    const auto names = service.picks(40);
+    EXPECT_EQ(times_in(names, 'a'), 20U) << names;
+    EXPECT_EQ(times_in(names, 'c'), 20U) << names;
+}
+
+TEST(least_conn, a_retry_takes_no_turn) {
+    Balanced service(Balancing::least_connections, {{}, {}, {}});
+    EXPECT_EQ(service.pick(), "a");
+    service.tried = {&service.at('a')};
+    EXPECT_EQ(service.picks(4).find('a'), std::string::npos);
+    service.tried.clear();
+    EXPECT_EQ(service.picks(3), "bca");
+}
+
 TEST(least_conn, leaves_out_what_is_full) {
     Balanced service(Balancing::least_connections, {{.weight = 10, .max_conns = 1}, {}});
     EXPECT_EQ(times_in(service.holds(5), 'a'), 1U);
