@@ -277,6 +277,7 @@ Result<EndpointLease> choose_endpoint(const Choice& choice) {
 
 void note_failure(Endpoint& endpoint, loop::TimePoint now) {
     if (endpoint.server.max_fails == 0) return;
+    endpoint.failed_ns.store(to_ns(now), std::memory_order_relaxed);
     const auto previous = endpoint.checked_ns.exchange(to_ns(now), std::memory_order_relaxed);
     if (window_is_over(endpoint, previous, now) && !is_failed(endpoint)) {
         endpoint.failures.store(1, std::memory_order_relaxed);
@@ -286,14 +287,15 @@ void note_failure(Endpoint& endpoint, loop::TimePoint now) {
 }
 
 // Failures are forgiven by a probe that went well, or once a whole window passed without one: not by any good
-// answer, else an endpoint that fails every second time would never be left out.
+// answer, else an endpoint that fails every second time would never be left out. That another probe has begun
+// since does not matter: an endpoint may take longer to answer than its fail_timeout.
 void note_success(Endpoint& endpoint, loop::TimePoint started) {
     const auto failures = endpoint.failures.load(std::memory_order_relaxed);
     if (failures == 0) return;
-    const auto checked = endpoint.checked_ns.load(std::memory_order_relaxed);
-    if (to_ns(started) < checked) return;   // begun before the latest failure
+    const auto failed = endpoint.failed_ns.load(std::memory_order_relaxed);
+    if (to_ns(started) < failed) return;
     const bool was_probe = failures >= endpoint.server.max_fails;
-    if (was_probe || window_is_over(endpoint, checked, started)) {
+    if (was_probe || window_is_over(endpoint, failed, started)) {
         endpoint.failures.store(0, std::memory_order_relaxed);
     }
 }

@@ -107,6 +107,20 @@ TEST(probe, that_went_well_brings_the_endpoint_back) {
     EXPECT_EQ(times_in(service.picks(10), 'a'), 5U) << "nothing of the past counts";
 }
 
+// An endpoint may be slower than its fail_timeout is long: then the next probe begins before the answer to
+// the first is there, which is no less good for it.
+TEST(probe, that_went_well_counts_although_another_has_begun) {
+    Balanced service(rotation, {{}, {}});
+    service.fail('a');
+    service.now += fail_timeout + 1ns;
+    const auto first = service.now;
+    EXPECT_EQ(times_in(service.picks(2), 'a'), 1U);
+    service.now += fail_timeout + 1ns;
+    EXPECT_EQ(times_in(service.picks(2), 'a'), 1U);
+    note_success(service.at('a'), first);
+    EXPECT_EQ(times_in(service.picks(10), 'a'), 5U);
+}
+
 TEST(success, of_an_attempt_begun_before_the_failure_says_nothing) {
     Balanced service(rotation, {{}, {}});
     const auto started = service.now;
