@@ -299,6 +299,16 @@ TEST_F(PoolTest, clear_closes_all_and_leaves_no_timer) {
     EXPECT_EQ(take(), std::nullopt);
 }
 
+// Containers come and go: what is remembered of endpoints must not grow with all there ever were.
+TEST_F(PoolTest, forgets_endpoints_without_idle_connections) {
+    for (std::size_t endpoint : {0, 1}) {
+        fill(1, endpoint);
+        take(endpoint);
+    }
+    pass(2s);
+    EXPECT_EQ(pool.endpoint_count(), 0U);
+}
+
 // Whatever happens in whatever order: the pool is a stack from which the unusable vanish.
 RC_GTEST_PROP(pool, is_a_stack_without_what_is_unusable, ()) {
     PoolWorld world;
