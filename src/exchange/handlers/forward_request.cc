@@ -26,6 +26,15 @@ constexpr http::FieldSet own_business = {
     FieldId::host,
 };
 
+// Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this configuration. Of
+// several that the client offers, the endpoint must not choose such a one.
+std::string_view upgrade_value(const Exchange& exchange, FieldId id, std::string_view value) {
+    constexpr std::string_view protocol = "websocket";
+    if (!http::asks_for_upgrade(exchange.request, protocol)) return {};
+    return id != FieldId::upgrade || value.empty() || equals_ignoring_case(value, protocol) ? value
+                                                                                            : protocol;
+}
+
 }   // namespace
 
 std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler,
@@ -60,11 +69,9 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
             continue;                       // framing is ours
         if (edit.value.empty()) continue;   // it only keeps the client's from crossing
         auto value = exchange.render(edit.value);
-        // Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this
-        // configuration.
         const bool of_upgrade = edit.id == FieldId::upgrade ||
                                 (edit.id == FieldId::connection && equals_ignoring_case(value, "upgrade"));
-        if (of_upgrade && !http::asks_for_upgrade(exchange.request, "websocket")) value = {};
+        if (of_upgrade) value = upgrade_value(exchange, edit.id, value);
         if (edit.id == FieldId::connection) connection_said = !value.empty();
         if (!value.empty()) writer.field(edit.name, value);
     }

@@ -133,6 +133,13 @@ TEST(upgrade, of_anything_else_does_not_pass) {
         << "without its Connection";
 }
 
+// Of several protocols the endpoint may choose any.
+TEST(upgrade, of_a_websocket_offers_nothing_beside_it) {
+    ExchangeWorld world(forwarding(upgrading));
+    auto& exchange = world.get("/", {"Connection: Upgrade", "Upgrade: h2c, websocket"});
+    EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Upgrade: websocket|Connection: upgrade|Host: app");
+}
+
 // `location /p/` with this proxy_pass, asked for each target: what is asked of the endpoint.
 std::string target_of(const std::string& location, const std::string& proxy_pass, std::string_view target) {
     ExchangeWorld world("upstream app { server 10.0.0.1:80; } server { location " + location +
