@@ -194,6 +194,27 @@ TEST(forward_uri, after_rewrite_break_ignores_the_uri_part) {
     EXPECT_EQ(rewritten_target("rewrite ^/p/(.*)$ /c/$1 break;", "/base/", "/p/k%20k?o=2"), "/c/k%20k?o=2");
 }
 
+TEST(forward_uri, of_run_time_is_what_the_variables_gave) {
+    ExchangeWorld world(forwarding(""));
+    auto& exchange = world.get("/client?own=1");
+    const auto& handler = ExchangeWorld::forward_of(exchange);
+    const auto given = [&](std::string_view uri) { return std::string(forward_uri(exchange, handler, uri)); };
+    EXPECT_EQ(given("/x%20y?a=%2F"), "/x%20y?a=%2F");
+    EXPECT_EQ(given(""), "/client?own=1");
+    EXPECT_EQ(given("?a=b"), "/?a=b") << "a target begins with a slash";
+}
+
+// `proxy_pass http://$host$uri?$args`: the path is decoded, the arguments are not.
+TEST(forward_uri, of_run_time_cannot_end_the_request_line) {
+    ExchangeWorld world(forwarding(""));
+    auto& exchange = world.get("/");
+    const auto& handler = ExchangeWorld::forward_of(exchange);
+    const auto given = [&](std::string_view uri) { return std::string(forward_uri(exchange, handler, uri)); };
+    EXPECT_EQ(given("/a b?c=%20&d"), "/a%20b?c=%20&d");
+    EXPECT_EQ(given("/a HTTP/1.1\r\nX-Evil: 1"), "/a%20HTTP/1.1%0D%0AX-Evil:%201");
+    EXPECT_EQ(given("/\x7f"), "/%7F");
+}
+
 RC_GTEST_PROP(forward_uri, of_any_path_can_be_read_back, ()) {
     ExchangeWorld world(
         "upstream app { server 10.0.0.1:80; } server { location / { proxy_pass http://app/base/; } }");
