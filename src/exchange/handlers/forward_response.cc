@@ -13,22 +13,39 @@ namespace {
 using http::FieldId;
 using model::ForwardHandler;
 
-// The first rule that fits rewrites; a rule "from" is a prefix, or an expression.
+// How much of a value the "from" of a rule stands for.
+enum class Fit : std::uint8_t {
+    prefix,
+    domain,   // all of it, in any case, but for a leading dot, which stays (nginx)
+};
+
+// What is before the text that a rule's "from" stands for.
+std::string_view before_match(std::string_view value, Fit fit) {
+    return value.substr(0, fit == Fit::domain && value.starts_with('.') ? 1 : 0);
+}
+
+bool matches(std::string_view value, std::string_view from, Fit fit) {
+    return fit == Fit::domain ? equals_ignoring_case(value, from) : value.starts_with(from);
+}
+
+// The first rule that fits rewrites; an expression stands for the whole value (nginx).
 std::string_view rewrite(Exchange& exchange, const std::vector<model::RedirectRewrite>& rules,
-                         std::string_view value, bool ignore_case) {
+                         std::string_view value, Fit fit) {
     for (const auto& rule : rules) {
         if (rule.regex != nullptr) {
             model::Captures found;
             if (rule.regex->match(value, found) != model::Regex::Outcome::match) continue;
             const model::Captures before = std::exchange(exchange.captures, found);
             exchange.take_named(*rule.regex);
-            const auto text = exchange.keep(exchange.render(rule.to));   // stands for the whole value (nginx)
+            const auto text = exchange.keep(exchange.render(rule.to));
             exchange.captures = before;
             return text;
         }
         const auto from = exchange.render(rule.from);
-        const bool fits = ignore_case ? starts_with_ignoring_case(value, from) : value.starts_with(from);
-        if (fits) return exchange.arena().concat({exchange.render(rule.to), value.substr(from.size())});
+        const auto before = before_match(value, fit);
+        const auto rest = value.substr(before.size());
+        if (!matches(rest, from, fit)) continue;
+        return exchange.arena().concat({before, exchange.render(rule.to), rest.substr(from.size())});
     }
     return value;
 }
@@ -39,7 +56,7 @@ std::string_view rewrite_refresh(Exchange& exchange, const ForwardHandler& handl
         if (!equals_ignoring_case(value.substr(at, 4), "url=")) continue;
         const auto url = value.substr(at + 4);
         return exchange.arena().concat(
-            {value.substr(0, at + 4), rewrite(exchange, handler.redirects, url, false)});
+            {value.substr(0, at + 4), rewrite(exchange, handler.redirects, url, Fit::prefix)});
     }
     return value;
 }
@@ -83,13 +100,13 @@ std::string_view rewrite_cookie(Exchange& exchange, const ForwardHandler& handle
         const auto equals = text.find('=');
         std::string_view kept = text;
         if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "domain")) {
-            kept =
-                exchange.arena().concat({text.substr(0, equals + 1), rewrite(exchange, handler.cookie_domains,
-                                                                             text.substr(equals + 1), true)});
+            kept = exchange.arena().concat(
+                {text.substr(0, equals + 1),
+                 rewrite(exchange, handler.cookie_domains, text.substr(equals + 1), Fit::domain)});
         } else if (!first && equals != std::string_view::npos && equals_ignoring_case(name, "path")) {
             kept = exchange.arena().concat(
                 {text.substr(0, equals + 1),
-                 rewrite(exchange, handler.cookie_paths, text.substr(equals + 1), false)});
+                 rewrite(exchange, handler.cookie_paths, text.substr(equals + 1), Fit::prefix)});
         }
         const bool replaced =
             !first && flags != nullptr &&
@@ -126,7 +143,7 @@ void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::F
 std::string_view rewritten_value(Exchange& exchange, const ForwardHandler& handler,
                                  const http::Field& field) {
     switch (field.id) {
-        case FieldId::location: return rewrite(exchange, handler.redirects, field.value, false);
+        case FieldId::location: return rewrite(exchange, handler.redirects, field.value, Fit::prefix);
         case FieldId::refresh: return rewrite_refresh(exchange, handler, field.value);
         case FieldId::set_cookie: return rewrite_cookie(exchange, handler, field.value);
         default: return field.value;

@@ -219,6 +219,16 @@ TEST(cookies, path_is_rewritten_by_its_beginning) {
     EXPECT_EQ(cookie(cookies, "Path=/one/; a=1"), "Path=/one/; a=1") << "that is the cookie's name";
 }
 
+// As nginx 1.22 was seen to do.
+TEST(cookies, domain_is_rewritten_whole_in_any_case_with_or_without_its_dot) {
+    EXPECT_EQ(cookie(cookies, "a=1; Domain=localhost"), "a=1; Domain=example.org");
+    EXPECT_EQ(cookie(cookies, "a=1; domain=.LOCALHOST"), "a=1; domain=.example.org");
+    EXPECT_EQ(cookie(cookies, "a=1; Domain=localhost.evil"), "a=1; Domain=localhost.evil");
+    EXPECT_EQ(cookie(cookies, "a=1; Domain=x.localhost"), "a=1; Domain=x.localhost");
+    EXPECT_EQ(cookie(cookies, "a=1; domain=.dot.test"), "a=1; domain=.new.test");
+    EXPECT_EQ(cookie(cookies, "a=1; domain=dot.test"), "a=1; domain=new.test");
+}
+
 TEST(cookies, domain_may_be_an_expression) {
     constexpr auto rule = "proxy_cookie_domain ~^(\\w+)\\.in\\.test$ $1.example.org;";
     EXPECT_EQ(cookie(rule, "a=1; Domain=APP.in.test"), "a=1; Domain=APP.example.org");
