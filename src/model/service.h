@@ -78,7 +78,8 @@ struct Endpoint {
 
     alignas(64) std::atomic<std::uint32_t> in_flight{0};
     std::atomic<std::uint32_t> failures{0};
-    std::atomic<std::int64_t> checked_ns{0};   // monotonic: when the latest failure was counted
+    std::atomic<std::int64_t> failed_ns{0};    // monotonic: when the latest failure was counted
+    std::atomic<std::int64_t> checked_ns{0};   // the same, or when the latest probe began
 };
 
 struct EndpointSet {

@@ -27,59 +27,121 @@ bool is_eligible(const Choice& choice, const Endpoint& endpoint) {
     return !was_tried(choice, &endpoint) && is_available(endpoint, choice.now, is_only_one(choice));
 }
 
-// Counts the use. Two workers may see the last place under max_conns at once: only one of them gets it.
-bool claim(Endpoint& endpoint, loop::TimePoint now) {
-    const auto in_flight = endpoint.in_flight.fetch_add(1, std::memory_order_relaxed) + 1;
-    if (endpoint.server.max_conns != 0 && in_flight > endpoint.server.max_conns) {
-        endpoint.in_flight.fetch_sub(1, std::memory_order_relaxed);
-        return false;
+// Two workers may see the last place under max_conns at once: only one of them gets it, and nobody ever sees
+// more in flight than there may be.
+bool claim_place(Endpoint& endpoint) {
+    const auto most = endpoint.server.max_conns;
+    if (most == 0) {
+        endpoint.in_flight.fetch_add(1, std::memory_order_relaxed);
+        return true;
     }
-    // After fail_timeout one attempt probes the endpoint; others wait for its outcome or the next window.
-    if (endpoint.server.max_fails != 0 &&
-        endpoint.failures.load(std::memory_order_relaxed) >= endpoint.server.max_fails) {
-        endpoint.checked_ns.store(to_ns(now), std::memory_order_relaxed);
-    }
+    auto in_flight = endpoint.in_flight.load(std::memory_order_relaxed);
+    do {
+        if (in_flight >= most) return false;
+    } while (!endpoint.in_flight.compare_exchange_weak(in_flight, in_flight + 1, std::memory_order_relaxed));
     return true;
 }
 
-std::shared_ptr<Endpoint> by_rotation(const Choice& choice, const Endpoints& endpoints,
-                                      const std::vector<std::uint16_t>& order,
-                                      std::atomic<std::uint64_t>& cursor) {
+bool is_failed(const Endpoint& endpoint) {
+    return endpoint.server.max_fails != 0 &&
+           endpoint.failures.load(std::memory_order_relaxed) >= endpoint.server.max_fails;
+}
+
+bool window_is_over(const Endpoint& endpoint, std::int64_t checked_ns, loop::TimePoint now) {
+    return std::chrono::nanoseconds(to_ns(now) - checked_ns) > endpoint.server.fail_timeout;
+}
+
+// After fail_timeout one attempt probes a failed endpoint; others wait for its outcome or the next window. Of
+// workers that see the window's end at once, one probes.
+bool claim_probe(Endpoint& endpoint, loop::TimePoint now) {
+    auto checked = endpoint.checked_ns.load(std::memory_order_relaxed);
+    return window_is_over(endpoint, checked, now) &&
+           endpoint.checked_ns.compare_exchange_strong(checked, to_ns(now), std::memory_order_relaxed);
+}
+
+// Counts the use of an endpoint that was seen to be eligible; false: another worker was faster.
+bool claim(const Choice& choice, Endpoint& endpoint) {
+    if (!claim_place(endpoint)) return false;
+    if (is_only_one(choice) || !is_failed(endpoint) || claim_probe(endpoint, choice.now)) return true;
+    endpoint.in_flight.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+}
+
+// An endpoints' rotation: an order over them, and the cursor that all workers draw tickets from.
+struct Rotation {
+    const Endpoints& endpoints;
+    const std::vector<std::uint16_t>& order;
+    std::atomic<std::uint64_t>& cursor;
+};
+
+// The endpoint whose turn it is among those that `may_have_it`.
+template <class MayHaveIt>
+std::shared_ptr<Endpoint> by_turn(const Choice& choice, const Rotation& rotation, MayHaveIt may_have_it) {
     // An endpoint that cannot be used passes its turn on by using up a ticket, so that the others keep equal
     // shares. A retry takes none: it must not move the turns of first attempts.
-    auto ticket = cursor.load(std::memory_order_relaxed);
+    const auto& order = rotation.order;
+    auto ticket = rotation.cursor.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < order.size() && choice.tried.empty(); ++i) {
-        ticket = cursor.fetch_add(1, std::memory_order_relaxed);
-        const auto& endpoint = endpoints[order[ticket % order.size()]];
-        if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
+        ticket = rotation.cursor.fetch_add(1, std::memory_order_relaxed);
+        const auto& endpoint = rotation.endpoints[order[ticket % order.size()]];
+        if (may_have_it(*endpoint) && claim(choice, *endpoint)) return endpoint;
     }
     // Other workers draw from the same cursor: every one of these tickets may have named an endpoint that is
     // out.
     for (std::size_t i = 0; i < order.size(); ++i) {
-        const auto& endpoint = endpoints[order[(ticket + i) % order.size()]];
-        if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
+        const auto& endpoint = rotation.endpoints[order[(ticket + i) % order.size()]];
+        if (may_have_it(*endpoint) && claim(choice, *endpoint)) return endpoint;
     }
     return nullptr;
 }
 
-// Fewest requests in flight relative to weight; ties go by rotation, so that equal endpoints share evenly.
-std::shared_ptr<Endpoint> by_load(const Choice& choice, const Endpoints& endpoints,
-                                  std::atomic<std::uint64_t>& cursor) {
-    const auto start = cursor.fetch_add(1, std::memory_order_relaxed);
-    std::shared_ptr<Endpoint> best;
-    std::uint64_t best_load = 0;
-    for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        const auto& endpoint = endpoints[(start + i) % endpoints.size()];
+std::shared_ptr<Endpoint> by_rotation(const Choice& choice, const Rotation& rotation) {
+    return by_turn(choice, rotation, [&](const Endpoint& endpoint) { return is_eligible(choice, endpoint); });
+}
+
+// The requests in flight relative to the weight, compared without a division.
+bool is_lighter(std::uint64_t load, const Endpoint& endpoint, std::uint64_t than_load, const Endpoint& than) {
+    return load * than.server.weight < than_load * endpoint.server.weight;
+}
+
+std::uint64_t load_of(const Endpoint& endpoint) { return endpoint.in_flight.load(std::memory_order_relaxed); }
+
+struct Lightest {
+    std::shared_ptr<Endpoint> endpoint;   // null: none is eligible
+    std::uint64_t load = 0;
+    bool is_tied = false;   // another is as light
+};
+
+Lightest find_lightest(const Choice& choice, const Endpoints& endpoints) {
+    Lightest best;
+    for (const auto& endpoint : endpoints) {
         if (!is_eligible(choice, *endpoint)) continue;
-        const std::uint64_t load = endpoint->in_flight.load(std::memory_order_relaxed);
-        const bool lighter =
-            best == nullptr || load * best->server.weight < best_load * endpoint->server.weight;
-        if (!lighter) continue;
-        best = endpoint;
-        best_load = load;
+        const auto load = load_of(*endpoint);
+        if (best.endpoint == nullptr || is_lighter(load, *endpoint, best.load, *best.endpoint)) {
+            best = {endpoint, load, false};
+        } else {
+            best.is_tied = best.is_tied || !is_lighter(best.load, *best.endpoint, load, *endpoint);
+        }
     }
-    if (best != nullptr && !claim(*best, choice.now)) return nullptr;
     return best;
+}
+
+// Fewest requests in flight relative to weight; those that tie take turns by weight (nginx does the same).
+std::shared_ptr<Endpoint> by_load(const Choice& choice, const Rotation& rotation) {
+    // Again when other workers took the place that was seen: then it is full, or no longer the lightest.
+    for (std::size_t i = 0; i <= rotation.endpoints.size(); ++i) {
+        const Lightest best = find_lightest(choice, rotation.endpoints);
+        if (best.endpoint == nullptr) return nullptr;
+        if (best.is_tied) {
+            auto found = by_turn(choice, rotation, [&](const Endpoint& endpoint) {
+                return is_eligible(choice, endpoint) &&
+                       !is_lighter(best.load, *best.endpoint, load_of(endpoint), endpoint);
+            });
+            if (found != nullptr) return found;
+        }
+        if (claim(choice, *best.endpoint)) return best.endpoint;
+    }
+    return by_rotation(choice, rotation);
 }
 
 std::uint64_t total_weight(const Endpoints& endpoints) {
@@ -105,7 +167,7 @@ std::shared_ptr<Endpoint> by_address(const Choice& choice, const Endpoints& endp
     for (unsigned i = 0; i <= rehash_limit; ++i) {
         for (const char c : choice.key) hash = (hash * 113 + static_cast<unsigned char>(c)) % 6271;
         const auto& endpoint = at_weight(endpoints, hash % total);
-        if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
+        if (is_eligible(choice, *endpoint) && claim(choice, *endpoint)) return endpoint;
     }
     return nullptr;
 }
@@ -122,7 +184,7 @@ std::shared_ptr<Endpoint> by_key(const Choice& choice, const Endpoints& endpoint
         crc.update(choice.key);
         hash += (crc.value() >> 16) & 0x7fffU;
         const auto& endpoint = at_weight(endpoints, hash % total);
-        if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
+        if (is_eligible(choice, *endpoint) && claim(choice, *endpoint)) return endpoint;
     }
     return nullptr;
 }
@@ -138,7 +200,7 @@ std::shared_ptr<Endpoint> on_ring(const Choice& choice, const Endpoints& endpoin
     const auto start = static_cast<std::size_t>(found - ring.begin());
     for (std::size_t i = 0; i < std::min(ring.size(), point_limit); ++i) {
         const auto& endpoint = endpoints[ring[(start + i) % ring.size()].second];
-        if (is_eligible(choice, *endpoint) && claim(*endpoint, choice.now)) return endpoint;
+        if (is_eligible(choice, *endpoint) && claim(choice, *endpoint)) return endpoint;
     }
     return nullptr;
 }
@@ -156,35 +218,38 @@ std::shared_ptr<Endpoint> at_random(const Choice& choice, const Endpoints& endpo
                 continue;
             }
             if (first == endpoint) continue;
-            const auto load = [](const Endpoint& e) {
-                return std::uint64_t{e.in_flight.load(std::memory_order_relaxed)};
-            };
-            const bool second =
-                load(*endpoint) * first->server.weight < load(*first) * endpoint->server.weight;
+            const bool second = is_lighter(load_of(*endpoint), *endpoint, load_of(*first), *first);
             const auto& lighter = second ? endpoint : first;
-            return claim(*lighter, choice.now) ? lighter : nullptr;
+            return claim(choice, *lighter) ? lighter : nullptr;
         }
-        if (claim(*endpoint, choice.now)) return endpoint;
+        if (claim(choice, *endpoint)) return endpoint;
     }
-    if (first != nullptr && claim(*first, choice.now)) return first;
+    if (first != nullptr && claim(choice, *first)) return first;
     return nullptr;
 }
 
 std::shared_ptr<Endpoint> among_primary(const Choice& choice) {
     const auto& endpoints = choice.endpoints.primary;
-    auto& state = *choice.service.state;
+    const Rotation rotation{endpoints, choice.endpoints.order, choice.service.state->rotation};
     std::shared_ptr<Endpoint> found;
     switch (choice.service.balancing) {
         case Balancing::round_robin: break;
-        case Balancing::least_connections: return by_load(choice, endpoints, state.rotation);
+        case Balancing::least_connections: return by_load(choice, rotation);
         case Balancing::ip_hash: found = by_address(choice, endpoints); break;
         case Balancing::hash: found = by_key(choice, endpoints); break;
         case Balancing::consistent_hash: found = on_ring(choice, endpoints); break;
         case Balancing::random: found = at_random(choice, endpoints, false); break;
         case Balancing::random_two: found = at_random(choice, endpoints, true); break;
     }
-    if (found == nullptr) found = by_rotation(choice, endpoints, choice.endpoints.order, state.rotation);
+    if (found == nullptr) found = by_rotation(choice, rotation);
     return found;
+}
+
+std::shared_ptr<Endpoint> among_backup(const Choice& choice) {
+    const Rotation rotation{choice.endpoints.backup, choice.endpoints.backup_order,
+                            choice.service.state->backup_rotation};
+    return choice.service.balancing == Balancing::least_connections ? by_load(choice, rotation)
+                                                                    : by_rotation(choice, rotation);
 }
 
 }   // namespace
@@ -194,22 +259,14 @@ bool is_available(const Endpoint& endpoint, loop::TimePoint now, bool only_one) 
     if (server.down) return false;
     if (server.max_conns != 0 && endpoint.in_flight.load(std::memory_order_relaxed) >= server.max_conns)
         return false;
-    if (only_one || server.max_fails == 0) return true;
-    if (endpoint.failures.load(std::memory_order_relaxed) < server.max_fails) return true;
-    const auto since = to_ns(now) - endpoint.checked_ns.load(std::memory_order_relaxed);
-    return std::chrono::nanoseconds(since) > server.fail_timeout;
+    return only_one || !is_failed(endpoint) ||
+           window_is_over(endpoint, endpoint.checked_ns.load(std::memory_order_relaxed), now);
 }
 
 Result<EndpointLease> choose_endpoint(const Choice& choice) {
     std::shared_ptr<Endpoint> found;
     if (!choice.endpoints.primary.empty()) found = among_primary(choice);
-    if (found == nullptr && !choice.endpoints.backup.empty()) {
-        auto& state = *choice.service.state;
-        found = choice.service.balancing == Balancing::least_connections
-                    ? by_load(choice, choice.endpoints.backup, state.backup_rotation)
-                    : by_rotation(choice, choice.endpoints.backup, choice.endpoints.backup_order,
-                                  state.backup_rotation);
-    }
+    if (found == nullptr && !choice.endpoints.backup.empty()) found = among_backup(choice);
     if (found != nullptr) return EndpointLease(std::move(found));
     const bool none = choice.endpoints.primary.empty() && choice.endpoints.backup.empty();
     if (none && !choice.endpoints.unresolved.empty()) {
@@ -220,9 +277,9 @@ Result<EndpointLease> choose_endpoint(const Choice& choice) {
 
 void note_failure(Endpoint& endpoint, loop::TimePoint now) {
     if (endpoint.server.max_fails == 0) return;
+    endpoint.failed_ns.store(to_ns(now), std::memory_order_relaxed);
     const auto previous = endpoint.checked_ns.exchange(to_ns(now), std::memory_order_relaxed);
-    const bool new_window = std::chrono::nanoseconds(to_ns(now) - previous) > endpoint.server.fail_timeout;
-    if (new_window && endpoint.failures.load(std::memory_order_relaxed) < endpoint.server.max_fails) {
+    if (window_is_over(endpoint, previous, now) && !is_failed(endpoint)) {
         endpoint.failures.store(1, std::memory_order_relaxed);
     } else {
         endpoint.failures.fetch_add(1, std::memory_order_relaxed);
@@ -230,14 +287,15 @@ void note_failure(Endpoint& endpoint, loop::TimePoint now) {
 }
 
 // Failures are forgiven by a probe that went well, or once a whole window passed without one: not by any good
-// answer, else an endpoint that fails every second time would never be left out.
+// answer, else an endpoint that fails every second time would never be left out. That another probe has begun
+// since does not matter: an endpoint may take longer to answer than its fail_timeout.
 void note_success(Endpoint& endpoint, loop::TimePoint started) {
     const auto failures = endpoint.failures.load(std::memory_order_relaxed);
     if (failures == 0) return;
-    const auto since = to_ns(started) - endpoint.checked_ns.load(std::memory_order_relaxed);
-    if (since < 0) return;   // begun before the latest failure
+    const auto failed = endpoint.failed_ns.load(std::memory_order_relaxed);
+    if (to_ns(started) < failed) return;
     const bool was_probe = failures >= endpoint.server.max_fails;
-    if (was_probe || std::chrono::nanoseconds(since) > endpoint.server.fail_timeout) {
+    if (was_probe || window_is_over(endpoint, failed, started)) {
         endpoint.failures.store(0, std::memory_order_relaxed);
     }
 }

@@ -57,6 +57,7 @@ void Pool::close(Connection& connection) {
 
 void Pool::clear() {
     while (!by_age_.empty()) close(by_age_.front());
+    idle_.clear();
     sweeper_.disarm();
 }
 
@@ -73,6 +74,8 @@ void Pool::sweep() {
         const bool expired = now - connection.idle_since >= connection.idle_limit;
         if (channel.peer_closed || channel.hangup || expired) close(connection);
     });
+    // Here and not in take(): an endpoint in use would lose and regain its place with every request.
+    std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });
     if (count_ > 0) loop_.arm(sweeper_, sweep_interval);
 }
 

@@ -39,6 +39,7 @@ public:
     void give(ConnectionPtr connection, const model::KeepAlivePool& limits);
     void clear();
     [[nodiscard]] std::size_t idle_count() const { return count_; }
+    [[nodiscard]] std::size_t endpoint_count() const { return idle_.size(); }   // of those remembered
     bool shed_one();   // closes the one idle longest; false: there is none
 
 private:

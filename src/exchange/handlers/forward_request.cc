@@ -5,6 +5,7 @@
 #include "http/h1_writer.h"
 
 #include <algorithm>
+#include <string>
 
 namespace gatehouse::exchange {
 namespace {
@@ -26,16 +27,41 @@ constexpr http::FieldSet own_business = {
     FieldId::host,
 };
 
+bool ends_a_request_line(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
+
+// What variables brought as a target: decoded parts beside encoded ones. Only that is encoded which no target
+// may hold: a '?' or a '%' may be meant.
+std::string_view target_from(std::string_view uri, Arena& arena) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const bool has_path = uri.starts_with('/');   // "http://host?args" has none
+    if (has_path && std::ranges::none_of(uri, ends_a_request_line)) return uri;
+    std::string out = has_path ? "" : "/";
+    for (const char c : uri) {
+        if (!ends_a_request_line(c)) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    }
+    return arena.copy(out);
+}
+
+// Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this configuration. Of
+// several that the client offers, the endpoint must not choose such a one.
+std::string_view upgrade_value(const Exchange& exchange, FieldId id, std::string_view value) {
+    constexpr std::string_view protocol = "websocket";
+    if (!http::asks_for_upgrade(exchange.request, protocol)) return {};
+    return id != FieldId::upgrade || value.empty() || equals_ignoring_case(value, protocol) ? value
+                                                                                            : protocol;
+}
+
 }   // namespace
 
 std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler,
                              std::string_view run_time_uri) {
     auto& arena = exchange.arena();
-    if (!run_time_uri.empty()) {   // what variables brought must not end the request line
-        const bool clean = std::ranges::none_of(
-            run_time_uri, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
-        return clean ? run_time_uri : http::escape(run_time_uri, http::Escape::uri, arena);
-    }
+    if (!run_time_uri.empty()) return target_from(run_time_uri, arena);
     const bool replaces = handler.has_uri && !exchange.uri_changed_by_break;
     if (!replaces && exchange.uri_is_raw) {
         const auto raw = exchange.target.uri;   // of "http://host?x": RFC 9112 3.2.1 wants a path
@@ -60,11 +86,9 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
             continue;                       // framing is ours
         if (edit.value.empty()) continue;   // it only keeps the client's from crossing
         auto value = exchange.render(edit.value);
-        // Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this
-        // configuration.
         const bool of_upgrade = edit.id == FieldId::upgrade ||
                                 (edit.id == FieldId::connection && equals_ignoring_case(value, "upgrade"));
-        if (of_upgrade && !http::asks_for_upgrade(exchange.request, "websocket")) value = {};
+        if (of_upgrade) value = upgrade_value(exchange, edit.id, value);
         if (edit.id == FieldId::connection) connection_said = !value.empty();
         if (!value.empty()) writer.field(edit.name, value);
     }

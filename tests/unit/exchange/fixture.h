@@ -1,0 +1,65 @@
+#pragma once
+// ExchangeWorld: exchanges as the pipeline would have them, over a configuration and a simulated client
+// connection, for testing what works on an exchange without running it. No loop turns but to connect; nothing
+// is sent. The world keeps every exchange it made until its end.
+
+#include "exchange/exchange.h"
+#include "exchange/worker_state.h"
+#include "loop/sim/sim_backend.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::exchange {
+
+// A head with "|" for each line end, without the last two.
+[[nodiscard]] std::string lines_of(std::string_view head);
+
+class ExchangeWorld {
+public:
+    // `http`: what stands inside an http block. The client connects to 127.0.0.1 and this port.
+    explicit ExchangeWorld(const std::string& http, std::uint16_t port = 80);
+    ~ExchangeWorld();
+    ExchangeWorld(const ExchangeWorld&) = delete;
+    ExchangeWorld& operator=(const ExchangeWorld&) = delete;
+
+    // A request as it was parsed, with the site and route its host and URI lead to; no script has run.
+    Exchange& request(std::string_view line, const std::vector<std::string>& fields = {});
+    // "GET target HTTP/1.1", with "Host: shop.example".
+    Exchange& get(std::string_view target, std::vector<std::string> fields = {});
+    // The route that the exchange's URI leads to now.
+    static void find_route(Exchange& exchange);
+
+    [[nodiscard]] static const model::ForwardHandler& forward_of(const Exchange& exchange) {
+        return std::get<model::ForwardHandler>(exchange.route->handler);
+    }
+    [[nodiscard]] WorkerState& worker() { return *worker_; }
+    [[nodiscard]] ClientConnection& client() { return *client_; }
+
+private:
+    struct NoDirectory final : model::ServiceDirectory {
+        void find(std::string, std::uint16_t, Answer answer) override {
+            answer(fail(ErrorCode::unresolved, "find a service"));
+        }
+        void suspect(const model::ServiceState&) override {}
+    };
+    void compile(const std::string& http);
+    void connect(std::uint16_t port);
+
+    loop::SimWorld world_{1};
+    loop::Loop& loop_ = world_.make_loop();
+    log::LogWriter logs_;
+    NoDirectory directory_;
+    std::unique_ptr<Shared> shared_;
+    std::unique_ptr<WorkerState> worker_;
+    std::shared_ptr<model::Publication> publication_;
+    std::unique_ptr<loop::SimBackend> peers_ = world_.make_backend();
+    std::unique_ptr<Port> port_;
+    std::unique_ptr<ClientConnection> client_;
+    std::vector<std::unique_ptr<Exchange>> exchanges_;
+};
+
+}   // namespace gatehouse::exchange
