@@ -60,6 +60,14 @@ public:
             node = next;
         }
     }
+    // The first element that `test` holds for; null: none.
+    template <class F>
+    [[nodiscard]] T* find_first(F&& test) const {
+        for (ListNode* node = head_.next_; node != &head_; node = node->next_) {
+            if (test(static_cast<T&>(*node))) return static_cast<T*>(node);
+        }
+        return nullptr;
+    }
     // Moves every element of `other` to the end of this list.
     void splice_back(IntrusiveList& other) {
         while (!other.empty()) push_back(other.pop_front());

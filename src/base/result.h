@@ -1,6 +1,6 @@
 #pragma once
-// Errors are values. Result<T> is either a T or an Error; an Error says what failed and whose fault it is: the
-// place that fails decides that, it alone knows. Nothing here allocates; `what` points to static text.
+// Errors are values. Result<T> is either a T or an Error; an Error says what failed and whose fault it is:
+// the place that fails decides that, it alone knows. Nothing here allocates; `what` points to static text.
 
 #include <tl/expected.hpp>
 

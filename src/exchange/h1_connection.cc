@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace gatehouse::exchange {
 namespace {
 
@@ -228,13 +230,18 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipeline
 // RFC 9112 9.6: half-close, then read what the client still sends, so that no reset destroys the answer on
 // its way.
 loop::Task<void> linger(ClientConnection& connection, Duration longest, Duration between_reads) {
+    constexpr Duration longest_while_draining = std::chrono::seconds(1);
+    if (connection.worker.draining) longest = std::min(longest, longest_while_draining);
     connection.stream.shutdown_write();
     const loop::Deadline deadline(co_await loop::this_strand(), longest);
-    while (!connection.worker.draining) {
+    loop::Share share(loop::bytes_per_turn);
+    while (true) {
         connection.in.clear();
         const auto read =
             co_await connection.stream.read(connection.in, Buffer::standard_bytes, between_reads);
         if (!read || *read == 0 || deadline.expired()) co_return;
+        const auto on = co_await share.spend(*read);
+        if (!on) co_return;
     }
 }
 
@@ -253,6 +260,7 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
             if (!arrived || (*arrived && **arrived == 0)) co_return;
             connection.in.shrink();
         }
+        if (connection.in.empty() && worker.draining) co_return;
         if (connection.in.empty()) {
             connection.in.release();
             worker.idle.push_back(connection);
@@ -260,7 +268,7 @@ loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress p
             const auto ready = co_await connection.stream.readable(patience);
             worker.counters.waiting.subtract();
             connection.unlink();
-            if (!ready || worker.draining) co_return;
+            if (!ready) co_return;
             continue;   // to read what is there
         }
         const ExchangeEnd end = co_await run_exchange(connection, pipelined);

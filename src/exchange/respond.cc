@@ -69,11 +69,8 @@ Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
     std::array<char, http::chunk_head_bytes> chunk_head;
     std::array<std::string_view, 4> pieces;
     std::size_t count_of = 0;
-    std::uint64_t wire = 0;
     const auto add = [&](std::string_view piece) {
-        if (piece.empty()) return;
-        pieces[count_of++] = piece;
-        wire += piece.size();
+        if (!piece.empty()) pieces[count_of++] = piece;
     };
     add(head_.view());
     if (framing_ == BodyFraming::chunked) {
@@ -93,8 +90,9 @@ Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
     auto operation = exchange_.client.stream.write(parts, timeout());
     if (source_ != nullptr && !operation.await_ready()) source_->client_is_slow();
     const auto written = co_await operation;
+    const auto sent = operation.written();
+    if (sent > 0) count(sent, sent - std::min<std::uint64_t>(sent, head_.size()));
     if (!written) co_return written;
-    count(wire, wire - head_.size());
     head_.clear();
     co_return Result<>();
 }
@@ -254,10 +252,12 @@ struct Whole {
     [[nodiscard]] std::size_t bytes() const { return head.size() + body.size(); }
 };
 
-void count_whole(Exchange& exchange, const Whole& whole) {
-    exchange.bytes_sent += whole.bytes();
-    exchange.body_bytes_sent += whole.joined_bytes + whole.body.size();
-    exchange.head_sent = true;
+// What the client took of it, also when no more will follow.
+void count_sent(Exchange& exchange, const Whole& whole, std::uint64_t bytes) {
+    const std::uint64_t of_head = whole.head.size() - whole.joined_bytes;
+    exchange.bytes_sent += bytes;
+    exchange.body_bytes_sent += bytes - std::min(bytes, of_head);
+    exchange.head_sent = exchange.head_sent || bytes > 0;
 }
 
 // What follows the first `sent` bytes, which the client took at once.
@@ -265,12 +265,10 @@ Task<Result<>> write_rest(Exchange& exchange, Whole whole, std::size_t sent) {
     const std::size_t of_head = std::min(sent, whole.head.size());
     const std::array<std::string_view, 2> pieces{whole.head.view().substr(of_head),
                                                  whole.body.substr(sent - of_head)};
-    const auto written = co_await exchange.client.stream.write(pieces, exchange.route->send_timeout);
-    if (written) {
-        count_whole(exchange, whole);
-    } else {
-        note_failure(exchange, written.error());
-    }
+    auto operation = exchange.client.stream.write(pieces, exchange.route->send_timeout);
+    const auto written = co_await operation;
+    count_sent(exchange, whole, sent + operation.written());
+    if (!written) note_failure(exchange, written.error());
     co_return written;
 }
 
@@ -283,7 +281,7 @@ Task<Result<>> write_whole(Exchange& exchange, Whole whole) {
         return Failure(sent.error());
     }
     if (*sent < whole.bytes()) return write_rest(exchange, std::move(whole), *sent);
-    count_whole(exchange, whole);
+    count_sent(exchange, whole, *sent);
     return Result<>();
 }
 

@@ -168,6 +168,10 @@ BodyFraming choose_framing(Exchange& exchange) {
         const bool chunks =
             exchange.request.version == http::Version::http_1_1 && exchange.route->chunked_transfer_encoding;
         if (chunks && adds_trailers(exchange)) response.length.reset();   // only chunks have trailers
+        // An endpoint may announce what it does not send: it was asked with HEAD, or its 304 became another
+        // status.
+        const bool is_empty = std::holds_alternative<std::monostate>(response.body);
+        if (is_empty && response.length && exchange.request.method != http::Method::head) response.length = 0;
         if (!response.length) framing = chunks ? BodyFraming::chunked : BodyFraming::until_close;
     }
     exchange.keep_alive = keeps_connection(exchange, framing);

@@ -37,6 +37,14 @@ private:
     int result_ = 0;
 };
 
+// No request of it has arrived and waits for its turn.
+bool is_truly_idle(ClientConnection& connection) { return !connection.stream.channel().readable; }
+
+void close_idle(ClientConnection& connection) {
+    connection.unlink();   // at once: its strand ends a turn later
+    connection.stream.close();
+}
+
 // Out of descriptors: close what is idle longest and go on; with nothing idle, leave the queue to wait a
 // little.
 loop::Task<bool> answer_exhaustion(WorkerState& worker, Error error) {
@@ -56,8 +64,8 @@ loop::Task<bool> answer_exhaustion(WorkerState& worker, Error error) {
 loop::Task<bool> wait_for_room(WorkerState& worker, const Port& port) {
     constexpr Duration pause = std::chrono::milliseconds(10);
     while (worker.connections >= port.publication->snapshot->model.process.worker_connections) {
-        if (!worker.idle.empty()) worker.idle.front().stream.close();
-        const auto slept = co_await loop::sleep(worker.idle.empty() ? pause : std::chrono::milliseconds(1));
+        const bool made_room = worker.close_longest_idle();
+        const auto slept = co_await loop::sleep(made_room ? std::chrono::milliseconds(1) : pause);
         if (!slept) co_return false;
     }
     co_return true;
@@ -68,6 +76,8 @@ bool is_exhaustion(const Error& error) {
 }
 
 loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
+    constexpr std::uint64_t accepted_per_turn = 16;
+    loop::Share share(accepted_per_turn);
     ++port.users;
     while (port.channel.is_open()) {
         if (!co_await wait_for_room(worker, port)) break;
@@ -88,6 +98,8 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
         worker.counters.handled.add();
         worker.loop.backend().set_option(*fd, loop::SocketOption::no_delay, 1);
         worker.scope.spawn(serve_h1(worker, port, *fd, PeerAddress(accept.peer)));
+        const auto on = co_await share.spend(1);   // a first request may be served whole in there
+        if (!on) break;
     }
     --port.users;
 }
@@ -121,13 +133,14 @@ const std::shared_ptr<const model::EndpointSet>& WorkerState::endpoints_of(const
     return view.endpoints;
 }
 
-bool WorkerState::shed_idle() {
-    if (!idle.empty()) {
-        idle.front().stream.close();
-        return true;
-    }
-    return pool.shed_one();
+bool WorkerState::close_longest_idle() {
+    auto* connection = idle.find_first([](ClientConnection& c) { return is_truly_idle(c); });
+    if (connection == nullptr) return false;
+    close_idle(*connection);
+    return true;
 }
+
+bool WorkerState::shed_idle() { return close_longest_idle() || pool.shed_one(); }
 
 struct Worker::State : WorkerState {
     using WorkerState::WorkerState;
@@ -204,7 +217,9 @@ private:
 loop::Task<void> Worker::State::drain(State& state, Duration limit, std::function<void()> done) {
     state.draining = true;
     for (auto& port : state.ports) port->leave();
-    state.idle.for_each([](ClientConnection& connection) { connection.stream.close(); });
+    state.idle.for_each([](ClientConnection& connection) {
+        if (is_truly_idle(connection)) close_idle(connection);
+    });
     Cutter cutter(state.scope);
     if (limit != loop::forever) state.loop.arm(cutter, limit);
     co_await state.scope.join();

@@ -48,8 +48,9 @@ public:
     Shared& shared;
     Counters& counters;   // this worker's own
     const unsigned index, worker_count;
-    loop::Scope scope;                      // accept loops and connections
-    IntrusiveList<ClientConnection> idle;   // longest idle first
+    loop::Scope scope;   // accept loops and connections
+    IntrusiveList<ClientConnection>
+        idle;   // longest idle first; those that became readable wait for their turn
     upstream::Pool pool;
     std::vector<std::unique_ptr<Port>> ports;
     std::unique_ptr<FileCache> files;
@@ -71,7 +72,10 @@ public:
     [[nodiscard]] const std::shared_ptr<const model::EndpointSet>& endpoints_of(
         const model::Service& service);
     void forget_endpoints() { views_.clear(); }
-    // Closes the longest idle client or upstream connection; false: nothing idle.
+    // Closes the client connection that has been idle longest, never one whose request has arrived and waits
+    // for its turn; false: there is none.
+    bool close_longest_idle();
+    // The same, or else the upstream connection idle longest.
     bool shed_idle();
     [[nodiscard]] std::time_t unix_time() const {
         return std::chrono::system_clock::to_time_t(

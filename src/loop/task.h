@@ -100,7 +100,8 @@ public:
     using Handle = std::coroutine_handle<promise_type>;
     using Value = std::conditional_t<std::is_void_v<T>, ReadyVoid, ReadyValue<T>>;
 
-    Task() = default;   // of void: born ready; else only to be assigned to
+    Task() requires std::is_void_v<T>
+    = default;   // born ready
     explicit Task(Handle handle) noexcept : handle_(handle) {}
     template <class U>
     requires(!std::is_void_v<T> && std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Task>)

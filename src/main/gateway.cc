@@ -65,6 +65,7 @@ bool become(const GatewayLaunch& launch) {
         log::write_error(LogLevel::emerg, fmt::format("becoming user \"{}\" failed: {}", launch.account->name,
                                                       dropped.error().describe()));
     }
+    if (launch.core_limit) ::prctl(PR_SET_DUMPABLE, 1);   // giving up rights took it away
     return dropped.has_value();
 }
 

@@ -236,6 +236,27 @@ def test_error_page(lab: Lab, body: str, status: int, text: str) -> None:
     assert (answer.status, answer.text) == (status, text)
 
 
+@pytest.mark.parametrize("field", ["Range: bytes=2-3", "Range: bytes=1000-", "If-None-Match: *", 'If-Match: "x"'])
+def test_the_file_of_an_error_page_is_neither_cut_nor_subject_to_conditions(lab: Lab, field: str) -> None:
+    gateway = lab.server("root %prefix%/www; error_page 404 /missing.html;", files={"www/missing.html": "not here"})
+    answer = gateway.get("/x", field)
+    assert (answer.status, answer.text, answer.get("accept-ranges")) == (404, "not here", None)
+
+
+@pytest.mark.gatehouse("nginx announces a body that never comes")
+def test_what_an_origin_announces_and_does_not_send_is_not_announced(lab: Lab) -> None:
+    def answer_head(peer: Peer) -> None:
+        while True:
+            assert peer.read_request().method == "HEAD"
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+
+    gateway = lab.forward(answer_head, "proxy_method HEAD;")
+    wire = gateway.connect()
+    for _ in range(2):
+        answer = wire.ask("GET", "/")
+        assert (answer.status, answer.get("content-length"), answer.text) == (200, "0", "")
+
+
 def test_error_page_may_redirect(lab: Lab) -> None:
     answer = lab.server("error_page 404 https://other.example/missing;").get("/x")
     assert (answer.status, answer.get("location")) == (302, "https://other.example/missing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from conftest import Lab
@@ -62,6 +63,15 @@ def test_a_big_request_streams_in_bounded_memory(lab: Lab, buffering: str) -> No
         worst = max(worst, gateway.anonymous_memory())
     assert wire.read_response().body == str(total).encode()
     assert worst - before < 16 * MIB
+
+
+def test_the_time_for_an_answer_begins_when_the_origin_has_the_whole_request(lab: Lab) -> None:
+    gateway = lab.forward(drain, f"{STREAM_UP} proxy_read_timeout 500ms;")
+    wire = gateway.send(request("POST", "/", "Content-Length: 4"))
+    for letter in "slow":
+        time.sleep(0.4)   # the subject of the test: an upload that takes longer than proxy_read_timeout
+        wire.send(letter)
+    assert wire.read_response().text == "4"
 
 
 def test_a_slow_client_does_not_hold_the_origin_when_answers_are_buffered(lab: Lab) -> None:

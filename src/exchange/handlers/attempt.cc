@@ -286,7 +286,12 @@ Task<Result<>> Attempt::run() {
         }
         auto& in = connection_->in;
         in.reserve(Buffer::large_bytes);
-        result = take_read(co_await connection_->stream.read(in, Buffer::large_bytes, handler_.read_timeout));
+        const bool was_uploading = !upload_done_;
+        const auto read = co_await connection_->stream.read(in, Buffer::large_bytes, handler_.read_timeout);
+        // the endpoint's time for an answer begins when it has the whole request (nginx)
+        const bool too_early = was_uploading && !read && read.error().code == ErrorCode::timed_out;
+        if (too_early && !client_failed()) continue;
+        result = take_read(read);
         if (!result) break;
         step = parse_head(parser);
         while (step == HeadStep::interim) {

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] bool request_sent() const { return request_sent_; }   // at least in part
     [[nodiscard]] bool was_reused() const { return reused_; }
     [[nodiscard]] bool invalid_head() const { return invalid_head_; }
+    [[nodiscard]] bool is_uploading() const { return !uploads_.empty(); }
     // The whole response is here: its head, and all of its body in arrived().
     [[nodiscard]] bool has_whole_response() const {
         return upload_done_ &&

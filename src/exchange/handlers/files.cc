@@ -178,18 +178,25 @@ Outcome respond_with(Exchange& exchange, const FileInfo& info) {
         validators.entity_tag = http::file_entity_tag(info.modified, info.bytes, arena);
         response.fields.add(arena, http::make_field(FieldId::etag, validators.entity_tag));
     }
-    switch (http::evaluate_preconditions(exchange.method, exchange.request.fields, validators,
-                                         mode_of(files.if_modified_since))) {
-        case http::Precondition::proceed: break;
-        case http::Precondition::failed: exchange.reason = "precondition-failed"; return Outcome::answer(412);
-        case http::Precondition::not_modified:
-            response.status = 304;
-            response.content_type = {};
-            response.length.reset();
-            return Outcome::respond();
+    // A page that goes out under another status is neither asked about by preconditions nor cut (nginx's
+    // filters).
+    const bool as_asked = exchange.error_status <= 0 || exchange.error_status == 200;
+    if (as_asked) {
+        switch (http::evaluate_preconditions(exchange.method, exchange.request.fields, validators,
+                                             mode_of(files.if_modified_since))) {
+            case http::Precondition::proceed: break;
+            case http::Precondition::failed:
+                exchange.reason = "precondition-failed";
+                return Outcome::answer(412);
+            case http::Precondition::not_modified:
+                response.status = 304;
+                response.content_type = {};
+                response.length.reset();
+                return Outcome::respond();
+        }
     }
     if (exchange.accel_content_type.empty()) settle_charset(exchange);   // else that type counts
-    const bool has_ranges = files.max_ranges != 0 && response.length.has_value();
+    const bool has_ranges = as_asked && files.max_ranges != 0 && response.length.has_value();
     if (has_ranges) response.fields.add(arena, http::make_field(FieldId::accept_ranges, "bytes"));
     FileBody body = whole_file(exchange, info);
     if (has_ranges && !select_parts(exchange, info, validators, body)) {

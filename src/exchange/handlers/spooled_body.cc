@@ -23,7 +23,14 @@ SpooledBody::~SpooledBody() {
 }
 
 void SpooledBody::client_is_slow() {
-    if (reading_ahead_ || source_.ended()) return;
+    if (reading_ahead_) return;
+    if (source_.ended()) {   // nothing to read ahead, but an endpoint to set free
+        if (attempt_.is_uploading()) return;
+        const bool reusable = source_.connection_reusable();
+        held_ = source_.detach_buffer();
+        attempt_.give_back(reusable);
+        return;
+    }
     reading_ahead_ = true;
     held_ = source_.detach_buffer();
     filling_.spawn(fill(*this));
