@@ -236,9 +236,11 @@ def test_error_page(lab: Lab, body: str, status: int, text: str) -> None:
     assert (answer.status, answer.text) == (status, text)
 
 
-@pytest.mark.parametrize("field", ["Range: bytes=2-3", "Range: bytes=1000-", "If-None-Match: *", 'If-Match: "x"'])
+@pytest.mark.parametrize(
+    "field", ["Range: bytes=2-3", "Range: bytes=1000-", "If-None-Match: *", 'If-Match: "x"'])
 def test_the_file_of_an_error_page_is_neither_cut_nor_subject_to_conditions(lab: Lab, field: str) -> None:
-    gateway = lab.server("root %prefix%/www; error_page 404 /missing.html;", files={"www/missing.html": "not here"})
+    gateway = lab.server("root %prefix%/www; error_page 404 /missing.html;",
+                         files={"www/missing.html": "not here"})
     answer = gateway.get("/x", field)
     assert (answer.status, answer.text, answer.get("accept-ranges")) == (404, "not here", None)
 
