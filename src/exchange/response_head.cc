@@ -66,11 +66,9 @@ void add_fields(Exchange& exchange) {
         const auto value = exchange.keep(exchange.render(edit.value));
         const auto field = http::make_field(edit.name, value);
         const bool replaces = field.id == FieldId::last_modified || field.id == FieldId::etag;
-        if (value.empty() && replaces) response.fields.remove(field.id);
-        if (value.empty()) continue;
-        if (field.id == FieldId::last_modified || field.id == FieldId::etag) response.fields.remove(field.id);
+        if (replaces) response.fields.remove(field.id);
         if (field.id == FieldId::last_modified) response.last_modified.reset();
-        response.fields.add(exchange.arena(), field);
+        if (!value.empty()) response.fields.add(exchange.arena(), field);
     }
 }
 

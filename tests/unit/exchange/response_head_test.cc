@@ -216,6 +216,13 @@ TEST(add_header, adds_beside_what_is_there_but_replaces_validators) {
     EXPECT_EQ(field_of(head, "Last-Modified"), "");
 }
 
+TEST(add_header, of_last_modified_without_value_hides_also_what_a_file_says) {
+    ExchangeWorld world(site("location / { add_header Last-Modified \"\"; }"));
+    auto& exchange = world.get("/");
+    with(exchange, 200).last_modified = 784111777;
+    EXPECT_EQ(field_of(head_of(exchange), "Last-Modified"), "");
+}
+
 std::string location_after(const std::string& directives, std::uint16_t port, std::string_view location,
                            bool from_upstream = false, bool rewritten = false) {
     ExchangeWorld world("server { listen " + std::to_string(port) +
