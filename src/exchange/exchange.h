@@ -60,9 +60,6 @@ public:
     // Copied into the arena, so that it outlives `value`'s buffer.
     [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
     [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }
-
-    // As nginx renders a redirecting rewrite: captures are escaped where they hold what a URL must not.
-    [[nodiscard]] std::string_view render_escaped(const model::Template& text);
     // By the extension of the URI, else the route's default_type.
     [[nodiscard]] std::string_view media_type_of_uri();
 

@@ -82,6 +82,26 @@ TEST(rewrite, adds_the_arguments_unless_it_ends_with_a_question_mark) {
     EXPECT_EQ(run("rewrite ^ /b?n=2?;", "/a?o=1"), "search /b?n=2");
 }
 
+// What nginx 1.22 was seen to make of it: captures are encoded again where they become arguments, if the
+// request had anything encoded.
+TEST(rewrite, a_capture_in_the_arguments_stays_one_argument) {
+    constexpr auto both = "rewrite ^/a/(.*)$ /z/$1?q=$1&n=1;";
+    EXPECT_EQ(run(both, "/a/k"), "search /z/k?q=k&n=1");
+    EXPECT_EQ(run(both, "/a/k%20l%26m%23"), "search /z/k l&m#?q=k%20l%26m%23&n=1");
+    EXPECT_EQ(run(both, "/a/k+l&m"), "search /z/k+l&m?q=k%2Bl%26m&n=1");
+    EXPECT_EQ(run(both, "/a/k&l=2"), "search /z/k&l=2?q=k&l=2&n=1");
+    EXPECT_EQ(run("rewrite ^/b/(.*)$ /z?$1;", "/b/a=1&b=2"), "search /z?a=1&b=2");
+    EXPECT_EQ(run("rewrite ^/b/(.*)$ /z?$1;", "/b/%25%C3%A4"), "search /z?%25%C3%A4");
+}
+
+TEST(rewrite, a_question_mark_in_a_capture_begins_no_arguments) {
+    ExchangeWorld world("server { location / { rewrite ^/a/(.*)$ /z/$1?n=1; } }");
+    auto& exchange = world.get("/a/k%3Fl");
+    [[maybe_unused]] const auto end = run_script(exchange, exchange.route->script, false);
+    EXPECT_EQ(exchange.uri, "/z/k?l");
+    EXPECT_EQ(exchange.args, "n=1");
+}
+
 TEST(rewrite, to_nothing_is_an_error) { EXPECT_EQ(run("rewrite ^/a$ $http_none last;", "/a"), "500 "); }
 
 TEST(rewrite, may_enter_internal_locations_and_is_no_longer_what_was_sent) {
@@ -102,6 +122,7 @@ TEST(rewrite, redirects_with_the_arguments) {
 TEST(rewrite, a_redirect_encodes_what_was_decoded) {
     EXPECT_EQ(run("rewrite ^/a/(.*)$ /b/$1 redirect;", "/a/k%20l%3Fm"), "302 /b/k%20l%3Fm");
     EXPECT_EQ(run("rewrite ^ /b$uri redirect;", "/%C3%A4%0A"), "302 /b/%C3%A4%0A");
+    EXPECT_EQ(run("rewrite ^/a/(.*)$ /z?q=$1 redirect;", "/a/k%26l%3F"), "302 /z?q=k%26l%3F");
 }
 
 RC_GTEST_PROP(rewrite, a_redirect_never_holds_what_ends_a_line, ()) {
