@@ -49,25 +49,6 @@ void Exchange::set_uri(std::string_view path, std::string_view new_args) {
     alias_takes_uri = false;
 }
 
-// Only captures, the path and argument-free variables may hold what a URL must not; literals are the
-// operator's own text.
-std::string_view Exchange::render_escaped(const model::Template& text) {
-    std::string_view out;
-    for (const auto& part : text.parts()) {
-        if (const auto* literal = std::get_if<std::string>(&part)) {
-            out = arena_.concat({out, *literal});
-            continue;
-        }
-        const auto& ref = std::get<model::VariableRef>(part);
-        auto value = variable(ref).value_or(std::string_view());
-        if (ref.id == model::VariableId::capture || ref.id == model::VariableId::uri) {
-            value = http::escape(value, http::Escape::uri, arena_);
-        }
-        out = arena_.concat({out, value});
-    }
-    return out;
-}
-
 std::string_view Exchange::media_type_of_uri() {
     const auto& files = route->files;
     const auto& types = files.types != nullptr ? *files.types : http::MediaTypes::nginx_default();

@@ -66,8 +66,6 @@ public:
     // What is no size counts as 0 and is reported.
     [[nodiscard]] std::uint64_t size_of(const model::VariableSize& size);
 
-    // As nginx renders a redirecting rewrite: captures are escaped where they hold what a URL must not.
-    [[nodiscard]] std::string_view render_escaped(const model::Template& text);
     // By the extension of the URI, else the route's default_type.
     [[nodiscard]] std::string_view media_type_of_uri();
 

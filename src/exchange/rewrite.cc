@@ -97,6 +97,44 @@ Outcome redirect_to(Exchange& exchange, int status, std::string_view url) {
     return Outcome::answer(status);
 }
 
+struct Rewritten {
+    std::string_view path, args;
+};
+
+// What was decoded is encoded again where it becomes a URL, and captures also where they become arguments, if
+// the request had anything encoded (nginx's rule: what a client wrote as "&" may be meant to separate). A '?'
+// counts only where the operator wrote it.
+Rewritten render_replacement(Exchange& exchange, const model::RewriteStep& step, bool redirects) {
+    auto& arena = exchange.arena();
+    const auto sent = exchange.target.uri.substr(0, exchange.target.uri.find('?'));
+    const bool was_encoded = sent.find_first_of("%+") != std::string_view::npos;
+    Rewritten out;
+    bool in_args = false;
+    for (const auto& part : step.replacement.parts()) {
+        std::string_view text;
+        if (const auto* literal = std::get_if<std::string>(&part)) {
+            text = *literal;
+            if (const auto question = text.find('?'); !in_args && question != std::string_view::npos) {
+                out.path = arena.concat({out.path, text.substr(0, question)});
+                text.remove_prefix(question + 1);
+                in_args = true;
+            }
+        } else {
+            const auto& ref = std::get<model::VariableRef>(part);
+            const bool is_capture = ref.id == model::VariableId::capture;
+            text = exchange.variable(ref).value_or(std::string_view());
+            if (is_capture && in_args && was_encoded) {
+                text = http::escape(text, http::Escape::args, arena);
+            } else if (redirects && (is_capture || ref.id == model::VariableId::uri)) {
+                text = http::escape(text, http::Escape::uri, arena);
+            }
+        }
+        auto& target = in_args ? out.args : out.path;
+        target = arena.concat({target, text});
+    }
+    return out;
+}
+
 Runner::Flow Runner::take(const model::RewriteStep& step, const model::Script& script) {
     using Then = model::RewriteStep::Then;
     model::Captures captures;
@@ -113,13 +151,7 @@ Runner::Flow Runner::take(const model::RewriteStep& step, const model::Script& s
     exchange_.captures = captures;
     exchange_.take_named(*step.regex);
     const bool redirects = step.then == Then::redirect || step.then == Then::permanent;
-    std::string_view path = redirects ? exchange_.render_escaped(step.replacement)
-                                      : exchange_.keep(exchange_.render(step.replacement));
-    std::string_view args;
-    if (const auto question = path.find('?'); step.has_args && question != std::string_view::npos) {
-        args = path.substr(question + 1);
-        path = path.substr(0, question);
-    }
+    auto [path, args] = render_replacement(exchange_, step, redirects);
     if (step.keep_args && !exchange_.args.empty()) {
         args = args.empty() ? exchange_.args : exchange_.arena().concat({args, "&", exchange_.args});
     }
@@ -132,7 +164,7 @@ Runner::Flow Runner::take(const model::RewriteStep& step, const model::Script& s
         return finish(Outcome::answer(500));
     }
     exchange_.is_internal = true;   // nginx: a rewritten URI may enter an internal location
-    exchange_.set_uri(path, step.has_args || !step.keep_args || !args.empty() ? args : exchange_.args);
+    exchange_.set_uri(path, args);
     if (step.then == Then::last) {
         end_.kind = ScriptEnd::Kind::search_again;
         return Flow::stop;

@@ -59,9 +59,8 @@ struct RewriteStep {
         permanent
     };   // none, last, break, redirect, permanent
     std::shared_ptr<const Regex> regex;
-    Template replacement;      // without the final '?'
+    Template replacement;      // without the final '?'; what is behind another one becomes the arguments
     bool keep_args = true;     // false: the replacement ended with '?'
-    bool has_args = false;     // the replacement holds a '?': its part after it becomes the arguments
     Then then = Then::go_on;   // an absolute http://, https:// or $scheme replacement is compiled to redirect
 };
 

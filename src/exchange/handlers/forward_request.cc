@@ -29,14 +29,13 @@ constexpr http::FieldSet own_business = {
 
 bool ends_a_request_line(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
 
-// What variables brought as a target: decoded parts beside encoded ones. Only that is encoded which no target
-// may hold: a '?' or a '%' may be meant.
-std::string_view target_from(std::string_view uri, Arena& arena) {
+// What variables brought into a target: decoded parts beside encoded ones. Only that is encoded which no
+// target may hold: a '?', a '&' or a '%' may be meant.
+std::string_view without_line_ends(std::string_view text, Arena& arena) {
     constexpr std::string_view digits = "0123456789ABCDEF";
-    const bool has_path = uri.starts_with('/');   // "http://host?args" has none
-    if (has_path && std::ranges::none_of(uri, ends_a_request_line)) return uri;
-    std::string out = has_path ? "" : "/";
-    for (const char c : uri) {
+    if (std::ranges::none_of(text, ends_a_request_line)) return text;
+    std::string out;
+    for (const char c : text) {
         if (!ends_a_request_line(c)) {
             out += c;
             continue;
@@ -61,7 +60,11 @@ std::string_view upgrade_value(const Exchange& exchange, FieldId id, std::string
 std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler,
                              std::string_view run_time_uri) {
     auto& arena = exchange.arena();
-    if (!run_time_uri.empty()) return target_from(run_time_uri, arena);
+    if (!run_time_uri.empty()) {
+        const auto clean = without_line_ends(run_time_uri, arena);
+        return clean.starts_with('/') ? clean
+                                      : arena.concat({"/", clean});   // "http://host?args" has no path
+    }
     const bool replaces = handler.has_uri && !exchange.uri_changed_by_break;
     if (!replaces && exchange.uri_is_raw) {
         const auto raw = exchange.target.uri;   // of "http://host?x": RFC 9112 3.2.1 wants a path
@@ -72,7 +75,7 @@ std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& ha
     const auto path = http::escape(rest, http::Escape::uri, arena);
     const std::string_view prefix = replaces ? std::string_view(handler.uri) : std::string_view();
     if (exchange.args.empty()) return arena.concat({prefix, path});
-    return arena.concat({prefix, path, "?", exchange.args});
+    return arena.concat({prefix, path, "?", without_line_ends(exchange.args, arena)});
 }
 
 void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler, std::string_view uri,

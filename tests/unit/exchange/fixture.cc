@@ -19,7 +19,9 @@ std::string lines_of(std::string_view head) {
 }
 
 ExchangeWorld::ExchangeWorld(const std::string& http, std::uint16_t port) {
-    log::set_error_log_writer(&logs_);
+    auto silence = std::make_shared<model::ErrorLog>();
+    silence->level = log::LogLevel::emerg;
+    log::set_process_error_logs({silence});
     shared_.reset(new Shared{logs_, directory_, {}});
     worker_ = std::make_unique<WorkerState>(loop_, *shared_, 0, 1);
     compile(http);
@@ -29,11 +31,12 @@ ExchangeWorld::ExchangeWorld(const std::string& http, std::uint16_t port) {
 ExchangeWorld::~ExchangeWorld() {
     exchanges_.clear();
     client_.reset();
-    log::set_error_log_writer(nullptr);
+    log::set_process_error_logs({});
 }
 
 void ExchangeWorld::compile(const std::string& http) {
-    nginx::MemoryFiles files({{"/test/nginx.conf", "events {} http { " + http + " }"}});
+    nginx::MemoryFiles files(
+        {{"/test/nginx.conf", "events {} http { error_log stderr emerg; " + http + " }"}});
     auto loaded = nginx::load(files, "/test/nginx.conf", {}, {});
     for (const auto& item : loaded.diagnostics.items()) {
         if (item.severity == nginx::Severity::error) ADD_FAILURE() << item.message;

@@ -194,6 +194,10 @@ TEST(forward_uri, after_rewrite_break_ignores_the_uri_part) {
     EXPECT_EQ(rewritten_target("rewrite ^/p/(.*)$ /c/$1 break;", "/base/", "/p/k%20k?o=2"), "/c/k%20k?o=2");
 }
 
+TEST(forward_uri, of_arguments_made_of_variables_cannot_end_the_request_line) {
+    EXPECT_EQ(rewritten_target("rewrite ^ /z?u=$uri break;", "", "/p/a%20b?v=%20"), "/z?u=/p/a%20b&v=%20");
+}
+
 TEST(forward_uri, of_run_time_is_what_the_variables_gave) {
     ExchangeWorld world(forwarding(""));
     auto& exchange = world.get("/client?own=1");

@@ -135,7 +135,7 @@ TEST(dump, shows_scripts_with_their_nested_levels) {
     auto place = location("/");
     auto& entries = changed(place)->script.entries;
     entries.push_back({std::shared_ptr<const IfStep>(condition), {}});
-    entries.push_back({RewriteStep{*Regex::compile("^/x(.*)", false), text({"/y", ref("1")}), false, false,
+    entries.push_back({RewriteStep{*Regex::compile("^/x(.*)", false), text({"/y", ref("1")}), false,
                                    RewriteStep::Then::last},
                        {}});
     entries.push_back({BreakStep(), {}});

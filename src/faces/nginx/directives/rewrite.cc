@@ -150,7 +150,6 @@ void rewrite(Level& level, const Directive& directive) {
     }
     step.regex = compilation.regex(directive.arguments[0].text, false, directive.arguments[0]);
     if (!step.regex) return;
-    step.has_args = replacement.find('?') != std::string_view::npos;
     step.replacement = compilation.variables.parse(replacement, word);
     add_step(level, directive, std::move(step));
 }
