@@ -14,7 +14,11 @@ from gateway import CHECKOUT
 # What each thing the build description looks for comes from.
 PACKAGE_OF = {"GTest": "libgtest-dev", "rapidcheck": "librapidcheck-dev", "PkgConfig": "pkg-config",
               "Threads": "g++", "libpcre2-8": "libpcre2-dev", "libcares": "libc-ares-dev"}
-STANDS_IN = ("dpkg-query", "apt-get", "sudo", "cmake", "ninja")
+STANDS_IN = {name: 'echo "${0##*/} $*" >>"${0%/*}/../calls"' for name in ("dpkg-query", "cmake", "ninja")} | {
+    "apt-get": 'echo "apt-get $* ($DEBIAN_FRONTEND)" >>"${0%/*}/../calls"',
+    "id": "echo 1000",   # not root
+    "sudo": 'exec env -i PATH="$PATH" "$@"',
+}
 
 
 def looked_for() -> set[str]:
@@ -32,12 +36,9 @@ def bare(tmp_path: Path) -> Path:
     shutil.copy(CHECKOUT / "dev", tmp_path / "dev")
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name in STANDS_IN:
-        # dpkg-query says nothing: no package is known
-        (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{tmp_path}/calls"\n')
+    for name, does in STANDS_IN.items():
+        (programs / name).write_text(f"#!/bin/sh\n{does}\n")
         (programs / name).chmod(0o755)
-    # who is not root installs with sudo
-    (programs / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
     return tmp_path
 
 
@@ -59,3 +60,7 @@ def test_a_configured_build_installs_nothing(bare: Path) -> None:
     (bare / "build").mkdir()
     (bare / "build/build.ninja").touch()
     assert calls(bare, "build") == ["ninja -C build"]
+
+
+def test_installing_asks_no_questions_of_who_is_not_root(bare: Path) -> None:
+    assert calls(bare, "build")[1].endswith("(noninteractive)")
