@@ -61,7 +61,7 @@ def prepare(prefix: Path, port: int) -> None:
     prefix.chmod(0o755)
 
 
-def main() -> int:
+def main() -> int | str:
     parser = argparse.ArgumentParser(description="a gateway in front of a page and a balanced API")
     parser.add_argument("binary", type=Path)
     parser.add_argument("--port", type=int, default=8080)
@@ -70,19 +70,20 @@ def main() -> int:
         prefix = Path(directory)
         prepare(prefix, options.port)
         for offset, name in enumerate(NAMES, 1):
-            instance = Instance(name, options.port + offset)
+            try:
+                instance = Instance(name, options.port + offset)
+            except OSError as error:
+                return f"demo: port {options.port + offset}: {error.strerror}; try ./dev run --port {options.port + 100}"
             threading.Thread(target=instance.serve_forever, daemon=True).start()
         gateway = subprocess.Popen([options.binary.resolve(), "-p", f"{prefix}/", "-c", prefix / "demo.conf",
                                     "-e", "demo.log"])
-        signal.signal(signal.SIGTERM, lambda *_: gateway.terminate())
+        for number in (signal.SIGINT, signal.SIGTERM):   # Ctrl-C reaches both programs, kill only this one
+            signal.signal(number, lambda *_: gateway.terminate())
         print(f"a page:            http://localhost:{options.port}/\n"
               f"a balanced API:    curl http://localhost:{options.port}/api/hello\n"
               f"what makes it so:  {HERE / 'demo.conf'}\n"
               "Ctrl-C ends it.", flush=True)
-        try:
-            return gateway.wait()
-        except KeyboardInterrupt:
-            return gateway.wait()
+        return gateway.wait()
 
 
 if __name__ == "__main__":

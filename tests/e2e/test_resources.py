@@ -84,12 +84,16 @@ def test_a_full_disk_under_a_buffered_body_is_500_and_the_service_goes_on(lab: L
     assert gateway.get("/").text == "ok"
 
 
+# --mount-proc is refused where the root is no mount of its own, as in a chroot
+OWN_PROCESSES = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+
+
 @pytest.mark.skipif(os.getuid() != 0 or shutil.which("unshare") is None
-                    or subprocess.run(["unshare", "-p", "-f", "true"], capture_output=True).returncode != 0,
-                    reason="needs root and unshare")
+                    or subprocess.run([*OWN_PROCESSES, "true"], capture_output=True).returncode != 0,
+                    reason="needs unshare, and the right to use it")
 def test_it_runs_as_process_1_and_ends_by_a_signal(lab: Lab) -> None:
     gateway = lab.prepare(SERVER, workers=2)
-    command = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", str(BINARY), *gateway.arguments]
+    command = [*OWN_PROCESSES, str(BINARY), *gateway.arguments]
     with open(gateway.prefix / "stderr", "ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     eventually(lambda: gateway.read("nginx.pid").strip() == "1", "it is process 1")
