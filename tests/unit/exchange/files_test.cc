@@ -282,7 +282,7 @@ TEST(try_files, takes_the_first_that_is_there_and_else_the_last) {
         return outcome.kind == Outcome::Kind::redirect ? "to " + where : std::to_string(outcome.status);
     };
     EXPECT_EQ(tried("/page.html?a"), "found /page.html?a");
-    EXPECT_EQ(tried("/folder"), "found /folder/?");
+    EXPECT_EQ(tried("/folder"), "found /folder?") << "its handler redirects to the slash";
     EXPECT_EQ(tried("/none?a"), "to /x?u=/none");
     EXPECT_EQ(tried("/s"), "404");
 }

@@ -35,6 +35,7 @@ std::string site(const std::string& directives) {
 Response& with(Exchange& exchange, int status, std::optional<std::uint64_t> length = 5) {
     exchange.response.status = status;
     exchange.response.length = length;
+    if (length) exchange.response.body = std::string_view("hello").substr(0, *length);
     return exchange.response;
 }
 
@@ -52,6 +53,14 @@ TEST(response_head, says_what_it_is_and_then_what_the_handler_said) {
         head_of(exchange, BodyFraming::length),
         "HTTP/1.1 200 OK|Server: gatehouse|Date: Thu, 01 Jan 2026 00:00:00 GMT|Content-Type: text/plain|"
         "Content-Length: 5|Connection: keep-alive|X-One: 1|X-Two: 2");
+}
+
+TEST(response_head, announces_no_body_that_is_not_there) {
+    ExchangeWorld world(site("location / { }"));
+    auto& exchange = world.get("/");
+    with(exchange, 200).body = std::monostate();
+    static_cast<void>(choose_framing(exchange));
+    EXPECT_EQ(exchange.response.length, 0U);
 }
 
 TEST(response_head, keeps_the_reason_server_and_date_it_was_given) {
@@ -304,7 +313,7 @@ TEST(accel, what_the_endpoint_said_of_the_content_stays) {
     add(exchange, "Set-Cookie", "file=1");
     exchange.accel_content_type = "application/pdf";
     for (const auto& [name, value] : {std::pair("Cache-Control", "of the endpoint"), {"Set-Cookie", "app=1"}})
-        exchange.accel_fields.add(exchange.arena(), http::make_field(name, value));
+        exchange.kept_fields.add(exchange.arena(), http::make_field(name, value));
     const auto head = head_of(exchange);
     EXPECT_EQ(field_of(head, "Content-Type"), "application/pdf");
     EXPECT_EQ(field_of(head, "Cache-Control"), "of the endpoint");
