@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,14 @@ class Lab:
                 failures.append(failure)
         if failures:
             raise failures[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ordinary_limits() -> None:
+    """No more open files than Debian gives a login, so that a test that needs more fails everywhere."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft > 1024:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
 
 
 @pytest.fixture

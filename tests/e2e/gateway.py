@@ -190,8 +190,12 @@ class Gateway:
         return self.wires[-1]
 
     def ask(self, method: str, target: str, *fields: str, port: str = "port", **options) -> Message:
-        """One request on a connection of its own."""
-        return self.connect(port).ask(method, target, *fields, "Connection: close", **options)
+        """One request on a connection of its own, closed at once: who polls may ask a thousand times."""
+        wire = connect(int(str(self.values[port])), str(self.values["host"]))
+        try:
+            return wire.ask(method, target, *fields, "Connection: close", **options)
+        finally:
+            wire.close()
 
     def get(self, target: str, *fields: str, **options) -> Message:
         return self.ask("GET", target, *fields, **options)
