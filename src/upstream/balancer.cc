@@ -67,7 +67,7 @@ bool claim(const Choice& choice, Endpoint& endpoint) {
     return false;
 }
 
-// An endpoints' rotation: an order over them, and the cursor that all workers draw tickets from.
+// A rotation: endpoints, an order over them, and the cursor that all workers draw tickets from.
 struct Rotation {
     const Endpoints& endpoints;
     const std::vector<std::uint16_t>& order;

@@ -9,7 +9,7 @@ namespace gatehouse::exchange {
 struct AccelOrders {
     std::string_view redirect;   // X-Accel-Redirect: serve this internally instead
 };
-// Fills exchange.response (but its body) from `head`. `uri`: what was sent, for proxy_redirect's default.
+// Fills exchange.response (but its body) from `head`, whose text must outlive it.
 AccelOrders take_response_head(Exchange& exchange, const model::ForwardHandler& handler,
                                const http::ResponseHead& head, const http::Framing& framing);
 

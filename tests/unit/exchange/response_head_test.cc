@@ -6,6 +6,8 @@
 #include "http/date.h"
 #include "tests/unit/exchange/fixture.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 namespace gatehouse::exchange {
