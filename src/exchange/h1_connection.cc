@@ -245,45 +245,48 @@ loop::Task<void> linger(ClientConnection& connection, Duration longest, Duration
     }
 }
 
-}   // namespace
-
-loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
-    ClientConnection connection(worker, port, fd, peer);
-    if (!connection.stream.start()) co_return;
+// Serves what has arrived, and what was sent ahead behind it. How long to wait for more; zero: the connection
+// is over. A coroutine of its own, so that an idle connection's frame holds nothing of it.
+loop::Task<Duration> serve_arrived(ClientConnection& connection) {
     constexpr std::uint64_t pipelined_per_turn = 16;
     loop::Share share(pipelined_per_turn);
-    Duration patience = settings_of(connection).header_timeout;
-    while (true) {
-        const bool pipelined = connection.requests > 0 && !connection.in.empty();
-        if (connection.in.empty()) {
-            const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
-            if (!arrived || (*arrived && **arrived == 0)) co_return;
-            connection.in.shrink();
-        }
-        if (connection.in.empty() && worker.draining) co_return;
-        if (connection.in.empty()) {
-            connection.in.release();
-            worker.idle.push_back(connection);
-            worker.counters.waiting.add();
-            const auto ready = co_await connection.stream.readable(patience);
-            worker.counters.waiting.subtract();
-            connection.unlink();
-            if (!ready) co_return;
-            continue;   // to read what is there
-        }
+    for (bool pipelined = false;; pipelined = true) {
         const ExchangeEnd end = co_await run_exchange(connection, pipelined);
         if (end.ending == Ending::linger)
             co_await linger(connection, end.lingering_time, end.lingering_timeout);
         if (end.ending == Ending::reset) {
             auto& channel = connection.stream.channel();
-            worker.loop.backend().set_option(channel.fd(), loop::SocketOption::reset_on_close, 1);
+            channel.loop().backend().set_option(channel.fd(), loop::SocketOption::reset_on_close, 1);
         }
-        if (end.ending != Ending::keep_alive) co_return;
-        patience = end.keep_alive;
-        if (patience <= Duration::zero()) co_return;
-        if (connection.in.empty()) continue;
+        if (end.ending != Ending::keep_alive) co_return Duration::zero();
+        if (connection.in.empty() || end.keep_alive <= Duration::zero()) co_return end.keep_alive;
         const auto on = co_await share.spend(1);   // requests sent ahead must not keep others waiting
-        if (!on) co_return;
+        if (!on) co_return Duration::zero();
+    }
+}
+
+}   // namespace
+
+loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
+    ClientConnection connection(worker, port, fd, peer);
+    if (!connection.stream.start()) co_return;
+    Duration patience = settings_of(connection).header_timeout;
+    while (patience > Duration::zero()) {
+        const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
+        if (!arrived || (*arrived && **arrived == 0)) co_return;
+        if (*arrived) {
+            connection.in.shrink();
+            patience = co_await serve_arrived(connection);
+            continue;
+        }
+        if (worker.draining) co_return;
+        connection.in.release();   // an idle connection owns no buffer
+        worker.idle.push_back(connection);
+        worker.counters.waiting.add();
+        const auto ready = co_await connection.stream.readable(patience);
+        worker.counters.waiting.subtract();
+        connection.unlink();
+        if (!ready) co_return;
     }
 }
 
