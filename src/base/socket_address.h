@@ -33,6 +33,9 @@ struct SocketAddress {
     [[nodiscard]] static bool parse(std::string_view host, std::uint16_t port, SocketAddress& out);
 };
 
+// The address of a unix socket as configurations write it: "unix:/run/app.sock".
+[[nodiscard]] constexpr bool is_unix_address(std::string_view text) { return text.starts_with("unix:/"); }
+
 // "127.0.0.1" of the four bytes of an IPv4 address, in order; returns its length.
 std::size_t write_ipv4(const std::uint8_t* bytes, std::span<char, 15> out);
 

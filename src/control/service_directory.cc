@@ -1,5 +1,6 @@
 #include "control/service_directory.h"
 
+#include "base/socket_address.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -10,18 +11,17 @@ namespace {
 
 constexpr std::string_view unix_prefix = "unix:";
 
-bool is_unix(std::string_view host) { return host.starts_with("unix:/"); }
-
 bool is_literal(std::string_view host, std::uint16_t port) {
     SocketAddress literal;
-    if (is_unix(host)) return SocketAddress::from_unix_path(host.substr(unix_prefix.size())).length > 0;
+    if (is_unix_address(host))
+        return SocketAddress::from_unix_path(host.substr(unix_prefix.size())).length > 0;
     return SocketAddress::parse(host, port, literal);
 }
 
 std::shared_ptr<const model::Service> make_service(const std::string& host, std::uint16_t port) {
     auto service = std::make_shared<model::Service>();
     model::ServerEntry server;
-    server.is_unix = is_unix(host);
+    server.is_unix = is_unix_address(host);
     server.host = server.is_unix ? host.substr(unix_prefix.size()) : host;
     server.port = port;
     service->name = server.as_written();
@@ -32,9 +32,7 @@ std::shared_ptr<const model::Service> make_service(const std::string& host, std:
 
 bool has_endpoints(const model::Service& service) { return !service.state->endpoints()->primary.empty(); }
 
-Failure refuse(ErrorCode code, const char* why) {
-    return fail(code, why, ErrorSource::upstream);
-}
+Failure refuse(ErrorCode code, const char* why) { return fail(code, why, ErrorSource::upstream); }
 Failure closing() { return fail(ErrorCode::canceled, "look up a name"); }
 
 }   // namespace
@@ -48,7 +46,7 @@ std::size_t ServiceDirectory::size() const {
 }
 
 void ServiceDirectory::find(std::string host, std::uint16_t port, Answer answer) {
-    std::string key = (is_unix(host) ? host : lower(host)) + ":" + std::to_string(port);
+    std::string key = (is_unix_address(host) ? host : lower(host)) + ":" + std::to_string(port);
     auto known = find_known(key);
     if (!known && is_literal(host, port)) known = add_literal(key, make_service(host, port));
     if (known) return answer(std::move(known));

@@ -2,6 +2,7 @@
 
 #include "exchange/body_stream.h"
 #include "exchange/part_of_body.h"
+#include "exchange/rate_limit.h"
 #include "exchange/response_head.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
@@ -31,7 +32,6 @@ class Writer {
 public:
     Writer(Exchange& exchange, BodyFraming framing) : exchange_(exchange), framing_(framing) {
         write_response_head(exchange, framing, head_);
-        head_bytes_ = head_.size();
         rate_ = rate_of(exchange);
         if (rate_ > 0) free_bytes_ = exchange.size_of(exchange.route->limit_rate_after);
     }
@@ -49,7 +49,10 @@ private:
     Task<Result<>> file_part(const OpenFile& file, const FileBody::Part& part);
     Task<Result<>> limited_piece(std::string_view body, bool last);
     Task<Result<>> write_piece(std::string_view body, bool last);
-    Task<Result<std::uint64_t>> allowance();
+    Task<Result<std::uint64_t>> allowance() {
+        return wait_for_allowance(exchange_.client.worker.loop, {exchange_.started, rate_, free_bytes_},
+                                  exchange_.body_bytes_sent);
+    }
     void count(std::uint64_t wire, std::uint64_t body) {
         exchange_.bytes_sent += wire;
         exchange_.body_bytes_sent += body;
@@ -60,7 +63,6 @@ private:
     BodyFraming framing_;
     BodySource* source_ = nullptr;
     Buffer head_;
-    std::uint64_t head_bytes_ = 0;
     std::uint64_t rate_ = 0;         // bytes a second; 0: no limit …
     std::uint64_t free_bytes_ = 0;   // … but behind so many
 };
@@ -95,22 +97,6 @@ Task<Result<>> Writer::write_piece(std::string_view body, bool last) {
     if (!written) co_return written;
     head_.clear();
     co_return Result<>();
-}
-
-// limit_rate as nginx counts: so many bytes a second since the request began, the first limit_rate_after of
-// them free, with a second's worth in advance. Waits until something may be sent and says how much.
-Task<Result<std::uint64_t>> Writer::allowance() {
-    while (true) {
-        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-            exchange_.client.worker.loop.now() - exchange_.started);
-        const auto earned = free_bytes_ + rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
-        // at least a quarter of a second's worth at once: not a packet and a timer for every few bytes
-        const auto least = std::clamp<std::uint64_t>(rate_ / 4, 1, 64 * 1024);
-        if (earned >= exchange_.body_bytes_sent + least) co_return earned - exchange_.body_bytes_sent;
-        const auto missing = exchange_.body_bytes_sent + least - earned;
-        const auto slept = co_await loop::sleep(std::chrono::milliseconds(missing * 1000 / rate_ + 1));
-        if (!slept) co_return Failure(slept.error());
-    }
 }
 
 Task<Result<>> Writer::limited_piece(std::string_view body, bool last) {

@@ -1,5 +1,6 @@
 #include "exchange/handlers/run_time_service.h"
 
+#include "base/socket_address.h"
 #include "base/text.h"
 #include "exchange/worker_state.h"
 
@@ -19,8 +20,6 @@ struct Lookup {
 
 constexpr std::string_view unix_prefix = "unix:";
 
-bool is_unix(std::string_view host) { return host.starts_with("unix:/"); }
-
 ServicePtr find_configured(const Exchange& exchange, std::string_view host) {
     const auto& services = exchange.publication->snapshot->model.services;
     const auto found = std::ranges::find_if(services, [&](const auto& service) {
@@ -38,7 +37,7 @@ std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
         return {};
     target.scheme = rendered.substr(0, separator);
     rendered.remove_prefix(separator + 3);
-    if (is_unix(rendered)) {   // unix:/path, or unix:/path:/uri
+    if (is_unix_address(rendered)) {   // unix:/path, or unix:/path:/uri
         const auto colon = rendered.find(':', unix_prefix.size());
         target.name = rendered.substr(0, colon);
         target.host = "localhost";
@@ -61,7 +60,7 @@ std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
 }
 
 loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget target) {
-    const bool unix_path = is_unix(target.name);
+    const bool unix_path = is_unix_address(target.name);
     if (auto configured = unix_path ? nullptr : find_configured(exchange, target.host)) co_return configured;
     auto& worker = exchange.client.worker;
     const std::string name = unix_path ? std::string(target.name) : lower(target.name);

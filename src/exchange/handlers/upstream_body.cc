@@ -1,5 +1,7 @@
 #include "exchange/handlers/upstream_body.h"
 
+#include "exchange/rate_limit.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -57,26 +59,13 @@ Result<std::string_view> UpstreamBody::take_arrived() {
     return piece;
 }
 
-// How much may be taken now; waits until that is something.
-loop::Task<Result<std::size_t>> UpstreamBody::allowance() {
-    while (true) {
-        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(loop_->now() - started_);
-        const auto earned = rate_ * static_cast<std::uint64_t>(elapsed.count() + 1000) / 1000;
-        // at least a quarter of a second's worth at once: not a timer for every few bytes
-        const auto least = std::clamp<std::uint64_t>(rate_ / 4, 1, Buffer::large_bytes);
-        if (earned >= taken_ + least) co_return static_cast<std::size_t>(earned - taken_);
-        const auto missing = taken_ + least - earned;
-        const auto slept = co_await loop::sleep(std::chrono::milliseconds(missing * 1000 / rate_ + 1));
-        if (!slept) co_return Failure(slept.error());
-    }
-}
-
 // What came too early, with the head or in one read, waits for its time too.
 loop::Task<Result<std::string_view>> UpstreamBody::take_limited() {
-    const auto allowed = co_await allowance();
+    const auto allowed = co_await wait_for_allowance(*loop_, {started_, rate_}, taken_);
     if (!allowed) co_return Failure(allowed.error());
     const auto all = input_;
-    const auto window = all.substr(0, *allowed);
+    const auto window =
+        all.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(*allowed, all.size())));
     input_ = window;
     auto piece = take_arrived();
     const auto used = window.size() - input_.size();

@@ -43,7 +43,6 @@ public:
 private:
     Result<std::string_view> take_arrived();
     Result<std::string_view> take_chunk();
-    loop::Task<Result<std::size_t>> allowance();
     loop::Task<Result<std::string_view>> take_limited();
 
     upstream::Connection& connection_;
