@@ -4,6 +4,7 @@
 // regex, default (nginx's order).
 
 #include "model/matcher.h"
+#include "tls/context.h"
 
 #include <memory>
 #include <string>
@@ -32,6 +33,8 @@ struct ConnectionSettings {
     bool ignore_invalid_fields = true;        // ignore_invalid_headers: drop them; off: 400
     bool underscores = false;                 // underscores_in_headers
     bool merge_slashes = true;
+    bool http2 = false;             // `http2 on`
+    unsigned http2_streams = 128;   // http2_max_concurrent_streams
 };
 
 struct Site {
@@ -39,8 +42,9 @@ struct Site {
     std::string name;   // $server_name: the first server_name
     std::vector<SiteName> names;
     ConnectionSettings connection;
-    Script script;                           // server-level rewrite
-    std::shared_ptr<const Route> defaults;   // the server level as a route
+    std::shared_ptr<const tls::ServerContext> tls;   // null: without certificates; shared with equal sites
+    Script script;                                   // server-level rewrite
+    std::shared_ptr<const Route> defaults;           // the server level as a route
     std::unique_ptr<const LocationMatcher> routes;
 };
 

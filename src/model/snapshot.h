@@ -24,7 +24,8 @@ struct ListenerOptions {   // of the first `listen` that sets them
     int receive_buffer = 0, send_buffer = 0;
     bool deferred = false;
     bool proxy_protocol = false;
-    bool tls = false, http2 = false;   // refused by the face in this version
+    bool tls = false;     // `ssl`
+    bool http2 = false;   // `listen … http2`: for every site
 };
 
 struct Listener {

@@ -3,6 +3,7 @@
 
     base <- loop <- net <- upstream <- exchange <- main
     base <- http <- model <- {log, upstream, exchange, faces, control}
+    base <- tls <- {net, model, faces}
 
 exchange and control never include each other: they share snapshots and messages. No folder of the engine
 includes a face. Only src/loop waits and reads clocks, so that a simulated world can own time.
@@ -17,14 +18,15 @@ ARROWS = {
     "base": set(),
     "http": {"base"},
     "loop": {"base"},
-    "net": {"loop", "base"},
-    "model": {"http", "base"},
+    "tls": {"base"},
+    "net": {"loop", "tls", "base"},
+    "model": {"http", "tls", "base"},
     "log": {"model", "base"},
-    "upstream": {"log", "net", "model", "http", "loop", "base"},
-    "exchange": {"upstream", "log", "net", "model", "http", "loop", "base"},
-    "control": {"log", "net", "model", "http", "loop", "base"},
-    "faces": {"model", "http", "base"},
-    "main": {"faces", "exchange", "control", "upstream", "log", "net", "model", "http", "loop", "base"},
+    "upstream": {"log", "net", "model", "http", "tls", "loop", "base"},
+    "exchange": {"upstream", "log", "net", "model", "http", "tls", "loop", "base"},
+    "control": {"log", "net", "model", "http", "tls", "loop", "base"},
+    "faces": {"model", "http", "tls", "base"},
+    "main": {"faces", "exchange", "control", "upstream", "log", "net", "model", "http", "tls", "loop", "base"},
 }
 
 # Beyond the folders: which backend there is, is known to those who make one.

@@ -1,0 +1,56 @@
+#pragma once
+// ServerContext, ClientContext: settings made ready for sessions (OpenSSL's SSL_CTX): certificates parsed and
+// matched with their keys, ciphers chosen, roots loaded. Immutable and shared by all threads; made when a
+// configuration is read, so that a mistake in a certificate is one of the configuration. Sessions keep what
+// they need of a context: it may go before them.
+
+#include "tls/settings.h"
+
+#include <tl/expected.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct ssl_ctx_st;
+
+namespace gatehouse::tls {
+
+// Which setting is to blame, by nginx's name for it ("ssl_certificate_key"), and OpenSSL's words.
+struct ContextError {
+    std::string_view setting;
+    std::string path;   // of the file, where one is to blame
+    std::string message;
+};
+
+struct FreeContext {
+    void operator()(ssl_ctx_st* context) const;
+};
+
+class ServerContext {
+public:
+    static tl::expected<std::shared_ptr<const ServerContext>, ContextError> make(ServerSettings settings);
+
+    [[nodiscard]] const ServerSettings& settings() const { return settings_; }
+    [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
+
+private:
+    ServerContext() = default;
+    ServerSettings settings_;
+    std::unique_ptr<ssl_ctx_st, FreeContext> context_;
+};
+
+class ClientContext {
+public:
+    static tl::expected<std::shared_ptr<const ClientContext>, ContextError> make(ClientSettings settings);
+
+    [[nodiscard]] const ClientSettings& settings() const { return settings_; }
+    [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
+
+private:
+    ClientContext() = default;
+    ClientSettings settings_;
+    std::unique_ptr<ssl_ctx_st, FreeContext> context_;
+};
+
+}   // namespace gatehouse::tls
