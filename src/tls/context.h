@@ -23,6 +23,9 @@ struct ContextError {
     std::string message;
 };
 
+class SessionCache;
+class TicketKeys;
+
 struct FreeContext {
     void operator()(ssl_ctx_st* context) const;
 };
@@ -31,12 +34,24 @@ class ServerContext {
 public:
     static tl::expected<std::shared_ptr<const ServerContext>, ContextError> make(ServerSettings settings);
 
+    ~ServerContext();
+    ServerContext(const ServerContext&) = delete;
+    ServerContext& operator=(const ServerContext&) = delete;
+
     [[nodiscard]] const ServerSettings& settings() const { return settings_; }
     [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
+    // A site without a certificate can take no handshake.
+    [[nodiscard]] bool can_shake_hands() const {
+        return !settings_.certificates.empty() && !settings_.reject_handshake;
+    }
+    [[nodiscard]] TicketKeys& ticket_keys() const;
+    [[nodiscard]] SessionCache* session_cache() const { return cache_.get(); }   // null: none
 
 private:
-    ServerContext() = default;
+    ServerContext();
     ServerSettings settings_;
+    std::unique_ptr<TicketKeys> own_ticket_keys_;   // null: the process's
+    std::shared_ptr<SessionCache> cache_;
     std::unique_ptr<ssl_ctx_st, FreeContext> context_;
 };
 

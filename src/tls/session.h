@@ -1,31 +1,51 @@
 #pragma once
 // Session: one TLS connection as bytes to bytes, for either side. Ciphertext that arrived is put into in();
-// what is to be sent is taken from out(). It neither reads nor writes sockets and knows no time. One thread
-// at a time. After a failure the connection is over, but for an alert that may stand in out().
+// what is to be sent is taken from out(). It neither reads nor writes sockets and knows no time but what it
+// is given. One thread at a time. After a failure the connection is over, but for an alert that may stand in
+// out().
 
 #include "base/buffer.h"
 #include "base/result.h"
+#include "tls/client_sessions.h"
 #include "tls/context.h"
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct ssl_st;
 
 namespace gatehouse::tls {
 
-// Chooses a site's context by the name that a client asks for (SNI, RFC 6066 section 3), "" when it asks for
-// none. Null: the handshake is refused (unrecognized_name).
+// Chooses a site's context by the name that a client asks for (SNI, RFC 6066 section 3), in lower case and
+// without a final dot; "" when it asks for none. Null: there is no such site's certificate, and the handshake
+// is refused (unrecognized_name).
 class ContextChooser {
 public:
-    [[nodiscard]] virtual const ServerContext* choose(std::string_view name) = 0;
+    [[nodiscard]] virtual std::shared_ptr<const ServerContext> choose(std::string_view name) = 0;
 
 protected:
     ~ContextChooser() = default;
+};
+
+struct AcceptOptions {
+    std::shared_ptr<const ServerContext> default_context;   // its tickets are everybody's
+    ContextChooser* chooser = nullptr;                      // must stay until the handshake ends
+    // In the order preferred: "h2", "http/1.1". With none in common none is used, as in nginx; RFC 7301
+    // section 3.2 would have the handshake refused. The texts must stay until the handshake ends.
+    std::span<const std::string_view> application_protocols;
+    std::int64_t unix_seconds = 0;   // now: how old tickets are
+};
+
+struct ConnectOptions {
+    std::string name;   // what the certificate must be for, where the context verifies: a host or address
+    bool sends_name = true;   // as SNI; an address never is
+    std::span<const std::string_view> application_protocols;
+    ClientSessions* sessions = nullptr;   // what may be resumed; outlives the session
+    std::string session_key;
 };
 
 struct FreeSession {
@@ -34,15 +54,8 @@ struct FreeSession {
 
 class Session {
 public:
-    // `chooser` and `application_protocols` (in the order preferred; "h2", "http/1.1") must stay until the
-    // handshake ends. No protocol in common: none is used, as nginx does (RFC 7301 section 3.2 would refuse).
-    static std::unique_ptr<Session> accept(const ServerContext& default_context, ContextChooser& chooser,
-                                           std::span<const std::string_view> application_protocols);
-    // `name`: sent as SNI unless empty or an address, and what the certificate must be for where the context
-    // verifies.
-    static std::unique_ptr<Session> connect(const ClientContext& context, const std::string& name,
-                                            bool sends_name,
-                                            std::span<const std::string_view> application_protocols);
+    static std::unique_ptr<Session> accept(AcceptOptions options);
+    static std::unique_ptr<Session> connect(const ClientContext& context, ConnectOptions options);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -50,49 +63,54 @@ public:
     [[nodiscard]] Buffer& in() { return in_; }
     [[nodiscard]] Buffer& out() { return out_; }
 
-    // Goes as far as what arrived allows; true: it is complete. Also to be called when in() is at its end.
+    // Goes as far as what arrived allows; true: it is complete. The error's text is OpenSSL's reason, or what
+    // is wrong with the certificate.
     [[nodiscard]] Result<bool> handshake();
-    [[nodiscard]] bool is_established() const { return established_; }
+    [[nodiscard]] bool is_established() const { return handshake_ == nullptr; }
 
     enum class Reading : std::uint8_t { data, needs_input, end };
     struct Read {
         Reading reading = Reading::needs_input;
         std::size_t bytes = 0;
     };
-    // Decrypts into `space` as much of in() as fits. `end`: the peer said it will send no more.
+    // Decrypts as much of in() as `space` takes. `end`: the peer said it will send no more.
     [[nodiscard]] Result<Read> read(std::span<char> space);
-    // Whether read() could give something without more input.
+    // read() may give something without more input.
     [[nodiscard]] bool has_buffered() const;
 
-    // Encrypts from the front of the pieces into out(), whole records of at most record_bytes() made of
-    // several pieces where these are small; stops when out() holds `enough`. Bytes taken.
+    // Encrypts from the front of the pieces into out(), small ones together into one record; stops when out()
+    // holds at least `enough` bytes. How many it took.
     [[nodiscard]] Result<std::size_t> write(std::span<const std::string_view> pieces, std::size_t enough);
+    // Enough for one system call, and with the last record no more than a large buffer.
+    static constexpr std::size_t enough_bytes = 48 * 1024;
 
-    void end();   // says that nothing more will be sent (close_notify), once, if the session is in order
-    void release_idle_buffers();
+    void end();   // says that nothing more will be sent (close_notify), once, while all is in order
 
     // Of an established session; views are valid as long as it lives.
-    [[nodiscard]] std::string_view application_protocol() const;   // "" : none was agreed on
-    [[nodiscard]] std::string_view server_name() const;            // as the client asked
+    [[nodiscard]] std::string_view application_protocol() const;   // "": none was agreed on
+    [[nodiscard]] std::string_view server_name() const;            // that the client asked for, or ""
+    [[nodiscard]] bool is_resumed() const;
     [[nodiscard]] ssl_st* native() const { return session_.get(); }
 
-private:
-    struct Wire;   // the BIO between OpenSSL and the two buffers
-    Session() = default;
-    [[nodiscard]] static std::unique_ptr<Session> make(ssl_ctx_st* context);
-    [[nodiscard]] Failure failure(int result, const char* what);
-    [[nodiscard]] Result<> write_record(std::string_view plain);
+    // Of a context being made: what sessions need of it.
+    static void prepare(const ServerContext& context);
+    static void prepare(const ClientContext& context);
 
-    friend struct Handshake;
+private:
+    friend struct Callbacks;
+    struct Handshake;   // what is needed no longer once hands are shaken
+
+    explicit Session(ssl_ctx_st* context);
+    [[nodiscard]] Failure failure(const char* otherwise);
+
     std::unique_ptr<ssl_st, FreeSession> session_;
     Buffer in_, out_;
-    std::size_t record_bytes_ = 16 * 1024;
-    bool established_ = false;
+    std::unique_ptr<Handshake> handshake_;
+    std::uint32_t record_bytes_ = 16 * 1024;
     bool failed_ = false;
     bool ended_ = false;
-    // only while shaking hands
-    ContextChooser* chooser_ = nullptr;
-    std::span<const std::string_view> protocols_;
+    ClientSessions* sessions_ = nullptr;
+    std::unique_ptr<std::string> session_key_;
 };
 
 }   // namespace gatehouse::tls

@@ -34,8 +34,8 @@ private:
 
 // A certificate with those that lead to its root, and its private key, both as PEM.
 struct KeyPair {
-    std::string certificate_pem, key_pem;
-    std::string certificate_path, key_path;   // for messages
+    std::string certificate_pem{}, key_pem{};
+    std::string certificate_path{}, key_path{};   // for messages
     friend bool operator==(const KeyPair&, const KeyPair&) = default;
 };
 
@@ -54,36 +54,37 @@ struct SessionCacheSettings {
         shared,   // by all workers, under `name`, across reloads
     };
     Kind kind = Kind::none;
-    std::string name;
+    std::string name{};
     std::size_t bytes = 0;   // of the sessions kept, about
     friend bool operator==(const SessionCacheSettings&, const SessionCacheSettings&) = default;
 };
 
 struct ServerSettings {
-    std::vector<KeyPair> certificates;    // one for each kind of key
-    std::vector<std::string> passwords;   // of encrypted keys, tried in order
+    std::vector<KeyPair> certificates{};    // one for each kind of key
+    std::vector<std::string> passwords{};   // of encrypted keys, tried in order
     ProtocolSet protocols{Protocol::tls_1_2, Protocol::tls_1_3};
     std::string ciphers = "HIGH:!aNULL:!MD5";   // up to TLS 1.2, in OpenSSL's language
     bool prefer_server_ciphers = false;
     std::string curves = "auto";
-    std::string dh_parameters_pem;          // empty: no DHE
+    std::string dh_parameters_pem{};        // empty: no DHE
     std::size_t buffer_bytes = 16 * 1024;   // of a record: the most that is encrypted as one
 
     ClientVerification client_verification = ClientVerification::off;
     int verify_depth = 1;
-    std::string client_ca_pem;   // trusted, and named to the client
-    std::string trusted_pem;     // trusted
-    std::string revoked_pem;     // lists of revoked certificates
+    std::string client_ca_pem{};   // trusted, and named to the client
+    std::string trusted_pem{};     // trusted
+    std::string revoked_pem{};     // lists of revoked certificates
 
     std::chrono::seconds session_timeout{300};
-    SessionCacheSettings session_cache;
+    SessionCacheSettings session_cache{};
     bool tickets = true;
-    std::vector<std::string> ticket_keys;   // of 48 or 80 bytes, the first encrypts; none: own ones, rotated
+    std::vector<std::string>
+        ticket_keys{};   // of 48 or 80 bytes, the first encrypts; none: own ones, rotated
 
-    bool early_data = false;                                     // TLS 1.3 0-RTT, which can be replayed
-    bool reject_handshake = false;                               // a site that has no name to show
-    std::string stapled_response;                                // OCSP, DER; empty: none
-    std::vector<std::pair<std::string, std::string>> commands;   // ssl_conf_command: name and value
+    bool early_data = false;                                       // TLS 1.3 0-RTT, which can be replayed
+    bool reject_handshake = false;                                 // a site that has no name to show
+    std::string stapled_response{};                                // OCSP, DER; empty: none
+    std::vector<std::pair<std::string, std::string>> commands{};   // ssl_conf_command: name and value
 
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };
@@ -94,12 +95,12 @@ struct ClientSettings {
     std::string ciphers = "DEFAULT";
     bool verify = true;
     int verify_depth = 1;
-    std::string trusted_pem;   // empty: the system's
-    std::string revoked_pem;
-    KeyPair certificate;   // shown to endpoints that ask; empty: none
-    std::vector<std::string> passwords;
+    std::string trusted_pem{};   // empty: the system's
+    std::string revoked_pem{};
+    KeyPair certificate{};   // shown to endpoints that ask; empty: none
+    std::vector<std::string> passwords{};
     bool session_reuse = true;
-    std::vector<std::pair<std::string, std::string>> commands;
+    std::vector<std::pair<std::string, std::string>> commands{};
     friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };
 

@@ -26,7 +26,8 @@ ARROWS = {
     "exchange": {"upstream", "log", "net", "model", "http", "tls", "loop", "base"},
     "control": {"log", "net", "model", "http", "tls", "loop", "base"},
     "faces": {"model", "http", "tls", "base"},
-    "main": {"faces", "exchange", "control", "upstream", "log", "net", "model", "http", "tls", "loop", "base"},
+    "main": {"faces", "exchange", "control", "upstream", "log", "net", "model", "http", "tls", "loop",
+             "base"},
 }
 
 # Beyond the folders: which backend there is, is known to those who make one.

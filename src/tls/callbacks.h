@@ -1,0 +1,17 @@
+#pragma once
+// What OpenSSL asks while a session goes on. Used by session.cc and callbacks.cc only.
+
+#include "tls/openssl.h"
+#include "tls/session.h"
+
+namespace gatehouse::tls {
+
+struct Session::Handshake {
+    AcceptOptions accepting;
+    std::shared_ptr<const ServerContext> chosen;
+};
+
+// The two buffers as OpenSSL's end of a socket: reading from an empty one means "later".
+[[nodiscard]] BIO* new_wire(Buffer& in, Buffer& out);
+
+}   // namespace gatehouse::tls

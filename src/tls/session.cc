@@ -1,0 +1,189 @@
+#include "tls/session.h"
+
+#include "tls/callbacks.h"
+#include "tls/openssl.h"
+
+#include <openssl/x509v3.h>
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace gatehouse::tls {
+
+void FreeSession::operator()(ssl_st* session) const { SSL_free(session); }
+void FreeResumable::operator()(ssl_session_st* session) const { SSL_SESSION_free(session); }
+
+Session::Session(ssl_ctx_st* context) : session_(SSL_new(context)), handshake_(new Handshake) {
+    SSL_set_app_data(session_.get(), this);
+    BIO* wire = new_wire(in_, out_);
+    SSL_set_bio(session_.get(), wire, wire);
+}
+
+Session::~Session() = default;
+
+std::unique_ptr<Session> Session::accept(AcceptOptions options) {
+    std::unique_ptr<Session> made(new Session(options.default_context->native()));
+    made->record_bytes_ = static_cast<std::uint32_t>(options.default_context->settings().buffer_bytes);
+    made->handshake_->accepting = std::move(options);
+    SSL_set_accept_state(made->session_.get());
+    return made;
+}
+
+namespace {
+
+bool is_address(const std::string& name) {
+    std::array<unsigned char, 16> bytes;
+    return ::inet_pton(AF_INET, name.c_str(), bytes.data()) == 1 ||
+           ::inet_pton(AF_INET6, name.c_str(), bytes.data()) == 1;
+}
+
+// RFC 7301 section 3.1
+std::vector<unsigned char> protocol_list(std::span<const std::string_view> protocols) {
+    std::vector<unsigned char> list;
+    for (const auto protocol : protocols) {
+        list.push_back(static_cast<unsigned char>(protocol.size()));
+        list.insert(list.end(), protocol.begin(), protocol.end());
+    }
+    return list;
+}
+
+}   // namespace
+
+std::unique_ptr<Session> Session::connect(const ClientContext& context, ConnectOptions options) {
+    std::unique_ptr<Session> made(new Session(context.native()));
+    auto* const session = made->session_.get();
+    const bool has_address = is_address(options.name);
+    if (options.sends_name && !has_address && !options.name.empty())
+        // what SSL_set_tlsext_host_name stands for, without its C cast
+        SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, options.name.data());
+    if (context.settings().verify) {
+        auto* const wanted = SSL_get0_param(session);
+        X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        if (has_address) {
+            X509_VERIFY_PARAM_set1_ip_asc(wanted, options.name.c_str());
+        } else {
+            X509_VERIFY_PARAM_set1_host(wanted, options.name.data(), options.name.size());
+        }
+    }
+    if (const auto list = protocol_list(options.application_protocols); !list.empty())
+        SSL_set_alpn_protos(session, list.data(), static_cast<unsigned>(list.size()));
+    if (options.sessions != nullptr && context.settings().session_reuse) {
+        made->sessions_ = options.sessions;
+        made->session_key_ = std::make_unique<std::string>(std::move(options.session_key));
+        if (auto* const former = options.sessions->find(*made->session_key_); former != nullptr)
+            SSL_set_session(session, former);
+    }
+    SSL_set_connect_state(session);
+    return made;
+}
+
+Failure Session::failure(const char* otherwise) {
+    failed_ = true;
+    if (sessions_ != nullptr) sessions_->forget(*session_key_);   // perhaps it was to blame
+    const long verdict = SSL_get_verify_result(session_.get());
+    const bool verifies = SSL_is_server(session_.get()) == 0 && !is_established();
+    if (verifies && verdict != X509_V_OK) {
+        ERR_clear_error();
+        return fail(ErrorCode::malformed, X509_verify_cert_error_string(verdict));
+    }
+    return fail(ErrorCode::malformed, take_reason(otherwise));
+}
+
+Result<bool> Session::handshake() {
+    if (handshake_ == nullptr) return true;
+    ERR_clear_error();
+    const int result = SSL_do_handshake(session_.get());
+    if (result == 1) {
+        handshake_.reset();
+        return true;
+    }
+    const int error = SSL_get_error(session_.get(), result);
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return false;
+    return failure("TLS handshake failed");
+}
+
+Result<Session::Read> Session::read(std::span<char> space) {
+    Read done;
+    ERR_clear_error();
+    while (done.bytes < space.size()) {
+        std::size_t bytes = 0;
+        const auto left = space.subspan(done.bytes);
+        const int result = SSL_read_ex(session_.get(), left.data(), left.size(), &bytes);
+        if (result == 1) {
+            done.bytes += bytes;
+            done.reading = Reading::data;
+            continue;
+        }
+        const int error = SSL_get_error(session_.get(), result);
+        if (done.bytes > 0) break;   // whatever it is shows again
+        if (error == SSL_ERROR_WANT_READ) break;
+        if (error == SSL_ERROR_ZERO_RETURN) {
+            done.reading = Reading::end;
+            break;
+        }
+        return failure("TLS record refused");
+    }
+    return done;
+}
+
+bool Session::has_buffered() const { return !in_.empty() || SSL_pending(session_.get()) > 0; }
+
+Result<std::size_t> Session::write(std::span<const std::string_view> pieces, std::size_t enough) {
+    static thread_local std::array<char, 16 * 1024> together;
+    std::size_t taken = 0;
+    std::size_t piece = 0;
+    std::size_t offset = 0;   // into the piece
+    ERR_clear_error();
+    while (piece < pieces.size() && out_.size() < enough) {
+        std::string_view record = pieces[piece].substr(offset, record_bytes_);
+        if (record.size() < record_bytes_ && piece + 1 < pieces.size()) {
+            std::size_t bytes = 0;
+            for (; piece < pieces.size() && bytes < record_bytes_; offset = 0, ++piece) {
+                const auto part = pieces[piece].substr(offset, record_bytes_ - bytes);
+                std::memcpy(together.data() + bytes, part.data(), part.size());
+                bytes += part.size();
+                offset += part.size();
+                if (offset < pieces[piece].size()) break;
+            }
+            record = {together.data(), bytes};
+        } else {
+            offset += record.size();
+            if (offset == pieces[piece].size()) {
+                ++piece;
+                offset = 0;
+            }
+        }
+        if (record.empty()) continue;
+        std::size_t written = 0;
+        if (SSL_write_ex(session_.get(), record.data(), record.size(), &written) != 1)
+            return failure("TLS write failed");
+        taken += written;
+    }
+    return taken;
+}
+
+void Session::end() {
+    if (ended_ || failed_ || handshake_ != nullptr) return;
+    ended_ = true;
+    SSL_shutdown(session_.get());
+    ERR_clear_error();
+}
+
+std::string_view Session::application_protocol() const {
+    const unsigned char* text = nullptr;
+    unsigned bytes = 0;
+    SSL_get0_alpn_selected(session_.get(), &text, &bytes);
+    return {reinterpret_cast<const char*>(text), bytes};
+}
+
+std::string_view Session::server_name() const {
+    const char* name = SSL_get_servername(session_.get(), TLSEXT_NAMETYPE_host_name);
+    return name == nullptr ? std::string_view() : std::string_view(name);
+}
+
+bool Session::is_resumed() const { return SSL_session_reused(session_.get()) == 1; }
+
+}   // namespace gatehouse::tls
