@@ -23,8 +23,10 @@ ROW = re.compile(r'^    \{"(\w+)",\s*([^,]+),\s*(.*?)\},$', re.MULTILINE | re.DO
 MODULE = re.compile(r"^    // (\w+)$", re.MULTILINE)
 REASON = re.compile(r'inline constexpr std::string_view (\w+) =\s*((?:"(?:\\.|[^"\\])*"\s*)+);')
 STRING = re.compile(r'"((?:\\.|[^"\\])*)"')
-VERDICT = re.compile(r"(acts|defines|opens|notice|refused|refused_unless_off)\((.*)\)$", re.DOTALL)
+VERDICT = re.compile(r"(acts|defines|opens|notice|obsolete|refused|refused_unless_off)\((.*)\)$", re.DOTALL)
 SETTER = re.compile(r"set_\w+<&(\w+)::(\w+)>")
+
+OBSOLETE = "nginx ignores it, too, with the same warning"
 
 # Directives with a handler of their own -> the field it sets; and fields whose name others have, too.
 FIELDS = {
@@ -45,7 +47,7 @@ def text_of(literals):
 
 def engine():
     """Everything that could read a field of the model, but for the faces that set it."""
-    folders = [ROOT / "src" / name for name in ("exchange", "upstream", "control", "log", "net", "main")]
+    folders = [ROOT / "src" / name for name in ("exchange", "upstream", "control", "log", "net", "tls", "main")]
     return "\n".join(path.read_text() for folder in folders for path in sorted(folder.rglob("*.[ch]*")))
 
 
@@ -81,6 +83,9 @@ def judge():
                 acting.setdefault(module, []).append(name)
             else:
                 idle.append(name)
+            continue
+        if kind == "obsolete":
+            noted.setdefault(OBSOLETE, []).append(f"`{name}`")
             continue
         reason = text_of(argument) if '"' in argument else reasons[argument]
         shown = f"`{name}`" + (" (unless `off`)" if kind == "refused_unless_off" else "")

@@ -119,6 +119,12 @@ void Printer::print_site(const Site& site) {
     print_changes(settings_of(site.connection, wording_), settings_of(ConnectionSettings(), wording_));
     const Route built_in;
     const Route& level = site.defaults ? *site.defaults : built_in;
+    if (site.tls) {
+        line("tls");
+        const Indent deeper(*this);
+        print_changes(settings_of(site.tls->settings(), wording_),
+                      settings_of(tls::ServerSettings(), wording_));
+    }
     print_script(site.script, level);
     print_route(level, built_in, false);
     if (site.routes) print_locations(*site.routes, level);

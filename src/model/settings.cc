@@ -263,6 +263,7 @@ std::vector<Setting> settings_of(const ConnectionSettings& connection, const Wor
     to.add("ignore_invalid_fields", connection.ignore_invalid_fields)
         .add("underscores", connection.underscores);
     to.add("merge_slashes", connection.merge_slashes);
+    to.add("http2", connection.http2).add("http2_streams", connection.http2_streams);
     return to.all();
 }
 

@@ -60,8 +60,10 @@ struct Answer {
     Verdict verdict = Verdict::acts;
     DirectiveHandler handler = nullptr;   // of what acts
     Turn turn = Turn::setting;
-    std::string_view reason{};   // of a notice or refusal, in a few words
-    bool off_is_fine = false;    // refused, but `off` asks for what is done anyway
+    std::string_view reason{};    // of a notice or refusal, in a few words
+    bool off_is_fine = false;     // refused, but `off` asks for what is done anyway
+    bool is_obsolete = false;     // noted, with nginx's warning
+    std::string_view instead{};   // of what is obsolete: the directive that took its place
 };
 
 struct Entry {

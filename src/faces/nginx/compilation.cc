@@ -6,8 +6,13 @@
 
 namespace gatehouse::nginx {
 
-Compilation::Compilation(const Document& parsed, const CompileOptions& chosen, Diagnostics& reports)
-    : document(parsed), options(chosen), diagnostics(reports), variables(reports) {
+Compilation::Compilation(const Document& parsed, FileSource& files, const std::string& directory,
+                         const CompileOptions& chosen, Diagnostics& reports)
+    : document(parsed),
+      options(chosen),
+      diagnostics(reports),
+      variables(reports),
+      contexts(*this, files, directory) {
     for (std::uint32_t i = 0; i < parsed.sources.size(); ++i) {
         source_names_.push_back(std::make_shared<const std::string>(parsed.sources.at(i).path));
     }
@@ -60,6 +65,15 @@ std::string Compilation::under_prefix(std::string_view path) const {
 void Compilation::add_temp_directory(const std::string& path) {
     auto& directories = model.process.temp_directories;
     if (std::ranges::find(directories, path) == directories.end()) directories.push_back(path);
+}
+
+void Compilation::add_server(ServerDraft draft) {
+    server_of_site_.emplace(draft.site.get(), servers.size());
+    servers.push_back(std::move(draft));
+}
+
+const ServerDraft& Compilation::draft_of(const model::Site& site) const {
+    return servers[server_of_site_.at(&site)];
 }
 
 std::shared_ptr<const model::Regex> Compilation::regex(std::string_view pattern, bool ignore_case,

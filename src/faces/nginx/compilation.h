@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "faces/nginx/compile.h"
+#include "faces/nginx/tls.h"
 #include "faces/nginx/variables.h"
 
 namespace gatehouse::nginx {
@@ -29,10 +31,14 @@ struct ServerDraft {
     std::shared_ptr<model::Site> site = std::make_shared<model::Site>();
     std::vector<ListenDraft> listens{};
     bool has_name = false;
+    bool has_certificate = false, rejects_handshakes = false;
 };
 
 struct Compilation {
-    Compilation(const Document& parsed, const CompileOptions& chosen, Diagnostics& reports);
+    Compilation(const Document& parsed, FileSource& files, const std::string& directory,
+                const CompileOptions& chosen, Diagnostics& reports);
+    Compilation(const Compilation&) = delete;
+    Compilation& operator=(const Compilation&) = delete;
 
     const Document& document;
     const CompileOptions& options;
@@ -43,7 +49,9 @@ struct Compilation {
         upstreams;   // explicit ones, by lower-case name
     std::map<std::string, std::shared_ptr<const model::Service>, std::less<>> implicit_services;
     std::map<std::string, std::shared_ptr<const model::LogFormat>, std::less<>> log_formats;
-    std::vector<ServerDraft> servers;
+    std::vector<ServerDraft> servers;                                 // by add_server()
+    std::map<std::string, std::size_t, std::less<>> session_caches;   // of all servers, with their bytes
+    TlsContexts contexts;
     bool has_resolver = false;
 
     void error(const Word& where, std::string message, std::string hint = {});
@@ -60,12 +68,16 @@ struct Compilation {
         std::string_view path) const;                   // absolute: under the prefix unless it is already
     void add_temp_directory(const std::string& path);   // to be created at start, once
 
+    void add_server(ServerDraft draft);
+    [[nodiscard]] const ServerDraft& draft_of(const model::Site& site) const;   // of one that was added
+
     // Null after a reported error.
     [[nodiscard]] std::shared_ptr<const model::Regex> regex(std::string_view pattern, bool ignore_case,
                                                             const Word& where);
 
 private:
     std::vector<std::shared_ptr<const std::string>> source_names_;
+    std::unordered_map<const model::Site*, std::size_t> server_of_site_;   // index into `servers`
 };
 
 }   // namespace gatehouse::nginx

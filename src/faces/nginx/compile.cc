@@ -52,9 +52,9 @@ void set_http_defaults(Level& http) {
     route.access_logs.push_back(std::move(log));
 }
 
-std::optional<model::Model> compile(const Document& document, const CompileOptions& options,
-                                    Diagnostics& diagnostics) {
-    Compilation compilation(document, options, diagnostics);
+std::optional<model::Model> compile(const Document& document, FileSource& files, const std::string& directory,
+                                    const CompileOptions& options, Diagnostics& diagnostics) {
+    Compilation compilation(document, files, directory, options, diagnostics);
     add_defaults_of_process(compilation);
     Level top(compilation, at::main, nullptr, nullptr);
     compile_directives(top, document.directives);

@@ -1,8 +1,8 @@
 #pragma once
 // Tree to model: gives each directive its meaning, level by level, with nginx's inheritance. The result is a
 // plain Model that knows nothing of nginx but the origins it carries. Mistakes and remarks become
-// diagnostics; with an error there is no model. No I/O: paths are made absolute but not looked at, names are
-// not resolved.
+// diagnostics; with an error there is no model. Paths are made absolute but not looked at, names are not
+// resolved; only what TLS needs (certificates, keys) is read, through the FileSource.
 
 #include <cstdint>
 #include <optional>
@@ -26,7 +26,9 @@ struct CompileOptions {
     std::uint16_t default_port = 80;   // of a server without `listen`; nginx: 8000 unless root
 };
 
-[[nodiscard]] std::optional<model::Model> compile(const Document& document, const CompileOptions& options,
+// `directory`: where relative paths beside the configuration begin (directory_of()).
+[[nodiscard]] std::optional<model::Model> compile(const Document& document, FileSource& files,
+                                                  const std::string& directory, const CompileOptions& options,
                                                   Diagnostics& diagnostics);
 
 }   // namespace gatehouse::nginx

@@ -101,6 +101,23 @@ void proxy_cookie_flags(Level& level, const Directive& directive);
 void proxy_cookie_path(Level& level, const Directive& directive);
 void proxy_redirect(Level& level, const Directive& directive);
 
+// tls.cc: the TLS of servers
+void ssl_buffer_size(Level& level, const Directive& directive);
+void ssl_certificate(Level& level, const Directive& directive);
+void ssl_certificate_key(Level& level, const Directive& directive);
+void ssl_ciphers(Level& level, const Directive& directive);
+void ssl_conf_command(Level& level, const Directive& directive);
+void ssl_ecdh_curve(Level& level, const Directive& directive);
+void ssl_file(Level& level, const Directive& directive);   // whatever names one file
+void ssl_password_file(Level& level, const Directive& directive);
+void ssl_protocols(Level& level, const Directive& directive);
+void ssl_session_cache(Level& level, const Directive& directive);
+void ssl_session_ticket_key(Level& level, const Directive& directive);
+void ssl_session_timeout(Level& level, const Directive& directive);
+void ssl_stapling(Level& level, const Directive& directive);
+void ssl_stapling_verify(Level& level, const Directive& directive);
+void ssl_verify_client(Level& level, const Directive& directive);
+
 // upstream.cc
 void upstream(Level& level, const Directive& directive);
 void upstream_hash(Level& level, const Directive& directive);

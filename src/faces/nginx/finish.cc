@@ -62,10 +62,41 @@ model::Listener& listener_of(std::vector<model::Listener>& listeners, const Sock
     return listeners.back();
 }
 
+using Protocols = unsigned;   // of a `listen`, as bits
+Protocols protocols_of(const model::ListenerOptions& options) {
+    return (options.tls ? 1U : 0U) | (options.http2 ? 2U : 0U) | (options.proxy_protocol ? 4U : 0U);
+}
+
 struct Chosen {
     const Word* defaults = nullptr;   // who said default_server
     const Word* options = nullptr;    // who set options
+    // What nginx remembers of the protocols, for its warning.
+    std::optional<Protocols> protocols;
+    bool protocols_changed = false;
 };
+
+// Whether a `listen` of an address that has one already says otherwise of its protocols, in nginx's
+// judgement: the one that sets options may have more than those around it, and those must agree. All options
+// hold for all servers of the address in any case. To be called before the options are taken over.
+bool redefines_protocols(Protocols before, const ListenDraft& draft, Chosen& chosen) {
+    const Protocols now = protocols_of(draft.options);
+    const bool had_options = chosen.options != nullptr;
+    const bool differs_from_kept = chosen.protocols && *chosen.protocols != now;
+    bool redefined = false;
+    if ((now | before) != before) {   // more than before
+        redefined = (had_options && !draft.sets_options) || chosen.protocols_changed || (now | before) != now;
+        chosen.protocols = before;
+        chosen.protocols_changed = true;
+    } else if ((now | before) != now) {   // less
+        redefined = draft.sets_options || differs_from_kept;
+        chosen.protocols = now;
+        chosen.protocols_changed = true;
+    } else {
+        redefined = (draft.sets_options && chosen.protocols_changed) || differs_from_kept;
+        chosen.protocols = now;
+    }
+    return redefined;
+}
 
 void add_site(Compilation& compilation, const ServerDraft& server, const ListenDraft& draft,
               model::Listener& listener, Chosen& chosen) {
@@ -73,9 +104,13 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
         compilation.error(draft.where, fmt::format("a duplicate listen {}", listener.text));
         return;
     }
+    const Protocols before = protocols_of(listener.options);
     if (listener.sites.empty()) {
         listener.origin = compilation.origin(draft.where.position);
         listener.default_site = server.site;
+    } else if (redefines_protocols(before, draft, chosen)) {
+        compilation.warn(draft.where, fmt::format("protocol options redefined for {}", listener.text),
+                         "\"ssl\" and \"http2\" hold for all servers of the address");
     }
     listener.sites.push_back(server.site);
     if (draft.is_default) {
@@ -96,14 +131,35 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
         chosen.options = &draft.where;
         listener.options = draft.options;
     }
+    const Protocols all = before | protocols_of(draft.options);
+    listener.options.tls = (all & 1U) != 0;
+    listener.options.http2 = (all & 2U) != 0;
+}
+
+void report_no_certificate(Compilation& compilation, const model::Site& site) {
+    const ServerDraft& server = compilation.draft_of(site);
+    compilation.error(
+        server.where, "no \"ssl_certificate\" is defined for the \"listen ... ssl\" directive",
+        "expected \"ssl_certificate\" and \"ssl_certificate_key\", or \"ssl_reject_handshake on\"");
+}
+
+// Somebody must be able to shake hands with clients who ask for no name, or for one without a certificate of
+// its own: nginx shows them the default server's, and asks for all others only where that one rejects.
+void check_certificates(Compilation& compilation, const model::Listener& listener) {
+    const ServerDraft& by_default = compilation.draft_of(*listener.default_site);
+    if (!listener.options.tls || by_default.has_certificate) return;
+    if (!by_default.rejects_handshakes) return report_no_certificate(compilation, *listener.default_site);
+    for (const auto& site : listener.sites) {
+        const ServerDraft& server = compilation.draft_of(*site);
+        if (!server.has_certificate && !server.rejects_handshakes)
+            return report_no_certificate(compilation, *site);
+    }
 }
 
 void warn_of_conflicts(Compilation& compilation, const model::Listener& listener) {
     const model::SiteMatcher matcher(listener.sites, listener.default_site);
     for (const auto& conflict : matcher.conflicts()) {
-        const auto server = std::ranges::find_if(
-            compilation.servers, [&](const ServerDraft& s) { return s.site.get() == conflict.ignored; });
-        const Word where = server == compilation.servers.end() ? Word{} : server->where;
+        const Word& where = compilation.draft_of(*conflict.ignored).where;
         compilation.warn(
             where, fmt::format("conflicting server name \"{}\" on {}, ignored", conflict.name, listener.text),
             "an earlier server has it");
@@ -164,7 +220,10 @@ void finish_listeners(Compilation& compilation) {
             add_site(compilation, server, draft, listener, chosen[listener.text]);
         }
     }
-    for (const model::Listener& listener : listeners) warn_of_conflicts(compilation, listener);
+    for (const model::Listener& listener : listeners) {
+        warn_of_conflicts(compilation, listener);
+        check_certificates(compilation, listener);
+    }
 }
 
 }   // namespace gatehouse::nginx

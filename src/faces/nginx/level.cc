@@ -16,6 +16,7 @@ void inherit(Level& level, const Level& outer) {
     level.forward_draft = outer.forward_draft;
     level.source_charset = outer.source_charset;
     level.connection = outer.connection;
+    level.tls = outer.tls;
     level.handler = outer.handler;
     level.location_kind = outer.location_kind;
     level.header_inherit = outer.header_inherit;
@@ -121,6 +122,16 @@ bool is_well_formed(Level& level, const Directive& directive, const Entry& entry
     return true;
 }
 
+// In nginx's words.
+void warn_of_obsolete(Compilation& compilation, const Directive& directive, std::string_view instead) {
+    const std::string_view name = directive.name.text;
+    compilation.warn(directive.name,
+                     instead.empty()
+                         ? fmt::format("the \"{}\" directive is obsolete, ignored", name)
+                         : fmt::format("the \"{}\" directive is obsolete, use the \"{}\" directive instead",
+                                       name, instead));
+}
+
 // Null when there is nothing (more) to do for the directive.
 const Entry* judge(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
@@ -134,6 +145,10 @@ const Entry* judge(Level& level, const Directive& directive) {
     switch (entry->answer.verdict) {
         case Verdict::acts: return entry;
         case Verdict::noted:
+            if (entry->answer.is_obsolete) {
+                warn_of_obsolete(compilation, directive, entry->answer.instead);
+                return nullptr;
+            }
             compilation.notice(directive.name, fmt::format("\"{}\" is accepted but does nothing here", name),
                                std::string(entry->answer.reason));
             return nullptr;

@@ -52,6 +52,7 @@ struct Level {
     ForwardDraft forward_draft;
     Word source_charset{};   // where it was written
     model::ConnectionSettings connection;
+    Inherited<ServerTls> tls;
     HandlerChoice handler = HandlerChoice::files;
     model::Location::Kind location_kind =
         model::Location::Kind::prefix;   // of the location this is or is inside

@@ -12,7 +12,8 @@ Loaded load(FileSource& files, const std::string& path, const ParseOptions& pars
     loaded.document = parse(files, path, parsing, loaded.diagnostics);
     if (loaded.diagnostics.has_errors()) return loaded;   // what is missing would only cause more errors
     complete_fragment(loaded.document, loaded.diagnostics);
-    loaded.model = compile(loaded.document, compiling, loaded.diagnostics);
+    loaded.model =
+        compile(loaded.document, files, directory_of(path, parsing), compiling, loaded.diagnostics);
     return loaded;
 }
 

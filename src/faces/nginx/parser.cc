@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "faces/nginx/built_in_files.h"
@@ -12,19 +11,7 @@
 namespace gatehouse::nginx {
 namespace {
 
-std::string folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "" : path.substr(0, slash + 1);
-}
-
 std::string_view last_part_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-std::string why_unreadable(const std::string& path, const Error& error) {
-    if (error.os_error == 0)
-        return fmt::format("{}() \"{}\" failed: {}", error.what, path, name_of(error.code));
-    return fmt::format("{}() \"{}\" failed ({}: {})", error.what, path, error.os_error,
-                       std::generic_category().message(error.os_error));
-}
 
 Diagnostic error_at(const Word& word, std::string message, std::string hint = {}) {
     return {.message = std::move(message),
@@ -46,7 +33,7 @@ public:
         : files_(files), document_(document), diagnostics_(diagnostics) {}
 
     void run(const std::string& path, const ParseOptions& options) {
-        directory_ = options.directory.empty() ? folder_of(path) : options.directory;
+        directory_ = directory_of(path, options);
         if (!options.command_line_directives.empty()) {
             parse_source({"command line", options.command_line_directives, SourceKind::command_line},
                          document_.directives);
@@ -270,6 +257,12 @@ bool Parser::within_limits(const Word& word, std::size_t bytes) {
 }
 
 }   // namespace
+
+std::string directory_of(const std::string& path, const ParseOptions& options) {
+    if (!options.directory.empty()) return options.directory;
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
 
 Document parse(FileSource& files, const std::string& path, const ParseOptions& options,
                Diagnostics& diagnostics) {

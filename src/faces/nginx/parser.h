@@ -27,6 +27,10 @@ struct ParseOptions {
     std::string command_line_directives{};   // -g
 };
 
+// What relative paths of a configuration are relative to, but for those that stand below the prefix: ends in
+// "/", or empty.
+[[nodiscard]] std::string directory_of(const std::string& path, const ParseOptions& options);
+
 [[nodiscard]] Document parse(FileSource& files, const std::string& path, const ParseOptions& options,
                              Diagnostics& diagnostics);
 

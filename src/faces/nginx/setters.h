@@ -41,6 +41,10 @@ inline model::ConnectionSettings& part_of<model::ConnectionSettings>(Level& leve
     return level.connection;
 }
 template <>
+inline tls::ServerSettings& part_of<tls::ServerSettings>(Level& level) {
+    return level.tls.change().settings;
+}
+template <>
 inline model::ProcessSettings& part_of<model::ProcessSettings>(Level& level) {
     return level.compilation.model.process;
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 namespace gatehouse::nginx {
 
@@ -44,6 +45,13 @@ std::string Sources::dump() const {
         out += fmt::format("# configuration file {}:\n{}\n", source.path, source.text);
     }
     return out;
+}
+
+std::string why_unreadable(std::string_view path, const Error& error) {
+    const std::string shown = path.empty() ? std::string() : fmt::format(" \"{}\"", path);
+    if (error.os_error == 0) return fmt::format("{}(){} failed: {}", error.what, shown, name_of(error.code));
+    return fmt::format("{}(){} failed ({}: {})", error.what, shown, error.os_error,
+                       std::generic_category().message(error.os_error));
 }
 
 Result<std::string> DiskFiles::read(const std::string& path) {

@@ -62,6 +62,10 @@ public:
     [[nodiscard]] virtual std::vector<std::string> glob(const std::string& pattern) = 0;
 };
 
+// "open() \"PATH\" failed (2: No such file or directory)", as nginx says it; without the path if that is
+// empty.
+[[nodiscard]] std::string why_unreadable(std::string_view path, const Error& error);
+
 // The real file system. Files larger than max_file_bytes are refused as too_large.
 class DiskFiles final : public FileSource {
 public:

@@ -58,9 +58,9 @@ constexpr Entry entries[] = {
     {"accept_mutex_delay", at::events, takes(1), notice(no_accept_lock)},
     {"debug_connection", at::events, takes(1), notice(debugging)},
     // event_openssl
-    {"ssl_engine", at::main, takes(1), notice(tls_tuning)},
+    {"ssl_engine", at::main, takes(1), notice("cryptography is done by the processor itself")},
     // event_openssl_cache
-    {"ssl_object_cache_inheritable", at::main, flag, notice(tls_tuning)},
+    {"ssl_object_cache_inheritable", at::main, flag, notice("certificates are read again at each reload")},
     // event_quic_bpf
     {"quic_bpf", at::main, flag, notice(http3_tuning)},
     // http

@@ -23,6 +23,13 @@ constexpr Answer refused(std::string_view reason) { return {.verdict = Verdict::
 constexpr Answer refused_unless_off(std::string_view reason) {
     return {.verdict = Verdict::refused, .reason = reason, .off_is_fine = true};
 }
+// What nginx ignores as well, with a warning; `instead`: the directive that took its place.
+constexpr Answer obsolete(std::string_view instead = {}) {
+    return {.verdict = Verdict::noted,
+            .reason = "nginx ignores it, too: it is obsolete",
+            .is_obsolete = true,
+            .instead = instead};
+}
 
 // Why a directive is accepted without acting.
 inline constexpr std::string_view debugging = "it is for debugging nginx";
@@ -36,11 +43,10 @@ inline constexpr std::string_view no_accept_lock = "workers do not take turns at
 inline constexpr std::string_view no_thread_pools = "files are not read by thread pools";
 inline constexpr std::string_view other_poller = "it is for another operating system's events";
 inline constexpr std::string_view gzip_later = "responses are not compressed in this version";
-inline constexpr std::string_view tls_tuning = "it concerns only TLS listeners, which this version refuses";
 inline constexpr std::string_view upstream_tls_tuning =
     "it concerns only https:// upstreams, which this version refuses";
-inline constexpr std::string_view http2_tuning = "it concerns only HTTP/2, which this version refuses";
 inline constexpr std::string_view http3_tuning = "it concerns only HTTP/3, which this version refuses";
+inline constexpr std::string_view with_ocsp = "it concerns only \"ssl_ocsp\", which this version refuses";
 inline constexpr std::string_view with_store = "it concerns only \"proxy_store\", which this version refuses";
 inline constexpr std::string_view with_cache = "it concerns only \"proxy_cache\", which this version refuses";
 inline constexpr std::string_view with_fastcgi =
@@ -87,7 +93,6 @@ inline constexpr std::string_view not_yet = "it is not supported yet";
 inline constexpr std::string_view never = "programs inside the configuration are not supported";
 inline constexpr std::string_view no_streams = "forwarding of plain TCP and UDP is not supported yet";
 inline constexpr std::string_view no_mail = "mail protocols are not supported";
-inline constexpr std::string_view no_http2 = "HTTP/2 is not supported yet";
 inline constexpr std::string_view no_http3 = "HTTP/3 is not supported yet";
 inline constexpr std::string_view no_fastcgi = "FastCGI is not supported yet";
 inline constexpr std::string_view no_uwsgi =

@@ -156,9 +156,11 @@ void set_parameter(Compilation& compilation, const Directive& directive, const W
     } else if (text == "proxy_protocol") {
         compilation.error(word, "PROXY protocol listeners are refused", "it is not supported yet");
     } else if (text == "ssl") {
-        compilation.error(word, "TLS listeners are refused", "TLS is not supported yet");
+        draft.options.tls = true;
     } else if (text == "http2") {
-        compilation.error(word, "HTTP/2 listeners are refused", "HTTP/2 is not supported yet");
+        draft.options.http2 = true;
+        compilation.warn(
+            word, R"(the "listen ... http2" directive is deprecated, use the "http2" directive instead)");
     } else if (text == "quic") {
         compilation.error(word, "HTTP/3 listeners are refused", "HTTP/3 is not supported yet");
     } else if (text == "multipath") {

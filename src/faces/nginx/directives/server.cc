@@ -54,6 +54,17 @@ ListenDraft default_listen(const Compilation& compilation, const Directive& dire
     return draft;
 }
 
+void take_tls(const Level& level, ServerDraft& draft) {
+    const ServerTls& said = *level.tls;
+    draft.has_certificate = !said.certificates.empty();
+    draft.rejects_handshakes = said.settings.reject_handshake;
+    draft.site->tls = level.compilation.contexts.server(level.tls, draft.where);
+    if (!said.stapling || !draft.site->tls || !draft.site->tls->settings().stapled_response.empty()) return;
+    const auto responder = said.written.find("ssl_stapling_responder");
+    draft.site->stapling = {.responder = responder == said.written.end() ? "" : responder->second.text,
+                            .verify = said.stapling_verify};
+}
+
 }   // namespace
 
 void server(Level& level, const Directive& directive) {
@@ -67,12 +78,13 @@ void server(Level& level, const Directive& directive) {
     if (draft.listens.empty()) draft.listens.push_back(default_listen(compilation, directive));
     if (!draft.has_name) draft.site->names.push_back({});   // "": answers requests without a Host
     draft.site->connection = inner.connection;
+    take_tls(inner, draft);
     draft.site->script = inner.route.script;
     inner.route.script = {};   // the site's own; it is not run again when the level serves as a route
     const auto defaults = finish_route(inner);
     draft.site->defaults = defaults;
     draft.site->routes = std::make_unique<const model::LocationMatcher>(std::move(inner.locations), defaults);
-    compilation.servers.push_back(std::move(draft));
+    compilation.add_server(std::move(draft));
 }
 
 void server_name(Level& level, const Directive& directive) {
