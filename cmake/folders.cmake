@@ -19,10 +19,11 @@ function(gatehouse_folder name)
 endfunction()
 
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 
 gatehouse_folder(base)
-gatehouse_folder(http NEEDS base)
+gatehouse_folder(http NEEDS base LIBRARIES PkgConfig::NGHTTP2)
 gatehouse_folder(model NEEDS http base LIBRARIES PkgConfig::PCRE2)
 gatehouse_folder(faces/nginx NEEDS model http base)
 if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sans-I/O and built by clang
@@ -45,6 +46,8 @@ if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sa
     # pkg-config's imported targets name the shared libraries
     find_library(PCRE2_ARCHIVE libpcre2-8.a REQUIRED)
     find_library(CARES_ARCHIVE libcares.a REQUIRED)
+    find_library(NGHTTP2_ARCHIVE libnghttp2.a REQUIRED)
+    set_property(TARGET PkgConfig::NGHTTP2 PROPERTY INTERFACE_LINK_LIBRARIES ${NGHTTP2_ARCHIVE})
     set_property(TARGET PkgConfig::PCRE2 PROPERTY INTERFACE_LINK_LIBRARIES ${PCRE2_ARCHIVE})
     set_property(TARGET PkgConfig::CARES PROPERTY INTERFACE_LINK_LIBRARIES ${CARES_ARCHIVE})
     target_sources(gatehouse PRIVATE ${CMAKE_SOURCE_DIR}/src/main/static_libc.cc)

@@ -121,15 +121,14 @@ struct H2Closed {
 // the owner has called H2Session::reset(), nothing more is told and the owner may be gone.
 class H2StreamEvents {
 public:
-    // Client: a response head; interim ones first. Of a final one whose framing is none nothing follows but
-    // stream_closed(), perhaps an end with trailers.
+    // Client: a response head; interim ones first.
     virtual void head_arrived(std::unique_ptr<H2Response> head) { (void)head; }
     // Valid during the call. The window is given back only by H2Session::consume().
     virtual void data_arrived(std::string_view bytes) = 0;
-    // The peer has sent all; `trailers` may be null. Not told when the head ended the stream already.
+    // The peer has sent all, perhaps with its head already; `trailers` may be null.
     virtual void end_arrived(std::unique_ptr<H2Trailers> trailers) = 0;
     // The piece offered was taken whole: its memory is the owner's again, and the next may be offered, here
-    // or later. Not told of the last one when stream_closed() is told in its place.
+    // or later. Not told when stream_closed() is told in its place.
     virtual void piece_taken() = 0;
     virtual void stream_closed(const H2Closed& how) = 0;
 

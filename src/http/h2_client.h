@@ -31,15 +31,12 @@ public:
     // How many requests may be submitted now: the peer's SETTINGS_MAX_CONCURRENT_STREAMS (100 until it is
     // known) less those open; 0 after GOAWAY, in either direction, or a failure.
     [[nodiscard]] std::size_t available() const;
-    [[nodiscard]] bool settings_known() const { return settings_known_; }   // the peer's SETTINGS arrived
-    [[nodiscard]] bool accepts_protocols() const;                           // RFC 8441, for now
+    [[nodiscard]] bool settings_known() const;      // the peer's SETTINGS arrived
+    [[nodiscard]] bool accepts_protocols() const;   // RFC 8441, for now
 
 private:
-    friend struct H2Callbacks;
     void begin_head(H2Stream* stream, StreamId id, bool first) override;
-    void finish_head(H2Stream& stream, bool ends) override;
-
-    bool settings_known_ = false;
+    void finish_head(H2Stream& stream, H2Block& block, bool ends) override;
 };
 
 }   // namespace gatehouse::http

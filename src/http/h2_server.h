@@ -35,7 +35,7 @@ public:
 
 private:
     void begin_head(H2Stream* stream, StreamId id, bool first) override;
-    void finish_head(H2Stream& stream, bool ends) override;
+    void finish_head(H2Stream& stream, H2Block& block, bool ends) override;
 
     H2ServerEvents& server_events_;
 };

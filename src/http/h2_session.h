@@ -7,11 +7,11 @@
 // views of the bytes fed; what the owner has not consumed stays charged to the windows: that is the
 // back-pressure. Streams share the connection fairly, or as the client's Priority fields ask (RFC 9218).
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/buffer.h"
@@ -49,10 +49,10 @@ public:
     // Appends frames that are due, of all streams in turn, until `out` holds `limit` bytes or there are no
     // more. It exceeds `limit` by one frame that is no DATA (at most 16 KiB and 9 bytes) at most.
     void pull(Buffer& out, std::size_t limit);
-    [[nodiscard]] bool has_output() const;   // pull() would append something now
+    [[nodiscard]] bool has_output() const;   // pull() may append something now
     // Nothing is left to do on the connection: close it once what was pulled is written.
     [[nodiscard]] bool finished() const;
-    [[nodiscard]] const H2Failure* failure() const;   // null: none
+    [[nodiscard]] const std::optional<H2Failure>& failure() const { return failure_; }
     // Fills budgets up. To be called before feed() with the time since the last call, as seldom as the owner
     // likes: at most once a second is enough.
     void pass_time(std::chrono::milliseconds passed);
@@ -90,7 +90,6 @@ public:
     [[nodiscard]] bool draining() const { return draining_; }
     void shutdown(H2Code code);   // GOAWAY with this code and the end; streams are told when it is pulled
     [[nodiscard]] std::size_t open_streams() const { return open_streams_; }
-    [[nodiscard]] std::size_t bytes_held() const;   // of memory that nghttp2 has for this session
 
 protected:
     enum class Role : std::uint8_t { server, client };
@@ -101,22 +100,25 @@ private:
     friend class H2ServerSession;
     friend class H2ClientSession;
 
-    // The role's part.
+    // The role's part: which kind of block begins (it sets block_), and what to do with a complete head.
     virtual void begin_head(H2Stream* stream, StreamId id, bool first) = 0;
-    virtual void finish_head(H2Stream& stream, bool ends) = 0;
+    virtual void finish_head(H2Stream& stream, H2Block& block, bool ends) = 0;
 
     struct Delete {
         void operator()(nghttp2_session* session) const;
     };
     [[nodiscard]] H2Stream* find(StreamId id) const;
-    H2Stream& open(StreamId id, H2StreamEvents* events);
+    H2Stream& open(StreamId id);
     void close(H2Stream& stream, const H2Closed& how);
+    void close_all(const H2Closed& how);
+    void forget(H2Stream& stream);
+    void reject(H2Stream& stream, H2Code code, const char* why);   // what broke a rule
+    void submit_reset(StreamId id, H2Code code);
+    void resume(H2Stream& stream);
+    void give_back(H2Stream& stream);
     void fail(H2Code code, const char* why);
     void note_failure(H2Code code, const char* why, bool by_peer);
-    void close_all(const H2Closed& how);
-    void give_back(H2Stream& stream);
-    void trailers_complete(H2Stream& stream);
-    void set_initial_settings(Role role);
+    void check_received(long result);
 
     std::unique_ptr<nghttp2_session, Delete> session_;
     H2SessionEvents& events_;
@@ -124,14 +126,17 @@ private:
     IntrusiveList<H2Stream> streams_;
     std::size_t open_streams_ = 0;
     std::unique_ptr<H2Block> block_;   // the head or trailers that are arriving; one at a time (RFC 9113 4.3)
-    std::unique_ptr<H2AbuseCounter> abuse_;
+    const std::unique_ptr<H2AbuseCounter> abuse_;
     Buffer* out_ = nullptr;       // during pull()
     std::size_t out_limit_ = 0;   // during pull()
-    H2Failure failure_;
-    bool failed_ = false;
+    std::optional<H2Failure> failure_;
+    const char* last_error_ = "";   // what nghttp2 said last
+    bool failed_ = false;           // by us: nothing is read any more
+    bool lost_ = false;
     bool draining_ = false;
     bool drain_finished_ = false;
-    bool lost_ = false;
+    bool settings_known_ = false;
+    bool goaway_arrived_ = false;
     const Role role_;
 };
 
