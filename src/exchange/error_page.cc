@@ -16,6 +16,8 @@ bool ends_connection(int status) {
         case 413:
         case 414:
         case 431:
+        case 495:
+        case 496:
         case 497:
         case 500:
         case 501: return true;
@@ -29,13 +31,31 @@ std::string_view title_of(Exchange& exchange, int status) {
     return phrase.empty() ? number : exchange.arena().concat({number, " ", phrase});
 }
 
+// nginx's own statuses, which configurations know (error_page 497) and clients see as 400.
+std::string_view detail_of(int status) {
+    switch (status) {
+        case 494: return "Request Header Or Cookie Too Large";
+        case 495: return "The SSL certificate error";
+        case 496: return "No required SSL certificate was sent";
+        case 497: return "The plain HTTP request was sent to HTTPS port";
+        default: return {};
+    }
+}
+
+int visible_status(int status) { return detail_of(status).empty() ? status : 400; }
+
 std::string_view page_for(Exchange& exchange, int status) {
-    const auto title = title_of(exchange, status);
+    const auto detail = detail_of(status);
+    const auto title =
+        detail.empty() ? title_of(exchange, status) : exchange.arena().concat({"400 ", detail});
+    const auto heading = detail.empty() ? title : title_of(exchange, 400);
+    const auto line =
+        detail.empty() ? detail : exchange.arena().concat({"<center>", detail, "</center>\r\n"});
     const auto& server = exchange.route->server_field;
     const std::string_view by = server.empty() ? std::string_view("gatehouse") : std::string_view(server);
     return exchange.arena().concat(
-        {"<html>\r\n<head><title>", title, "</title></head>\r\n<body>\r\n<center><h1>", title,
-         "</h1></center>\r\n<hr><center>", by, "</center>\r\n</body>\r\n</html>\r\n"});
+        {"<html>\r\n<head><title>", title, "</title></head>\r\n<body>\r\n<center><h1>", heading,
+         "</h1></center>\r\n", line, "<hr><center>", by, "</center>\r\n</body>\r\n</html>\r\n"});
 }
 
 // What a handler said beside its error.
@@ -67,7 +87,7 @@ Outcome choose_error_page(Exchange& exchange, int status) {
     keep_challenges(exchange);
     const auto& chosen = *page->second;
     const auto target = exchange.keep(exchange.render(chosen.uri));
-    exchange.error_status = chosen.overwrite == -1 ? status : chosen.overwrite;
+    exchange.error_status = chosen.overwrite == -1 ? visible_status(status) : chosen.overwrite;
     if (target.starts_with('@')) {
         exchange.response = Response{};
         return internal_redirect(exchange, target);
@@ -92,7 +112,7 @@ void make_status_response(Exchange& exchange, int status) {
     exchange.error_status = 0;   // an error on the way to an error page speaks for itself
     auto& response = exchange.response;
     Response fresh;
-    fresh.status = status;
+    fresh.status = visible_status(status);
     if (const auto* location = response.fields.find(http::FieldId::location)) {
         fresh.fields.add(exchange.arena(), *location);
     }

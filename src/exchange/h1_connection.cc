@@ -14,10 +14,6 @@ namespace {
 
 using loop::Duration;
 
-const model::ConnectionSettings& settings_of(const ClientConnection& connection) {
-    return connection.port.listener->sites.default_site().connection;
-}
-
 http::HeadLimits limits_from(const model::ConnectionSettings& settings) {
     return {.start_line_bytes = settings.large_buffer_bytes,
             .field_bytes = settings.large_buffer_bytes,
@@ -245,9 +241,10 @@ loop::Task<void> linger(ClientConnection& connection, Duration longest, Duration
     }
 }
 
-// Serves what has arrived, and what was sent ahead behind it. How long to wait for more; zero: the connection
-// is over. A coroutine of its own, so that an idle connection's frame holds nothing of it.
-loop::Task<Duration> serve_arrived(ClientConnection& connection) {
+}   // namespace
+
+// A coroutine of its own, so that an idle connection's frame holds nothing of it.
+loop::Task<Duration> serve_h1(ClientConnection& connection) {
     constexpr std::uint64_t pipelined_per_turn = 16;
     loop::Share share(pipelined_per_turn);
     for (bool pipelined = false;; pipelined = true) {
@@ -262,31 +259,6 @@ loop::Task<Duration> serve_arrived(ClientConnection& connection) {
         if (connection.in.empty() || end.keep_alive <= Duration::zero()) co_return end.keep_alive;
         const auto on = co_await share.spend(1);   // requests sent ahead must not keep others waiting
         if (!on) co_return Duration::zero();
-    }
-}
-
-}   // namespace
-
-loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
-    ClientConnection connection(worker, port, fd, peer);
-    if (!connection.stream.start()) co_return;
-    Duration patience = settings_of(connection).header_timeout;
-    while (patience > Duration::zero()) {
-        const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
-        if (!arrived || (*arrived && **arrived == 0)) co_return;
-        if (*arrived) {
-            connection.in.shrink();
-            patience = co_await serve_arrived(connection);
-            continue;
-        }
-        if (worker.draining) co_return;
-        connection.in.release();   // an idle connection owns no buffer
-        worker.idle.push_back(connection);
-        worker.counters.waiting.add();
-        const auto ready = co_await connection.stream.readable(patience);
-        worker.counters.waiting.subtract();
-        connection.unlink();
-        if (!ready) co_return;
     }
 }
 

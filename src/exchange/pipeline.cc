@@ -7,6 +7,7 @@
 #include "exchange/handlers/status.h"
 #include "exchange/respond.h"
 #include "exchange/rewrite.h"
+#include "exchange/tls_checks.h"
 #include "exchange/worker_state.h"
 #include "http/status.h"
 #include "log/error_log.h"
@@ -217,7 +218,8 @@ Outcome internal_redirect(Exchange& exchange, std::string_view target) {
 loop::Task<void> run_pipeline(Exchange& exchange) {
     choose_site(exchange);
     enter(exchange, *exchange.site->defaults);
-    Outcome outcome;
+    Outcome outcome = check_tls(exchange);
+    if (outcome.kind != Outcome::Kind::go_on) return finish(exchange, outcome);
     if (exchange.request.method == http::Method::connect || exchange.request.method == http::Method::trace) {
         exchange.reason = "method-not-allowed";
         exchange.keep_alive = false;   // nobody who sends these here means a gateway

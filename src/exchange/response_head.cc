@@ -33,8 +33,12 @@ void make_location_absolute(Exchange& exchange) {
     if (route.server_name_in_redirect) host = exchange.site->name;
     const auto local_port = exchange.local_address().port();
     std::string port;
-    if (route.port_in_redirect && local_port != 80 && local_port != 0) port = fmt::format(":{}", local_port);
-    location->value = exchange.arena().concat({"http://", host, port, location->value});
+    const bool is_secure = exchange.client.is_secure();
+    const std::uint16_t usual_port = is_secure ? 443 : 80;
+    if (route.port_in_redirect && local_port != usual_port && local_port != 0)
+        port = fmt::format(":{}", local_port);
+    location->value =
+        exchange.arena().concat({is_secure ? "https://" : "http://", host, port, location->value});
 }
 
 // After an X-Accel-Redirect: what the endpoint said of the content counts more than what the file says. After

@@ -1,6 +1,6 @@
 #include "exchange/worker.h"
 
-#include "exchange/h1_connection.h"
+#include "exchange/client_strand.h"
 #include "exchange/handlers/file_cache.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
@@ -97,7 +97,7 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
         worker.counters.accepted.add();
         worker.counters.handled.add();
         worker.loop.backend().set_option(*fd, loop::SocketOption::no_delay, 1);
-        worker.scope.spawn(serve_h1(worker, port, *fd, PeerAddress(accept.peer)));
+        worker.scope.spawn(serve_client(worker, port, *fd, PeerAddress(accept.peer)));
         const auto on = co_await share.spend(1);   // a first request may be served whole in there
         if (!on) break;
     }

@@ -39,6 +39,11 @@ struct Port {
     unsigned users = 0;   // connections, and the strand that accepts
 };
 
+// The default site's: what holds before a host is known.
+[[nodiscard]] inline const model::ConnectionSettings& settings_of(const ClientConnection& connection) {
+    return connection.port.listener->sites.default_site().connection;
+}
+
 class WorkerState {
 public:
     WorkerState(loop::Loop& on, Shared& with, unsigned worker_index, unsigned workers);

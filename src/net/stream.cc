@@ -1,5 +1,7 @@
 #include "net/stream.h"
 
+#include "net/readiness.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -7,37 +9,30 @@
 namespace gatehouse::net {
 namespace {
 
-bool is_not_ready(ssize_t result) { return result == -EAGAIN || result == -EINTR; }
-
-Result<> outcome(int error, std::optional<ErrorCode> failure, const char* what) {
+Result<> outcome(int error, const char* refusal, std::optional<ErrorCode> failure, const char* what) {
     if (failure) return fail(*failure, what);
+    if (refusal != nullptr) return fail(ErrorCode::malformed, refusal);
     if (error != 0) return fail_errno(error, what);
     return {};
-}
-
-// A read that filled less than it could has drained a plain socket, unless the peer's FIN or an error waits
-// behind it.
-void note_short_read(loop::Channel& channel, bool is_short) {
-    if (is_short && !channel.peer_closed && !channel.hangup) channel.readable = false;
 }
 
 }   // namespace
 
 Stream::Read Stream::read(Buffer& into, std::size_t limit, Duration timeout) {
-    return {channel_, into, limit, timeout};
+    return {*this, into, limit, timeout};
 }
 
 Stream::Write Stream::write(std::span<const std::string_view> pieces, Duration timeout, bool more_follows) {
-    return {channel_, pieces, timeout, more_follows};
+    return {*this, pieces, timeout, more_follows};
 }
 
 Stream::Write Stream::write(std::string_view text, Duration timeout, bool more_follows) {
-    return {channel_, std::span(&text, 1), timeout, more_follows};
+    return {*this, std::span(&text, 1), timeout, more_follows};
 }
 
 Stream::SendFile Stream::send_file(int file, off_t offset, std::uint64_t bytes, std::size_t chunk,
                                    Duration timeout) {
-    return {channel_, file, offset, bytes, chunk, timeout};
+    return {*this, file, offset, bytes, chunk, timeout};
 }
 
 Stream::Connect Stream::connect(const SocketAddress& address, Duration timeout) {
@@ -46,6 +41,7 @@ Stream::Connect Stream::connect(const SocketAddress& address, Duration timeout) 
 
 Result<std::optional<std::size_t>> Stream::try_read(Buffer& into, std::size_t limit) {
     if (!channel_.readable) return std::nullopt;
+    if (session_ != nullptr) return try_decrypt(into, limit);
     auto space = into.prepare(1);
     space = space.first(std::min(space.size(), limit));
     const ssize_t n = channel_.loop().backend().read(channel_.fd(), space);
@@ -63,7 +59,7 @@ Result<std::optional<std::size_t>> Stream::try_read(Buffer& into, std::size_t li
 Result<std::size_t> Stream::try_write(std::span<const std::string_view> pieces) {
     assert(pieces.size() <= Write::max_pieces);
     if (!channel_.is_open()) return fail(ErrorCode::canceled, "write");
-    if (!channel_.writable) return std::size_t{0};
+    if (!channel_.writable || session_ != nullptr) return std::size_t{0};
     std::array<iovec, Write::max_pieces> parts;
     std::size_t count = 0;
     for (const auto piece : pieces) {
@@ -80,10 +76,18 @@ Result<std::size_t> Stream::try_write(std::span<const std::string_view> pieces) 
 }
 
 void Stream::shutdown_write() {
-    if (channel_.is_open()) channel_.loop().backend().shutdown_write(channel_.fd());
+    if (!channel_.is_open()) return;
+    if (session_ != nullptr) say_end();
+    channel_.loop().backend().shutdown_write(channel_.fd());
+}
+
+void Stream::close() {
+    if (session_ != nullptr && channel_.is_open()) say_end();
+    channel_.close();
 }
 
 bool Stream::Read::attempt() {
+    if (stream_.session_ != nullptr) return attempt_encrypted();
     auto space = into_.prepare(1);
     space = space.first(std::min(space.size(), limit_));
     result_ = channel().loop().backend().read(channel().fd(), space);
@@ -101,13 +105,16 @@ bool Stream::Read::attempt() {
 
 Result<std::size_t> Stream::Read::await_resume() const {
     if (failure()) return fail(*failure(), "read");
+    if (refusal_ != nullptr) return fail(ErrorCode::malformed, refusal_);
     if (result_ < 0) return fail_errno(static_cast<int>(-result_), "read");
     return static_cast<std::size_t>(result_);
 }
 
-Stream::Write::Write(loop::Channel& channel, std::span<const std::string_view> pieces, Duration timeout,
+Stream::Write::Write(Stream& stream, std::span<const std::string_view> pieces, Duration timeout,
                      bool more_follows)
-    : Operation(channel, loop::Direction::write, timeout), more_follows_(more_follows) {
+    : Operation(stream.channel_, loop::Direction::write, timeout),
+      stream_(stream),
+      more_follows_(more_follows) {
     assert(pieces.size() <= max_pieces);
     for (const auto piece : pieces) {
         if (!piece.empty()) pieces_[count_++] = {const_cast<char*>(piece.data()), piece.size()};
@@ -115,6 +122,7 @@ Stream::Write::Write(loop::Channel& channel, std::span<const std::string_view> p
 }
 
 bool Stream::Write::attempt() {
+    if (stream_.session_ != nullptr) return attempt_encrypted();
     while (first_ < count_ && error_ == 0) {
         const auto left = std::span(pieces_).subspan(first_, count_ - first_);
         const ssize_t n = channel().loop().backend().write(channel().fd(), left, more_follows_);
@@ -144,9 +152,10 @@ void Stream::Write::skip(std::size_t bytes) {
     }
 }
 
-Result<> Stream::Write::await_resume() const { return outcome(error_, failure(), "write"); }
+Result<> Stream::Write::await_resume() const { return outcome(error_, refusal_, failure(), "write"); }
 
 bool Stream::SendFile::attempt() {
+    if (stream_.session_ != nullptr) return attempt_encrypted();
     while (left_ > 0) {
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, chunk_));
         const ssize_t n = channel().loop().backend().sendfile(channel().fd(), file_, offset_, wanted);
@@ -168,7 +177,7 @@ bool Stream::SendFile::attempt() {
 
 Result<> Stream::SendFile::await_resume() const {
     if (truncated_) return fail(ErrorCode::closed, "sendfile: the file became shorter");
-    return outcome(error_, failure(), "sendfile");
+    return outcome(error_, refusal_, failure(), "sendfile");
 }
 
 bool Stream::Connect::await_ready() {
@@ -191,6 +200,6 @@ bool Stream::Connect::attempt() {
     return true;
 }
 
-Result<> Stream::Connect::await_resume() const { return outcome(error_, failure(), "connect"); }
+Result<> Stream::Connect::await_resume() const { return outcome(error_, nullptr, failure(), "connect"); }
 
 }   // namespace gatehouse::net

@@ -71,11 +71,11 @@ BIO* new_wire(Buffer& in, Buffer& out) {
 
 struct Callbacks {
     static Session& session_of(const SSL* ssl) { return *static_cast<Session*>(SSL_get_app_data(ssl)); }
-    static AcceptOptions& accepting(const SSL* ssl) { return session_of(ssl).handshake_->accepting; }
+    static AcceptOptions& accepting(const SSL* ssl) { return *session_of(ssl).handshake_->accepting; }
     static const ServerContext* context_in_force(const SSL* ssl) {
         const auto& handshake = *session_of(ssl).handshake_;
         return handshake.chosen != nullptr ? handshake.chosen.get()
-                                           : handshake.accepting.default_context.get();
+                                           : handshake.accepting->default_context.get();
     }
     static void use(SSL* ssl, std::shared_ptr<const ServerContext> context);
     static int client_hello(SSL* ssl, int* alert, void* nothing);
@@ -151,8 +151,7 @@ void Callbacks::use(SSL* ssl, std::shared_ptr<const ServerContext> context) {
 
 int Callbacks::client_hello(SSL* ssl, int* alert, void* /*nothing*/) {
     auto& options = accepting(ssl);
-    auto context =
-        options.chooser == nullptr ? options.default_context : options.chooser->choose(asked_name(ssl));
+    auto context = options.chooser.choose(asked_name(ssl));
     if (context == nullptr || !context->can_shake_hands()) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_CLIENT_HELLO_ERROR;
@@ -163,7 +162,7 @@ int Callbacks::client_hello(SSL* ssl, int* alert, void* /*nothing*/) {
 
 int Callbacks::choose_protocol(SSL* ssl, const unsigned char** out, unsigned char* out_bytes,
                                const unsigned char* offered, unsigned bytes, void* /*nothing*/) {
-    for (const auto ours : accepting(ssl).application_protocols) {
+    for (const auto ours : accepting(ssl).chooser.application_protocols()) {
         for (unsigned at = 0; at + 1 < bytes; at += 1U + offered[at]) {
             const unsigned length = std::min<unsigned>(offered[at], bytes - at - 1);
             if (std::string_view(reinterpret_cast<const char*>(offered + at + 1), length) != ours) continue;

@@ -4,10 +4,12 @@
 #include "tls/openssl.h"
 #include "tls/session.h"
 
+#include <optional>
+
 namespace gatehouse::tls {
 
 struct Session::Handshake {
-    AcceptOptions accepting;
+    std::optional<AcceptOptions> accepting;   // of a server's side
     std::shared_ptr<const ServerContext> chosen;
 };
 

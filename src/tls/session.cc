@@ -27,7 +27,7 @@ Session::~Session() = default;
 std::unique_ptr<Session> Session::accept(AcceptOptions options) {
     std::unique_ptr<Session> made(new Session(options.default_context->native()));
     made->record_bytes_ = static_cast<std::uint32_t>(options.default_context->settings().buffer_bytes);
-    made->handshake_->accepting = std::move(options);
+    made->handshake_->accepting.emplace(std::move(options));
     SSL_set_accept_state(made->session_.get());
     return made;
 }
@@ -182,6 +182,21 @@ std::string_view Session::application_protocol() const {
 std::string_view Session::server_name() const {
     const char* name = SSL_get_servername(session_.get(), TLSEXT_NAMETYPE_host_name);
     return name == nullptr ? std::string_view() : std::string_view(name);
+}
+
+Session::PeerCertificate Session::peer_certificate() const {
+    PeerCertificate peer;
+    if (SSL_get0_peer_certificate(session_.get()) == nullptr) return peer;
+    peer.is_there = true;
+    const long verdict = SSL_get_verify_result(session_.get());
+    if (verdict == X509_V_OK) return peer;
+    peer.problem = X509_verify_cert_error_string(verdict);
+    peer.is_of_unknown_authority = verdict == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+                                   verdict == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+                                   verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+                                   verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+                                   verdict == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+    return peer;
 }
 
 bool Session::is_resumed() const { return SSL_session_reused(session_.get()) == 1; }

@@ -26,6 +26,9 @@ namespace gatehouse::tls {
 class ContextChooser {
 public:
     [[nodiscard]] virtual std::shared_ptr<const ServerContext> choose(std::string_view name) = 0;
+    // Of the site chosen, in the order preferred: "h2", "http/1.1". With none in common with the client none
+    // is used, as in nginx; RFC 7301 section 3.2 would have the handshake refused. The texts must stay.
+    [[nodiscard]] virtual std::span<const std::string_view> application_protocols() const = 0;
 
 protected:
     ~ContextChooser() = default;
@@ -33,11 +36,8 @@ protected:
 
 struct AcceptOptions {
     std::shared_ptr<const ServerContext> default_context;   // its tickets are everybody's
-    ContextChooser* chooser = nullptr;                      // must stay until the handshake ends
-    // In the order preferred: "h2", "http/1.1". With none in common none is used, as in nginx; RFC 7301
-    // section 3.2 would have the handshake refused. The texts must stay until the handshake ends.
-    std::span<const std::string_view> application_protocols;
-    std::int64_t unix_seconds = 0;   // now: how old tickets are
+    ContextChooser& chooser;                                // must stay until the handshake ends
+    std::int64_t unix_seconds = 0;                          // now: how old tickets are
 };
 
 struct ConnectOptions {
@@ -90,6 +90,12 @@ public:
     [[nodiscard]] std::string_view application_protocol() const;   // "": none was agreed on
     [[nodiscard]] std::string_view server_name() const;            // that the client asked for, or ""
     [[nodiscard]] bool is_resumed() const;
+    struct PeerCertificate {
+        bool is_there = false;
+        const char* problem = nullptr;          // static text; null: it is good
+        bool is_of_unknown_authority = false;   // that is the problem: it may be good otherwise
+    };
+    [[nodiscard]] PeerCertificate peer_certificate() const;
     [[nodiscard]] ssl_st* native() const { return session_.get(); }
 
     // Of a context being made: what sessions need of it.

@@ -49,10 +49,25 @@ struct Sites final : ContextChooser {
         const auto found = by_name.find(name);
         return found == by_name.end() ? nullptr : found->second;
     }
+    std::span<const std::string_view> protocols;
+    [[nodiscard]] std::span<const std::string_view> application_protocols() const override {
+        return protocols;
+    }
+};
+
+struct OneSite final : ContextChooser {
+    explicit OneSite(std::shared_ptr<const ServerContext> the) : context(std::move(the)) {}
+    std::shared_ptr<const ServerContext> context;
+    std::span<const std::string_view> protocols;
+    std::shared_ptr<const ServerContext> choose(std::string_view /*name*/) override { return context; }
+    [[nodiscard]] std::span<const std::string_view> application_protocols() const override {
+        return protocols;
+    }
 };
 
 // Two sessions and the bytes between them.
 struct Pair {
+    std::unique_ptr<OneSite> site;
     std::unique_ptr<Session> of_server, of_client;
     Result<bool> server_result = false, client_result = false;
 
@@ -89,10 +104,11 @@ struct Options {
 Pair sessions_between(const std::shared_ptr<const ServerContext>& of_server, const ClientContext& of_client,
                       const Options& options = {}) {
     Pair made;
-    made.of_server = Session::accept({.default_context = of_server,
-                                      .chooser = options.chooser,
-                                      .application_protocols = options.server_protocols,
-                                      .unix_seconds = options.now});
+    made.site = std::make_unique<OneSite>(of_server);
+    made.site->protocols = options.server_protocols;
+    ContextChooser& chooser = options.chooser == nullptr ? *made.site : *options.chooser;
+    made.of_server =
+        Session::accept({.default_context = of_server, .chooser = chooser, .unix_seconds = options.now});
     made.of_client = Session::connect(of_client, {.name = options.name,
                                                   .sends_name = options.sends_name,
                                                   .application_protocols = options.client_protocols,

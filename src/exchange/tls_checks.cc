@@ -1,0 +1,58 @@
+#include "exchange/tls_checks.h"
+
+#include "exchange/worker_state.h"
+#include "http/host.h"
+#include "log/error_log.h"
+
+#include <fmt/format.h>
+
+namespace gatehouse::exchange {
+namespace {
+
+using tls::ClientVerification;
+
+Outcome refuse(Exchange& exchange, int status, std::string_view why, const char* reason) {
+    exchange.reason = reason;
+    log::write_error(
+        log::LogLevel::info, exchange.route->error_logs, exchange.client.number,
+        fmt::format("{}, client: {}, request: \"{}\"", why, exchange.client_ip(), exchange.request.line));
+    return Outcome::answer(status);
+}
+
+// The name it asked for leads to another site: what was verified, was for that one.
+bool is_misdirected(Exchange& exchange, const tls::Session& session) {
+    const auto name = session.server_name();
+    if (name.empty()) return exchange.site != &exchange.listener.sites.default_site();
+    const auto asked = http::parse_host(name, exchange.arena());
+    model::Captures captures;
+    const model::Regex* regex = nullptr;
+    return &exchange.listener.sites.match(asked ? asked->name : name, captures, regex) != exchange.site;
+}
+
+}   // namespace
+
+Outcome check_tls(Exchange& exchange) {
+    if (exchange.client.plain_on_tls)
+        return refuse(exchange, 497, "client sent plain HTTP request to HTTPS port", "plain-http-on-tls");
+    const auto* session = exchange.client.stream.tls();
+    if (session == nullptr || exchange.site->tls == nullptr) return Outcome::go_on();
+    const auto wanted = exchange.site->tls->settings().client_verification;
+    if (wanted == ClientVerification::off) return Outcome::go_on();
+    if (is_misdirected(exchange, *session)) {
+        return refuse(
+            exchange, 421,
+            "client attempted to request the server name different from the one that was negotiated",
+            "misdirected-request");
+    }
+    const auto peer = session->peer_certificate();
+    if (!peer.is_there) {
+        if (wanted != ClientVerification::on) return Outcome::go_on();
+        return refuse(exchange, 496, "client sent no required SSL certificate", "no-client-certificate");
+    }
+    const bool only_unknown = peer.is_of_unknown_authority && wanted == ClientVerification::optional_no_ca;
+    if (peer.problem == nullptr || only_unknown) return Outcome::go_on();
+    return refuse(exchange, 495, fmt::format("client SSL certificate verify error: ({})", peer.problem),
+                  "bad-client-certificate");
+}
+
+}   // namespace gatehouse::exchange
