@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "exchange/exchange.h"
 #include "exchange/system_facts.h"
+#include "exchange/tls_variables.h"
 #include "exchange/worker_state.h"
 #include "http/cookie.h"
 #include "http/date.h"
@@ -79,6 +80,11 @@ Value Exchange::variable(const model::VariableRef& ref) {
         case VariableId::cookie: return http::find_cookie(request.fields, ref.argument);
         case VariableId::arg: return http::find_argument(args, ref.argument);
         default: break;
+    }
+    if (ref.id >= VariableId::ssl_alpn_protocol && ref.id <= VariableId::ssl_sigalgs) {
+        const auto* session = client.stream.tls();
+        return session == nullptr ? Value()
+                                  : tls_variable(ref.id, *session, arena_, client.worker.unix_time());
     }
     // The ids are in groups: nothing of the response or of forwarding is asked of the request.
     if (ref.id < VariableId::body_bytes_sent) {
@@ -187,8 +193,11 @@ Value Exchange::request_variable(VariableId id) {
             if (id == VariableId::is_request_port) return given ? ":" : "";
             return given ? host.port_text : "";
         }
-        case VariableId::scheme: return "http";
-        case VariableId::https: return "";
+        case VariableId::scheme: return client.is_secure() ? "https" : "http";
+        case VariableId::https: return client.is_secure() ? "on" : "";
+        case VariableId::http2:
+            if (request.version <= http::Version::http_1_1) return "";
+            return client.is_secure() ? "h2" : "h2c";
         case VariableId::pipe: return pipelined ? "p" : ".";
         case VariableId::remote_addr:
         case VariableId::realip_remote_addr: return client_ip();

@@ -17,7 +17,6 @@ bool is_name_character(char c) { return is_alpha(c) || is_digit(c) || c == '_'; 
 // as nothing and are logged as "-", which is what nginx does with them on a plain connection.
 constexpr std::array names_without_value = {
     "gzip_ratio",
-    "http2",
     "http3",
     "slice_range",
     "invalid_referer",
@@ -42,8 +41,12 @@ constexpr std::array names_without_value = {
     "date_gmt",
     "connection_bytes_received",
     "connection_bytes_sent",
+    "ssl_sigalg",
+    "ssl_client_sigalg",
+    "ssl_ech_status",
+    "ssl_ech_outer_server_name",
 };
-constexpr std::array prefixes_without_value = {"ssl_", "geoip_", "proxy_protocol_tlv_"};
+constexpr std::array prefixes_without_value = {"geoip_", "proxy_protocol_tlv_"};
 
 bool never_has_a_value(std::string_view name) {
     return std::ranges::find(names_without_value, name) != names_without_value.end() ||
@@ -107,6 +110,11 @@ constexpr std::array common_names = {
     "server_name",
     "server_port",
     "server_protocol",
+    "ssl_cipher",
+    "ssl_client_s_dn",
+    "ssl_client_verify",
+    "ssl_protocol",
+    "ssl_server_name",
     "status",
     "time_iso8601",
     "time_local",

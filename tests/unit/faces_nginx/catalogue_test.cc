@@ -43,8 +43,8 @@ TEST(catalogue, gives_what_acts_a_handler_and_everything_else_a_reason) {
 
 TEST(catalogue, refuses_no_directive_that_only_tunes_another) {
     for (std::string_view name :
-         {"ssl_protocols", "proxy_ssl_name", "fastcgi_param", "proxy_cache_valid", "gzip_types",
-          "types_hash_max_size", "limit_req_zone", "http2_max_concurrent_streams"}) {
+         {"ssl_certificate_cache", "proxy_ssl_certificate_cache", "fastcgi_param", "proxy_cache_valid",
+          "gzip_types", "types_hash_max_size", "limit_req_zone", "http2_chunk_size"}) {
         const Entry* entry = find_directive(name, at::http);
         ASSERT_NE(entry, nullptr) << name;
         EXPECT_EQ(entry->answer.verdict, Verdict::noted) << name;

@@ -14,6 +14,8 @@
 #include <sstream>
 #include <string>
 
+#include "unit/faces_nginx/tls_files.h"
+
 namespace gatehouse::nginx {
 namespace {
 
@@ -27,7 +29,8 @@ std::string text_of(const std::filesystem::path& path) {
 }
 
 std::string outcome_of(const std::filesystem::path& path) {
-    MemoryFiles files({{"proxy.conf", text_of(path)}});
+    MemoryFiles files = tls_files();
+    files.add("proxy.conf", text_of(path));
     const Loaded loaded = load(files, "proxy.conf", {}, {});
     std::string out;
     for (const Diagnostic& diagnostic : loaded.diagnostics.items()) {
