@@ -1,5 +1,6 @@
 #include "exchange/client_connection.h"
 
+#include "exchange/proxy_header.h"
 #include "exchange/worker_state.h"
 
 #include <netinet/in.h>

@@ -3,6 +3,7 @@
 #include "exchange/access_log.h"
 #include "exchange/exchange.h"
 #include "exchange/pipeline.h"
+#include "exchange/proxy_header.h"
 #include "http/h1_parser.h"
 
 #include <fmt/format.h>
@@ -270,9 +271,15 @@ loop::Task<Duration> serve_arrived(ClientConnection& connection) {
 loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
+    if (port.listener->listener.options.proxy_protocol) {
+        const bool has_header = co_await read_proxy_header(connection, ReadAhead::yes);
+        if (!has_header) co_return;
+    }
     Duration patience = settings_of(connection).header_timeout;
     while (patience > Duration::zero()) {
-        const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
+        Result<std::optional<std::size_t>> arrived = connection.in.size();   // behind a PROXY protocol header
+        if (connection.in.empty())
+            arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
         if (!arrived || (*arrived && **arrived == 0)) co_return;
         if (*arrived) {
             connection.in.shrink();

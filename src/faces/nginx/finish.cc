@@ -62,10 +62,58 @@ model::Listener& listener_of(std::vector<model::Listener>& listeners, const Sock
     return listeners.back();
 }
 
-struct Chosen {
-    const Word* defaults = nullptr;   // who said default_server
-    const Word* options = nullptr;    // who set options
+// What is spoken on an address: the parameters of `listen` that one of several may give for all.
+struct Protocols {
+    bool proxy_protocol = false, tls = false, http2 = false;
+
+    static Protocols of(const model::ListenerOptions& options) {
+        return {.proxy_protocol = options.proxy_protocol, .tls = options.tls, .http2 = options.http2};
+    }
+    void set_in(model::ListenerOptions& options) const {
+        options.proxy_protocol = proxy_protocol;
+        options.tls = tls;
+        options.http2 = http2;
+    }
+    [[nodiscard]] Protocols with(const Protocols& other) const {
+        return {.proxy_protocol = proxy_protocol || other.proxy_protocol,
+                .tls = tls || other.tls,
+                .http2 = http2 || other.http2};
+    }
+    friend bool operator==(const Protocols&, const Protocols&) = default;
 };
+
+struct Chosen {
+    const Word* defaults = nullptr;       // who said default_server
+    const Word* options = nullptr;        // who set options
+    std::optional<Protocols> protocols;   // what the plainer ones among the `listen` lines gave
+    bool protocols_changed = false;       // not every line gave the same
+};
+
+// Each `listen` of an address may name the protocols or leave them out; whoever names some names them for
+// all. nginx warns where a line that was meant to settle them differs from others.
+void join_protocols(Compilation& compilation, const ListenDraft& draft, model::Listener& listener,
+                    const Protocols& before, Chosen& chosen) {
+    const auto given = Protocols::of(draft.options);
+    const auto all = before.with(given);
+    bool is_redefined = false;
+    if (all != before) {   // more than before
+        is_redefined =
+            (chosen.options != nullptr && !draft.sets_options) || chosen.protocols_changed || all != given;
+        chosen.protocols = before;
+        chosen.protocols_changed = true;
+    } else {
+        is_redefined = chosen.protocols && given != *chosen.protocols;
+        if (given != before || chosen.protocols_changed) is_redefined = is_redefined || draft.sets_options;
+        chosen.protocols_changed = chosen.protocols_changed || given != before;
+        chosen.protocols = given;
+    }
+    if (is_redefined) {
+        compilation.warn(draft.where, fmt::format("protocol options redefined for {}", listener.text),
+                         "whatever one \"listen\" of an address gives of \"proxy_protocol\", \"ssl\" and "
+                         "\"http2\" holds for all");
+    }
+    all.set_in(listener.options);
+}
 
 void add_site(Compilation& compilation, const ServerDraft& server, const ListenDraft& draft,
               model::Listener& listener, Chosen& chosen) {
@@ -73,7 +121,9 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
         compilation.error(draft.where, fmt::format("a duplicate listen {}", listener.text));
         return;
     }
-    if (listener.sites.empty()) {
+    const bool is_first = listener.sites.empty();
+    const auto protocols = Protocols::of(listener.options);
+    if (is_first) {
         listener.origin = compilation.origin(draft.where.position);
         listener.default_site = server.site;
     }
@@ -95,6 +145,11 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
         }
         chosen.options = &draft.where;
         listener.options = draft.options;
+    }
+    if (is_first) {
+        Protocols::of(draft.options).set_in(listener.options);
+    } else {
+        join_protocols(compilation, draft, listener, protocols, chosen);
     }
 }
 

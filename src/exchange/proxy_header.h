@@ -1,0 +1,33 @@
+#pragma once
+// The PROXY protocol header in front of a connection (`listen … proxy_protocol`): read before anything else,
+// TLS included, kept as long as the connection, and shown as $proxy_protocol_…. It only says whom the peer
+// relays for; whether that counts as the client's address is decided by real_ip.h.
+
+#include "exchange/client_connection.h"
+#include "loop/task.h"
+#include "model/variable.h"
+
+#include <optional>
+#include <string>
+
+namespace gatehouse::exchange {
+
+struct ProxiedPeer {
+    PeerAddress source, destination;
+    std::string tlvs;   // of version 2, as they were sent: net/proxy_protocol.h finds one
+};
+
+// Whether bytes behind the header may be taken from the socket: they are left in connection.in then. `no` is
+// for who reads the socket by itself, and costs a few reads more.
+enum class ReadAhead : bool { no, yes };
+
+// Reads the header under client_header_timeout and sets connection.proxied where it names a TCP client.
+// false, noted in the error log: there is no valid one, or the client went, and the connection is to be
+// closed.
+loop::Task<bool> read_proxy_header(ClientConnection& connection, ReadAhead read_ahead);
+
+// $proxy_protocol_…; nullopt: not set.
+std::optional<std::string_view> proxied_variable(const ProxiedPeer& proxied, const model::VariableRef& ref,
+                                                 Arena& arena);
+
+}   // namespace gatehouse::exchange
