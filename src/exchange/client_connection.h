@@ -47,7 +47,8 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     PeerAddress peer;
     std::unique_ptr<const ProxiedPeer> proxied;   // what a PROXY protocol header said; null: nothing
     std::uint32_t requests = 0;
-    bool no_delay = true;   // TCP_NODELAY, as set at present
+    bool no_delay = true;    // TCP_NODELAY, as set at present
+    bool proxy_header_due;   // its listener wants one, and it has not been read
 };
 
 }   // namespace gatehouse::exchange

@@ -250,6 +250,11 @@ loop::Task<void> linger(ClientConnection& connection, Duration longest, Duration
 // is over. A coroutine of its own, so that an idle connection's frame holds nothing of it.
 loop::Task<Duration> serve_arrived(ClientConnection& connection) {
     constexpr std::uint64_t pipelined_per_turn = 16;
+    if (connection.proxy_header_due) {
+        const bool is_valid = co_await read_proxy_header(connection, ReadAhead::yes);
+        if (!is_valid) co_return Duration::zero();
+        if (connection.in.empty()) co_return settings_of(connection).header_timeout;
+    }
     loop::Share share(pipelined_per_turn);
     for (bool pipelined = false;; pipelined = true) {
         const ExchangeEnd end = co_await run_exchange(connection, pipelined);
@@ -271,15 +276,9 @@ loop::Task<Duration> serve_arrived(ClientConnection& connection) {
 loop::Task<void> serve_h1(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
-    if (port.listener->listener.options.proxy_protocol) {
-        const bool has_header = co_await read_proxy_header(connection, ReadAhead::yes);
-        if (!has_header) co_return;
-    }
     Duration patience = settings_of(connection).header_timeout;
     while (patience > Duration::zero()) {
-        Result<std::optional<std::size_t>> arrived = connection.in.size();   // behind a PROXY protocol header
-        if (connection.in.empty())
-            arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
+        const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
         if (!arrived || (*arrived && **arrived == 0)) co_return;
         if (*arrived) {
             connection.in.shrink();

@@ -86,6 +86,7 @@ std::optional<std::string_view> tlv(const ProxiedPeer& proxied, std::string_view
 loop::Task<bool> read_proxy_header(ClientConnection& connection, ReadAhead read_ahead) {
     const auto& settings = connection.port.listener->sites.default_site().connection;
     const loop::Deadline deadline(co_await loop::this_strand(), Duration(settings.header_timeout));
+    connection.proxy_header_due = false;
     ProxyHeader header;
     while (true) {
         const ProxyProgress progress = net::parse_proxy_header(connection.in.view(), header);

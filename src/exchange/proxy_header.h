@@ -21,9 +21,9 @@ struct ProxiedPeer {
 // for who reads the socket by itself, and costs a few reads more.
 enum class ReadAhead : bool { no, yes };
 
-// Reads the header under client_header_timeout and sets connection.proxied where it names a TCP client.
-// false, noted in the error log: there is no valid one, or the client went, and the connection is to be
-// closed.
+// To be called once, before anything else is read, where connection.proxy_header_due. Reads the header under
+// client_header_timeout and sets connection.proxied where it names a TCP client. false, noted in the error
+// log: there is no valid one, or the client went, and the connection is to be closed.
 loop::Task<bool> read_proxy_header(ClientConnection& connection, ReadAhead read_ahead);
 
 // $proxy_protocol_…; nullopt: not set.
