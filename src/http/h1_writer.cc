@@ -2,9 +2,8 @@
 
 #include <array>
 #include <charconv>
-#include <cstring>
 
-#include "http/characters.h"
+#include "base/byte_scan.h"
 #include "http/status.h"
 
 namespace gatehouse::http {
@@ -22,15 +21,14 @@ void HeadWriter::commit() {
 }
 
 void HeadWriter::put(std::string_view text) {
-    if (text.empty()) return;   // its data may be null
-    std::memcpy(to_, text.data(), text.size());
+    copy_short(to_, text);
     to_ += text.size();
 }
 
 void HeadWriter::put_safely(std::string_view text) {
     char* const from = to_;
-    put(text);
-    if (!has_control_below_space(text)) return;
+    to_ += text.size();
+    if (!copy_looking(from, text, bytes_below_space)) return;
     for (char* at = from; at != to_; ++at) {
         if (*at == '\r' || *at == '\n' || *at == '\0') *at = ' ';
     }
