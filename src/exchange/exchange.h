@@ -137,7 +137,7 @@ private:
     [[nodiscard]] std::optional<std::string_view> request_variable(model::VariableId id);
     [[nodiscard]] std::optional<std::string_view> response_variable(model::VariableId id);
     [[nodiscard]] std::optional<std::string_view> upstream_variable(const model::VariableRef& ref);
-    [[nodiscard]] std::optional<std::string_view> sent_field(std::string_view name);
+    [[nodiscard]] std::optional<std::string_view> sent_field(const model::VariableRef& ref);
     [[nodiscard]] std::optional<std::string_view> slot_value(std::uint16_t slot);
     [[nodiscard]] std::optional<std::string_view> map_value(std::uint16_t slot);
     [[nodiscard]] std::optional<std::string_view> number(std::uint64_t value);

@@ -56,12 +56,12 @@ void HeadWriter::status_line(Version version, int status) {
 
 void HeadWriter::status_line(Version version, int status, std::string_view reason) {
     const auto name = name_of(version);
-    const std::array<char, 5> code = {' ', static_cast<char>('0' + status / 100 % 10),
-                                      static_cast<char>('0' + status / 10 % 10),
-                                      static_cast<char>('0' + status % 10), ' '};
-    need(name.size() + code.size() + reason.size() + 2);
+    const StatusDigits code(status);
+    need(name.size() + code.view().size() + reason.size() + 4);
     put(name);
-    put({code.data(), code.size()});
+    *to_++ = ' ';
+    put(code.view());
+    *to_++ = ' ';
     put_safely(reason);
     put_line_end();
 }
