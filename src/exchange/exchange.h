@@ -5,6 +5,7 @@
 // decides what happens in which order.
 
 #include "base/arena.h"
+#include "base/arena_vector.h"
 #include "base/buffer.h"
 #include "exchange/client_connection.h"
 #include "exchange/request_body.h"
@@ -120,7 +121,7 @@ public:
     std::uint64_t bytes_sent = 0, body_bytes_sent = 0;
     std::uint64_t request_bytes = 0;   // of the head; the body's are in `body`
     loop::TimePoint started;
-    std::vector<UpstreamAttempt> attempts;
+    ArenaVector<UpstreamAttempt> attempts;
     std::size_t attempts_before_redirect = 0;   // how many were made before the latest internal redirect
     http::Fields kept_fields;   // of an answer that ordered an X-Accel-Redirect or an error page: they stay
     std::string_view accel_content_type;

@@ -280,7 +280,7 @@ namespace {
 
 // "a, b : c": attempts in order; a colon where an internal redirect lies between.
 template <class Text>
-Value join_attempts(const std::vector<UpstreamAttempt>& attempts, Arena& arena, Text&& text) {
+Value join_attempts(const ArenaVector<UpstreamAttempt>& attempts, Arena& arena, Text&& text) {
     if (attempts.empty()) return {};
     std::string out;
     for (std::size_t i = 0; i < attempts.size(); ++i) {
