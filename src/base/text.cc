@@ -17,6 +17,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                                               [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
+bool less_ignoring_case(std::string_view a, std::string_view b) {
+    return std::ranges::lexicographical_compare(a, b, {}, to_lower, to_lower);
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
