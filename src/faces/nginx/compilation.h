@@ -43,6 +43,9 @@ struct Compilation {
         upstreams;   // explicit ones, by lower-case name
     std::map<std::string, std::shared_ptr<const model::Service>, std::less<>> implicit_services;
     std::map<std::string, std::shared_ptr<const model::LogFormat>, std::less<>> log_formats;
+    // By identity and by whether it is HTTP/1.0: proxy_set_header as written, and with nginx's defaults.
+    std::map<std::pair<const void*, bool>, std::pair<model::UpstreamHeaders, model::UpstreamHeaders>>
+        complete_headers;
     std::vector<ServerDraft> servers;
     bool has_resolver = false;
 
