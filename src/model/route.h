@@ -16,6 +16,7 @@
 #include "http/field_name_set.h"
 #include "http/head.h"
 #include "http/media_types.h"
+#include "tls/context.h"
 
 #include <chrono>
 #include <cstdint>
@@ -158,8 +159,15 @@ struct ForwardHandler {   // proxy_pass
     std::shared_ptr<const Service> service;   // null: chosen at run time from `target`
     Template target;                          // proxy_pass with variables: "http://name:port/uri" as rendered
     std::string scheme = "http";
-    std::string host;                 // $proxy_host: as written in proxy_pass, with a non-default port
-    std::uint16_t port = 80;          // $proxy_port
+    std::string host;          // $proxy_host: as written in proxy_pass, with a non-default port
+    std::uint16_t port = 80;   // $proxy_port
+    // For https://. Null: plain; with a `target`: what it needs when it turns out to be https://.
+    std::shared_ptr<const tls::ClientContext> tls;
+    Template tls_name;             // what the certificate must be for; a port, if it has one, is left out
+    bool tls_sends_name = false;   // as SNI
+    // The same for a `target` that turns out to be an address or the name of an upstream group.
+    std::shared_ptr<const tls::ClientContext> tls_unnamed;
+    bool tls_unnamed_sends_name = false;
     bool has_uri = false;             // a URI part was given: it replaces the matched prefix
     std::string uri;                  // that part
     std::size_t location_bytes = 0;   // length of the matched location prefix
