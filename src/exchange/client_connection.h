@@ -44,7 +44,8 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     loop::TimePoint opened;
     PeerAddress peer;
     std::uint32_t requests = 0;
-    bool no_delay = true;        // TCP_NODELAY, as set at present
+    bool no_delay = true;   // TCP_NODELAY, as set at present
+    bool is_http2 = false;
     bool plain_on_tls = false;   // speaks HTTP without TLS where that is expected
     [[nodiscard]] bool is_secure() const { return stream.tls() != nullptr; }
 };

@@ -27,6 +27,7 @@ struct alignas(64) Counters {
     Counter accepted, handled, requests;
     Counter active, reading, writing, waiting;   // connections now
     Counter shed_for_descriptors;                // idle connections closed because descriptors ran out
+    Counter http2_abuses;                        // connections ended for what they did too often
 };
 
 class CounterBoard {

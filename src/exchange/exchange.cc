@@ -1,5 +1,6 @@
 #include "exchange/exchange.h"
 
+#include "exchange/h2_client_stream.h"
 #include "exchange/handlers/stored_body.h"
 #include "exchange/worker_state.h"
 #include "http/media_types.h"
@@ -31,6 +32,12 @@ Exchange::Exchange(ClientConnection& connection)
 }
 
 Exchange::~Exchange() = default;
+
+bool Exchange::client_is_gone() {
+    if (stream != nullptr) return stream->is_gone();
+    const auto& channel = client.stream.channel();
+    return channel.hangup || (abandoned_by_fin && channel.peer_closed);
+}
 
 void Exchange::set_slot(std::uint16_t slot, std::string_view value) {
     if (slot < slots_.size()) slots_[slot] = value;

@@ -36,6 +36,7 @@ struct UpstreamAttempt {
 // What became of the connection when the exchange is over.
 enum class Ending : std::uint8_t { keep_alive, close, linger, reset };
 
+class H2ClientStream;
 class StoredBody;
 
 class Exchange final : public model::VariableSource {
@@ -55,10 +56,7 @@ public:
     // Whether a FIN from the client means that nobody waits for the answer: not so for a client that
     // announced that this is its last request, which may half-close and read on (RFC 9112 9.6).
     bool abandoned_by_fin = false;
-    [[nodiscard]] bool client_is_gone() {
-        const auto& channel = client.stream.channel();
-        return channel.hangup || (abandoned_by_fin && channel.peer_closed);
-    }
+    [[nodiscard]] bool client_is_gone();
     // Copied into the arena, so that it outlives `value`'s buffer.
     [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
     [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }
@@ -80,6 +78,7 @@ public:
     [[nodiscard]] std::string_view document_root();
 
     ClientConnection& client;
+    H2ClientStream* stream = nullptr;   // of HTTP/2; null: the connection is all the exchange's
     const std::shared_ptr<const model::Publication> publication;
     const model::Snapshot::CompiledListener& listener;
 

@@ -3,6 +3,7 @@
 #include "exchange/access_log.h"
 #include "exchange/exchange.h"
 #include "exchange/pipeline.h"
+#include "exchange/understand.h"
 #include "http/h1_parser.h"
 
 #include <fmt/format.h>
@@ -14,67 +15,15 @@ namespace {
 
 using loop::Duration;
 
-http::HeadLimits limits_from(const model::ConnectionSettings& settings) {
-    return {.start_line_bytes = settings.large_buffer_bytes,
-            .field_bytes = settings.large_buffer_bytes,
-            .head_bytes = settings.large_buffer_bytes * settings.large_buffers,
-            .field_count = settings.max_fields};
-}
-
-// Drops what nginx drops: names that are no tokens, and those with underscores unless allowed
-// (ignore_invalid_headers).
-void filter_names(http::Fields& fields, const model::ConnectionSettings& settings) {
-    const auto is_valid = [&](const http::Field& field) {
-        return field.form == http::NameForm::plain ||
-               (field.form == http::NameForm::underscore && settings.underscores);
-    };
-    for (std::size_t i = 0; i < fields.size();) {
-        const http::Field& field = fields.begin()[i];
-        if (is_valid(field)) {
-            ++i;
-            continue;
-        }
-        fields.remove(field.name);
-    }
-}
-
-// Fields that mean something only once: two of them are two opinions (nginx refuses the same set).
-http::HeadResult<void> refuse_duplicates(const http::Fields& fields) {
-    for (const auto id :
-         {http::FieldId::authorization, http::FieldId::if_modified_since, http::FieldId::if_unmodified_since,
-          http::FieldId::if_match, http::FieldId::if_none_match, http::FieldId::if_range,
-          http::FieldId::content_range, http::FieldId::expect}) {
-        if (fields.contains(id) && fields.count(id) > 1) return http::refuse(400, "duplicate field");
-    }
-    return {};
-}
-
-// Target, host and framing: what must hold before a request means anything.
-http::HeadResult<void> understand(Exchange& exchange, const model::ConnectionSettings& settings) {
-    auto& request = exchange.request;
-    exchange.method = request.method;
-    exchange.method_text = request.method_text;
-    if (settings.ignore_invalid_fields) filter_names(request.fields, settings);
-    if (const auto unique = refuse_duplicates(request.fields); !unique) return unique;
-    const auto target = http::parse_target(request.method, request.target);
-    if (!target) return http::HeadFailure(target.error());
-    exchange.target = *target;
-    const auto host = http::request_host(request, *target, exchange.arena());
-    if (!host) return http::HeadFailure(host.error());
-    exchange.host = *host;
+// What a request says of itself and of the bytes behind it.
+http::HeadResult<void> begin(Exchange& exchange, const model::ConnectionSettings& settings) {
+    if (const auto understood = understand(exchange, settings); !understood) return understood;
+    const auto& request = exchange.request;
     const auto framing = http::request_framing(request);
     if (!framing) return http::HeadFailure(framing.error());
-    if (http::has_unknown_expectation(request)) return http::refuse(417, "unknown expectation");
     auto& connection = exchange.client;
     exchange.body.begin(connection.stream, connection.in, *framing, http::expects_continue(request));
     exchange.keep_alive = http::is_persistent(request.version, request.fields);
-    const std::string_view path = target->uri.empty() ? "/" : target->uri;
-    const auto normal = http::normalize_uri(path.front() == '/' ? path : exchange.arena().concat({"/", path}),
-                                            exchange.arena(), settings.merge_slashes);
-    if (!normal) return http::HeadFailure(normal.error());
-    exchange.uri = normal->path;
-    exchange.args = normal->args;
-    exchange.uri_is_raw = target->form == http::TargetForm::origin || !target->uri.empty();
     return {};
 }
 
@@ -163,20 +112,6 @@ struct ExchangeEnd {
     Duration lingering_time{}, lingering_timeout{};
 };
 
-class InFlight {
-public:
-    explicit InFlight(Counters& counters) : counters_(counters) {
-        counters_.requests.add();
-        counters_.writing.add();
-    }
-    ~InFlight() { counters_.writing.subtract(); }
-    InFlight(const InFlight&) = delete;
-    InFlight& operator=(const InFlight&) = delete;
-
-private:
-    Counters& counters_;
-};
-
 loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipelined) {
     Exchange exchange(connection);
     exchange.pipelined = pipelined;
@@ -193,8 +128,8 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipeline
     ++connection.requests;
     auto error = head.error;
     if (head.result == HeadRead::Result::complete) {
-        if (const auto understood = understand(exchange, settings); !understood) {
-            error = understood.error();
+        if (const auto begun = begin(exchange, settings); !begun) {
+            error = begun.error();
         } else {
             error.status = 0;
         }

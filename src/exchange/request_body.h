@@ -16,6 +16,21 @@
 
 namespace gatehouse::exchange {
 
+// Where a body comes from that is not read from the connection by itself: a stream of HTTP/2. It puts what
+// arrives into the buffer given to RequestBody::begin().
+class BodyFeed {
+public:
+    // Waits until there is more in the buffer, or the end. The time is between two arrivals. Errors are the
+    // client's.
+    virtual loop::Task<Result<>> fill(net::Duration timeout) = 0;
+    [[nodiscard]] virtual bool ended() const = 0;   // nothing comes behind what is in the buffer
+    virtual void consumed(std::size_t bytes) = 0;   // the buffer holds so many less
+    virtual void ask_to_continue() = 0;             // 100
+
+protected:
+    ~BodyFeed() = default;
+};
+
 class RequestBody {
 public:
     struct Settings {
@@ -25,6 +40,8 @@ public:
 
     // `in` holds what was read beyond the head; it stays the connection's.
     void begin(net::Stream& stream, Buffer& in, const http::Framing& framing, bool expects_continue);
+    // `feed` outlives this.
+    void begin(BodyFeed& feed, Buffer& in, const http::Framing& framing, bool expects_continue);
     void configure(const Settings& settings) {
         settings_ = settings;
         if (abandoned_) settings_.limit_bytes.reset();
@@ -56,16 +73,21 @@ public:
     // All of it is in memory: reading it whole will not wait.
     [[nodiscard]] bool has_arrived() const {
         return done_ ||
-               (framing_.kind == http::BodyKind::length && in_->size() >= framing_.length - received_);
+               (framing_.kind == http::BodyKind::length && in_->size() >= framing_.length - received_) ||
+               (feed_ != nullptr && feed_->ended());
     }
     // Takes what has arrived already without waiting: after an answer that did not need the body.
     void discard_arrived();
 
 private:
     Result<std::string_view> take_arrived();
+    Result<std::string_view> take_chunk();
     loop::Task<Result<>> fill();
+    void let_go();   // of the piece handed out last
+    [[nodiscard]] bool is_at_end() const;
 
     net::Stream* stream_ = nullptr;
+    BodyFeed* feed_ = nullptr;   // one of the two
     Buffer* in_ = nullptr;
     http::Framing framing_;
     http::ChunkedDecoder decoder_;

@@ -1,6 +1,7 @@
 #include "exchange/respond.h"
 
 #include "exchange/body_stream.h"
+#include "exchange/h2_respond.h"
 #include "exchange/part_of_body.h"
 #include "exchange/rate_limit.h"
 #include "exchange/response_head.h"
@@ -20,12 +21,6 @@ namespace {
 
 using loop::Duration;
 using loop::Task;
-
-// In bytes a second; 0: no limit. Fixed by the first response, as $limit_rate.
-std::uint64_t rate_of(Exchange& exchange) {
-    if (!exchange.limit_rate) exchange.limit_rate = exchange.size_of(exchange.route->limit_rate);
-    return *exchange.limit_rate;
-}
 
 // Writes the pieces of one response, the head before the first of them.
 class Writer {
@@ -156,16 +151,8 @@ Task<Result<>> Writer::trailers(const http::Fields* fields) {
     if (!head_.empty()) text.append(head_.view());
     text.append(http::last_chunk_line);
     http::HeadWriter writer(text);
-    auto& sent = exchange_.sent_trailers;
-    const bool usual = takes_added_fields(exchange_.response.status);
-    for (const auto& edit : exchange_.route->add_trailers) {
-        const auto value = usual || edit.always ? exchange_.render(edit.value) : std::string_view();
-        if (!value.empty()) sent.add(exchange_.arena(), http::make_field(edit.name, exchange_.keep(value)));
-    }
-    if (fields != nullptr) {
-        for (const auto& field : *fields) sent.add(exchange_.arena(), field);
-    }
-    for (const auto& field : sent) writer.field(field);
+    add_trailers(exchange_, fields);
+    for (const auto& field : exchange_.sent_trailers) writer.field(field);
     writer.end();
     const auto written = co_await exchange_.client.stream.write(text.view(), timeout());
     if (written) count(text.size(), text.size() - head_.size());
@@ -209,24 +196,13 @@ Task<Result<>> write_body(Exchange& exchange, Writer& writer, BodyFraming framin
     return writer.piece({}, true);
 }
 
-void note_failure(Exchange& exchange, const Error& error) {
-    exchange.keep_alive = false;
-    const bool of_client = error.source != ErrorSource::upstream;
-    if (of_client && error.code == ErrorCode::timed_out)
-        exchange.reset = exchange.route->reset_timedout_connection;
-    log::write_error(of_client ? log::LogLevel::info : log::LogLevel::error, exchange.route->error_logs,
-                     exchange.client.number,
-                     fmt::format("{} while sending the response, client: {}, request: \"{}\"",
-                                 error.describe(), exchange.client_ip(), exchange.request.line));
-}
-
 Task<Result<>> respond_in_pieces(Exchange& exchange, BodyFraming framing) {
     std::optional<BodyStream> stream;
     if (exchange.response.recoding != nullptr || (framing == BodyFraming::chunked && adds_trailers(exchange)))
         stream.emplace(exchange.response);
     Writer writer(exchange, framing);
     const auto written = co_await write_body(exchange, writer, framing);
-    if (!written) note_failure(exchange, written.error());
+    if (!written) note_failed_response(exchange, written.error());
     co_return written;
 }
 
@@ -254,7 +230,7 @@ Task<Result<>> write_rest(Exchange& exchange, Whole whole, std::size_t sent) {
     auto operation = exchange.client.stream.write(pieces, exchange.route->send_timeout);
     const auto written = co_await operation;
     count_sent(exchange, whole, sent + operation.written());
-    if (!written) note_failure(exchange, written.error());
+    if (!written) note_failed_response(exchange, written.error());
     co_return written;
 }
 
@@ -263,7 +239,7 @@ Task<Result<>> write_whole(Exchange& exchange, Whole whole) {
     const std::array<std::string_view, 2> pieces{whole.head.view(), whole.body};
     const auto sent = exchange.client.stream.try_write(pieces);
     if (!sent) {
-        note_failure(exchange, sent.error());
+        note_failed_response(exchange, sent.error());
         return Failure(sent.error());
     }
     if (*sent < whole.bytes()) return write_rest(exchange, std::move(whole), *sent);
@@ -309,7 +285,7 @@ Task<Result<>> respond_whole(Exchange& exchange, BodyFraming framing) {
         whole.body = *text;
     if (const auto* file = std::get_if<FileBody>(&exchange.response.body); wanted && file != nullptr) {
         if (const auto joined = join_file(*file, whole); !joined) {
-            note_failure(exchange, joined.error());
+            note_failed_response(exchange, joined.error());
             return joined;
         }
     }
@@ -317,6 +293,7 @@ Task<Result<>> respond_whole(Exchange& exchange, BodyFraming framing) {
 }
 
 Task<Result<>> respond_as_it_is(Exchange& exchange) {
+    if (exchange.stream != nullptr) return respond_on_stream(exchange);
     const BodyFraming framing = choose_framing(exchange);
     return is_whole(exchange, framing) ? respond_whole(exchange, framing)
                                        : respond_in_pieces(exchange, framing);

@@ -8,6 +8,7 @@
 #include "http/h1_writer.h"
 #include "http/status.h"
 #include "http/user_agent.h"
+#include "log/error_log.h"
 
 #include <fmt/format.h>
 
@@ -151,6 +152,33 @@ bool adds_trailers(const Exchange& exchange) {
     const bool usual = takes_added_fields(exchange.response.status);
     return std::ranges::any_of(exchange.route->add_trailers,
                                [&](const auto& edit) { return usual || edit.always; });
+}
+
+void add_trailers(Exchange& exchange, const http::Fields* of_source) {
+    auto& sent = exchange.sent_trailers;
+    const bool usual = takes_added_fields(exchange.response.status);
+    for (const auto& edit : exchange.route->add_trailers) {
+        const auto value = usual || edit.always ? exchange.render(edit.value) : std::string_view();
+        if (!value.empty()) sent.add(exchange.arena(), http::make_field(edit.name, exchange.keep(value)));
+    }
+    if (of_source == nullptr) return;
+    for (const auto& field : *of_source) sent.add(exchange.arena(), field);
+}
+
+std::uint64_t rate_of(Exchange& exchange) {
+    if (!exchange.limit_rate) exchange.limit_rate = exchange.size_of(exchange.route->limit_rate);
+    return *exchange.limit_rate;
+}
+
+void note_failed_response(Exchange& exchange, const Error& error) {
+    exchange.keep_alive = false;
+    const bool of_client = error.source != ErrorSource::upstream;
+    if (of_client && error.code == ErrorCode::timed_out)
+        exchange.reset = exchange.route->reset_timedout_connection;
+    log::write_error(of_client ? log::LogLevel::info : log::LogLevel::error, exchange.route->error_logs,
+                     exchange.client.number,
+                     fmt::format("{} while sending the response, client: {}, request: \"{}\"",
+                                 error.describe(), exchange.client_ip(), exchange.request.line));
 }
 
 void run_response_steps(Exchange& exchange) {

@@ -12,6 +12,12 @@ enum class BodyFraming : std::uint8_t { none, length, chunked, until_close };
 [[nodiscard]] bool takes_added_fields(int status);
 // Whether add_trailer concerns the response.
 [[nodiscard]] bool adds_trailers(const Exchange& exchange);
+// Fills exchange.sent_trailers: those of add_trailer, then `of_source`, which may be null.
+void add_trailers(Exchange& exchange, const http::Fields* of_source);
+// limit_rate, in bytes a second; 0: none. Fixed by the first response, as $limit_rate.
+[[nodiscard]] std::uint64_t rate_of(Exchange& exchange);
+// A response could not be written to its end: ends the connection and says so in the log.
+void note_failed_response(Exchange& exchange, const Error& error);
 // Applies add_header, expires, charset and redirects' absolute form to exchange.response.
 void run_response_steps(Exchange& exchange);
 // Chooses the framing and with it whether the connection can live on.

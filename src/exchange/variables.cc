@@ -272,7 +272,7 @@ Value Exchange::sent_field(std::string_view name) {
     if (name == "content_length") return response.length ? number(*response.length) : Value();
     if (name == "connection") return keep_alive ? "keep-alive" : "close";
     if (name == "transfer_encoding")
-        return response.length || request.version == http::Version::http_1_0 ? Value() : Value("chunked");
+        return response.length || request.version != http::Version::http_1_1 ? Value() : Value("chunked");
     if (name == "last_modified" && response.last_modified &&
         !response.fields.contains(http::FieldId::last_modified)) {
         const auto text = arena_.allocate_text(http::http_date_bytes);

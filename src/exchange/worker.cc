@@ -1,6 +1,7 @@
 #include "exchange/worker.h"
 
 #include "exchange/client_strand.h"
+#include "exchange/h2_connection.h"
 #include "exchange/handlers/file_cache.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
@@ -217,8 +218,9 @@ private:
 loop::Task<void> Worker::State::drain(State& state, Duration limit, std::function<void()> done) {
     state.draining = true;
     for (auto& port : state.ports) port->leave();
+    state.h2_connections.for_each([](H2Connection& connection) { connection.drain(); });
     state.idle.for_each([](ClientConnection& connection) {
-        if (is_truly_idle(connection)) close_idle(connection);
+        if (!connection.is_http2 && is_truly_idle(connection)) close_idle(connection);
     });
     Cutter cutter(state.scope);
     if (limit != loop::forever) state.loop.arm(cutter, limit);

@@ -19,6 +19,7 @@
 namespace gatehouse::exchange {
 
 class FileCache;
+class H2Connection;
 
 // A listening socket as this worker sees it; the descriptor is the process's. Its publication is the one in
 // force, or the last that still had this listener: what its remaining connections are served by.
@@ -56,6 +57,7 @@ public:
     loop::Scope scope;   // accept loops and connections
     IntrusiveList<ClientConnection>
         idle;   // longest idle first; those that became readable wait for their turn
+    IntrusiveList<H2Connection> h2_connections;
     upstream::Pool pool;
     std::vector<std::unique_ptr<Port>> ports;
     std::unique_ptr<FileCache> files;

@@ -108,14 +108,14 @@ bool has_connection_token(const Fields& fields, std::string_view token) {
 
 bool is_persistent(Version version, const Fields& fields) {
     if (has_connection_token(fields, "close")) return false;
-    if (version == Version::http_1_1) return true;
+    if (version != Version::http_1_0) return true;
     // RFC 9112 6.1: after Transfer-Encoding in HTTP/1.0 the connection cannot be trusted.
     return has_connection_token(fields, "keep-alive") && !fields.contains(FieldId::transfer_encoding);
 }
 
 bool expects_continue(const RequestHead& head) {
     const auto* expect = head.fields.find(FieldId::expect);
-    return expect != nullptr && head.version == Version::http_1_1 &&
+    return expect != nullptr && head.version != Version::http_1_0 &&
            equals_ignoring_case(expect->value, "100-continue");
 }
 

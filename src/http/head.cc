@@ -28,7 +28,14 @@ Method parse_method(std::string_view token) {
 
 std::string_view name_of(Method method) { return method_names[static_cast<std::size_t>(method)]; }
 
-std::string_view name_of(Version version) { return version == Version::http_1_0 ? "HTTP/1.0" : "HTTP/1.1"; }
+std::string_view name_of(Version version) {
+    switch (version) {
+        case Version::http_1_0: return "HTTP/1.0";
+        case Version::http_1_1: return "HTTP/1.1";
+        case Version::http_2: return "HTTP/2.0";
+    }
+    return "";
+}
 
 bool is_safe(Method method) {
     switch (method) {

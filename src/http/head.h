@@ -38,8 +38,8 @@ enum class Method : std::uint8_t {
 [[nodiscard]] bool is_safe(Method method);                   // RFC 9110 9.2.1
 [[nodiscard]] bool is_idempotent(Method method);             // RFC 9110 9.2.2; RFC 4918: LOCK is not
 
-enum class Version : std::uint8_t { http_1_0, http_1_1 };
-[[nodiscard]] std::string_view name_of(Version version);   // "HTTP/1.1"
+enum class Version : std::uint8_t { http_1_0, http_1_1, http_2 };
+[[nodiscard]] std::string_view name_of(Version version);   // "HTTP/1.1"; "HTTP/2.0" as nginx says
 
 // Fields that Gatehouse knows. At most 64, so that a set of them is one word.
 enum class FieldId : std::uint8_t {

@@ -70,7 +70,7 @@ HeadResult<Host> parse_host(std::string_view text, Arena& arena) {
 
 HeadResult<Host> request_host(const RequestHead& head, const Target& target, Arena& arena) {
     const auto* field = head.fields.find(FieldId::host);
-    if (field == nullptr && head.version == Version::http_1_1)
+    if (field == nullptr && head.version != Version::http_1_0)
         return refuse(400, "no Host in an HTTP/1.1 request");
     HeadResult<Host> host{};
     if (field != nullptr) {

@@ -1,6 +1,7 @@
 #include "exchange/handlers/attempt.h"
 
 #include "base/text.h"
+#include "exchange/h2_client_stream.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/upstream_socket.h"
 #include "exchange/worker_state.h"
@@ -127,7 +128,7 @@ Task<Result<>> Attempt::upload_stored() {
 }
 
 Task<Result<>> Attempt::upload_streamed() {
-    const bool chunked = exchange_.body.framing().kind == http::BodyKind::chunked;
+    const bool chunked = exchange_.body.framing().kind != http::BodyKind::length;
     loop::Share share(loop::bytes_per_turn);
     while (true) {
         const auto piece = co_await exchange_.body.next();
@@ -243,6 +244,7 @@ void Attempt::skip_interim(http::ResponseParser& parser) {
 
 // RFC 9110 15.2: interim responses other than the 100 we asked for go on to a client that knows them.
 Task<void> Attempt::pass_on_interim() {
+    if (exchange_.stream != nullptr) co_return exchange_.stream->inform(head_.status, head_.fields);
     if (exchange_.request.version != http::Version::http_1_1) co_return;
     Buffer out;
     http::HeadWriter writer(out);

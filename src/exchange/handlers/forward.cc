@@ -1,5 +1,7 @@
 #include "exchange/handlers/forward.h"
 
+#include "exchange/client_watch.h"
+
 #include "exchange/handlers/attempt.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
@@ -159,7 +161,7 @@ Task<Outcome> Forwarding::store_body() {
     if (exchange_.stored_body == nullptr) exchange_.stored_body = std::make_unique<StoredBody>(exchange_);
     body_ = exchange_.stored_body.get();
     // HTTP/1.0 has no chunks: a body of unknown length must be read first to know it
-    const bool length_needed = handler_.http_1_0 && exchange_.body.framing().kind == http::BodyKind::chunked;
+    const bool length_needed = handler_.http_1_0 && exchange_.body.framing().kind != http::BodyKind::length;
     if (body_->is_whole()) co_return Outcome::go_on();
     if (exchange_.body.received() > 0) {   // passed on before, and gone: an empty one must not take its place
         exchange_.reason = "body-already-sent";
@@ -475,8 +477,7 @@ loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
     const Outcome prepared = co_await forwarding.prepare_body();
     if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
     exchange.abandoned_by_fin = forwarding.client_hangs_up_by_fin();
-    const loop::HangupGuard client_gone(exchange.client.stream.channel(), co_await loop::this_strand(),
-                                        exchange.abandoned_by_fin);
+    const ClientWatch client_gone(exchange, co_await loop::this_strand());
     std::optional<Outcome> outcome;
     while (!outcome) {
         auto endpoint = forwarding.next_endpoint();

@@ -1,0 +1,125 @@
+#include "exchange/h2_client_stream.h"
+
+#include "exchange/h2_connection.h"
+#include "exchange/response.h"
+
+namespace gatehouse::exchange {
+
+using loop::Task;
+
+void H2ClientStream::watch(loop::Strand* strand) {
+    if (strand == nullptr) interruption_.unlink();   // withdrawn
+    watching_ = strand;
+    if (strand != nullptr && is_gone()) strand->interrupt(interruption_);
+}
+
+Failure H2ClientStream::gone() const {
+    const bool is_reset = closed_ && closed_->by == http::H2Closed::By::peer;
+    return fail(is_reset ? ErrorCode::reset : ErrorCode::closed,
+                is_reset ? "client reset the stream" : "client closed the connection", ErrorSource::client);
+}
+
+void H2ClientStream::inform(int status, const http::Fields& fields) {
+    connection_.session().inform(id_, status, fields);
+    connection_.wake_writer();
+}
+
+void H2ClientStream::respond(int status, const http::Fields& fields, bool ends) {
+    connection_.session().respond(id_, status, fields, ends);
+    answered_ = ends;
+    connection_.wake_writer();
+}
+
+Task<Result<>> H2ClientStream::send(std::string_view piece, bool last, net::Duration timeout,
+                                    BodySource* source) {
+    if (is_gone()) co_return gone();
+    source_ = source;
+    offered_ = true;
+    taken_.clear();
+    connection_.session().offer(id_, piece, last);
+    connection_.wake_writer();
+    while (offered_ && !closed_) {
+        const auto waited = co_await taken_.wait(timeout);
+        taken_.clear();
+        if (waited || !offered_ || closed_) continue;
+        source_ = nullptr;
+        reset(http::H2Code::cancel);   // the piece is the caller's again
+        co_return fail(waited.error().code, "write", ErrorSource::client);
+    }
+    source_ = nullptr;
+    if (is_gone()) co_return gone();
+    if (last) answered_ = true;
+    co_return Result<>();
+}
+
+void H2ClientStream::send_trailers(const http::Fields& fields) {
+    connection_.session().offer_trailers(id_, fields);
+    answered_ = true;
+    connection_.wake_writer();
+}
+
+void H2ClientStream::reset(http::H2Code code) {
+    if (closed_) return;
+    closed_ = http::H2Closed{http::H2Closed::By::session, code, false, "reset"};
+    connection_.session().reset(id_, code);
+    connection_.wake_writer();
+}
+
+void H2ClientStream::strand_ended() {
+    strand_ended_ = true;
+    if (!answered_) reset(http::H2Code::internal_error);
+    if (!in.empty()) consumed(in.size());
+    in.release();
+}
+
+void H2ClientStream::hold_up() {
+    if (offered_ && source_ != nullptr) source_->client_is_slow();
+}
+
+Task<Result<>> H2ClientStream::fill(net::Duration timeout) {
+    const auto bytes = in.size();
+    while (in.size() == bytes && !ended_) {
+        if (closed_) co_return gone();
+        arrived_.clear();
+        auto waited = co_await arrived_.wait(timeout);
+        if (!waited) {
+            waited.error().source = ErrorSource::client;
+            co_return waited;
+        }
+    }
+    co_return Result<>();
+}
+
+void H2ClientStream::consumed(std::size_t bytes) {
+    connection_.session().consume(id_, bytes);
+    connection_.wake_writer();
+}
+
+void H2ClientStream::ask_to_continue() { inform(100, {}); }
+
+void H2ClientStream::data_arrived(std::string_view bytes) {
+    if (strand_ended_) return consumed(bytes.size());
+    in.append(bytes);
+    arrived_.set();
+}
+
+void H2ClientStream::end_arrived(std::unique_ptr<http::H2Trailers> trailers) {
+    ended_ = true;
+    trailers_ = std::move(trailers);
+    arrived_.set();
+}
+
+void H2ClientStream::piece_taken() {
+    offered_ = false;
+    taken_.set();
+}
+
+void H2ClientStream::stream_closed(const http::H2Closed& how) {
+    closed_ = how;
+    arrived_.set();
+    taken_.set();
+    if (watching_ != nullptr && is_gone()) watching_->interrupt(interruption_);
+    connection_.stream_closed(*this);
+}
+
+}   // namespace gatehouse::exchange

@@ -1,0 +1,264 @@
+#include "exchange/h2_connection.h"
+
+#include "exchange/access_log.h"
+#include "exchange/exchange.h"
+#include "exchange/pipeline.h"
+#include "exchange/understand.h"
+#include "log/error_log.h"
+
+#include <fmt/format.h>
+
+namespace gatehouse::exchange {
+namespace {
+
+using loop::Duration;
+using loop::Task;
+
+constexpr std::string_view preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+constexpr std::size_t bytes_per_write = 64 * 1024;
+
+http::H2Limits limits_of(const ClientConnection& client) {
+    const auto& settings = settings_of(client);
+    http::H2Limits limits;
+    limits.head = limits_from(settings);
+    limits.concurrent_streams = settings.http2_streams;
+    return limits;
+}
+
+}   // namespace
+
+bool may_begin_h2(std::string_view arrived) { return preface.starts_with(arrived.substr(0, preface.size())); }
+
+bool begins_h2(std::string_view arrived) { return arrived.starts_with(preface); }
+
+H2Connection::H2Connection(ClientConnection& client)
+    : client_(client),
+      session_(limits_of(client), *this),
+      strands_(client.worker.loop),
+      writer_(client.worker.loop),
+      idle_since_(client.worker.loop.now()),
+      budget_time_(idle_since_) {
+    client.worker.h2_connections.push_back(*this);
+}
+
+H2Connection::~H2Connection() = default;
+
+Task<void> H2Connection::run() {
+    reader_ = &(co_await loop::this_strand());
+    writer_.spawn(write());
+    co_await read();
+    session_.connection_lost();
+    co_await strands_.close();   // those whose client is gone, and what they still log
+    while (!arrived_.empty()) delete &arrived_.pop_front();
+    co_await writer_.close();
+    client_.unlink();
+}
+
+// --- input ---
+
+Task<void> H2Connection::read() {
+    loop::Share share(loop::bytes_per_turn);
+    while (!over_) {
+        const auto bytes = client_.in.size();
+        if (bytes > 0) {
+            if (!take_input()) co_return co_await say_why();
+            if (const auto on = co_await share.spend(bytes); !on) co_return;
+        }
+        const auto read = client_.stream.try_read(client_.in, Buffer::standard_bytes);
+        if (!read || (*read && **read == 0)) co_return;
+        if (*read) continue;
+        client_.in.release();
+        if (!co_await wait_for_input()) co_return;
+    }
+}
+
+bool H2Connection::take_input() {
+    const auto now = client_.worker.loop.now();
+    session_.pass_time(std::chrono::duration_cast<std::chrono::milliseconds>(now - budget_time_));
+    budget_time_ = now;
+    const auto fed = session_.feed(client_.in.view());
+    client_.in.clear();
+    start_arrived();
+    wake_writer();
+    return fed.has_value();
+}
+
+// The session is broken: the client is sent the GOAWAY, if it still reads.
+Task<void> H2Connection::say_why() {
+    constexpr Duration longest = std::chrono::seconds(5);
+    log_failure();
+    if (!over_) [[maybe_unused]]
+        const auto said = co_await ended_.wait(longest);
+}
+
+// How an idle connection waits: without buffers, and among those that may be closed for want of descriptors.
+Task<bool> H2Connection::wait_for_input() {
+    while (true) {
+        Duration patience = defaults().keepalive_timeout;
+        if (session_.open_streams() == 0) {
+            patience -= client_.worker.loop.now() - idle_since_;
+            if (patience <= Duration::zero()) {
+                drain();
+                session_.finish_drain();
+                patience = std::chrono::seconds(1);
+            }
+            note_idle();
+        }
+        waits_ = true;
+        const auto ready = co_await client_.stream.readable(patience);
+        waits_ = false;
+        if (client_.linked()) {
+            client_.unlink();
+            client_.worker.counters.waiting.subtract();
+        }
+        if (ready) co_return true;
+        if (over_ || ready.error().code != ErrorCode::timed_out || reader_->canceled()) co_return false;
+        if (session_.open_streams() == 0 && session_.draining()) co_return false;
+    }
+}
+
+void H2Connection::note_idle() {
+    if (client_.linked()) return;
+    client_.worker.idle.push_back(client_);
+    client_.worker.counters.waiting.add();
+}
+
+const model::Route& H2Connection::defaults() const {
+    return *client_.port.listener->sites.default_site().defaults;
+}
+
+void H2Connection::log_failure() {
+    const auto& failure = *session_.failure();
+    if (failure.by_peer) return;
+    Arena arena;
+    if (failure.code == http::H2Code::enhance_your_calm) client_.worker.counters.http2_abuses.add();
+    log::write_error(log::LogLevel::info, defaults().error_logs, client_.number,
+                     fmt::format("HTTP/2 connection ended ({}): {}, client: {}", http::name_of(failure.code),
+                                 failure.why, client_.peer.ip_text(arena)));
+}
+
+// --- output ---
+
+Task<void> H2Connection::write() {
+    while (true) {
+        while (session_.has_output()) {
+            out_.reserve(Buffer::large_bytes);
+            session_.pull(out_, bytes_per_write);
+            if (out_.empty()) break;
+            auto writing = client_.stream.write(out_.view(), defaults().send_timeout);
+            if (!writing.await_ready()) hold_up_streams();
+            const auto written = co_await writing;
+            if (!written) {
+                end_writing();
+                co_return;
+            }
+            out_.clear();
+        }
+        out_.release();
+        check_idle();
+        hold_up_streams();
+        if (session_.finished()) break;
+        output_.clear();
+        const auto waited = co_await output_.wait();
+        if (!waited) co_return;
+    }
+    end_writing();
+}
+
+void H2Connection::end_writing() {
+    over_ = true;
+    ended_.set();
+    reader_->interrupt(ErrorCode::closed);
+}
+
+// Whatever is still offered when nothing can be written waits for the client.
+void H2Connection::hold_up_streams() {
+    streams_.for_each([](H2ClientStream& stream) { stream.hold_up(); });
+}
+
+// --- streams ---
+
+http::H2StreamEvents* H2Connection::request_arrived(http::StreamId id,
+                                                    std::unique_ptr<http::H2Request> request) {
+    auto* stream = new H2ClientStream(*this, id, std::move(request));
+    arrived_.push_back(*stream);
+    was_idle_ = false;
+    return stream;
+}
+
+// Not from within the session's call: an exchange may do anything.
+void H2Connection::start_arrived() {
+    while (!arrived_.empty()) {
+        auto& stream = arrived_.pop_front();
+        streams_.push_back(stream);
+        strands_.spawn(serve(stream));
+    }
+}
+
+Task<void> H2Connection::serve(H2ClientStream& stream) {
+    {
+        Exchange exchange(client_);
+        exchange.stream = &stream;
+        auto& request = *stream.request;
+        exchange.request = std::move(request.head);
+        exchange.request_bytes = request.bytes;
+        const InFlight in_flight(client_.worker.counters);
+        ++client_.requests;
+        auto error = request.refusal;
+        exchange.body.begin(stream, stream.in, request.framing, http::expects_continue(exchange.request));
+        if (error.status == 0) {
+            if (const auto understood = understand(exchange, settings_of(client_)); !understood)
+                error = understood.error();
+        }
+        if (error.status != 0) {
+            exchange.reason = error.rule;
+            co_await refuse(exchange, error.status);
+        } else {
+            co_await run_pipeline(exchange);
+        }
+        write_access_logs(exchange);
+        const auto age = client_.worker.loop.now() - client_.opened;
+        if (client_.requests >= defaults().keepalive_requests || age >= Duration(defaults().keepalive_time))
+            drain();
+    }
+    strand_ended(stream);
+}
+
+void H2Connection::strand_ended(H2ClientStream& stream) {
+    stream.strand_ended();
+    if (stream.is_over()) let_go(stream);
+}
+
+void H2Connection::stream_closed(H2ClientStream& stream) {
+    if (stream.is_over()) let_go(stream);
+}
+
+void H2Connection::let_go(H2ClientStream& stream) {
+    delete &stream;   // leaves its list
+    check_idle();
+}
+
+// The session may still hold a stream that is to be reset: this is asked again when it was written.
+void H2Connection::check_idle() {
+    const bool is_idle = session_.open_streams() == 0;
+    if (!is_idle || std::exchange(was_idle_, is_idle)) return;
+    idle_since_ = client_.worker.loop.now();
+    if (session_.draining()) {
+        session_.finish_drain();
+        wake_writer();
+    }
+    if (waits_) note_idle();
+}
+
+void H2Connection::drain() {
+    session_.drain();
+    if (session_.open_streams() == 0) session_.finish_drain();
+    wake_writer();
+}
+
+Task<void> serve_h2(ClientConnection& connection) {
+    const auto own = std::make_unique<H2Connection>(connection);   // an idle frame holds nothing of it
+    co_await own->run();
+}
+
+}   // namespace gatehouse::exchange
