@@ -1,5 +1,6 @@
 #include "exchange/client_connection.h"
 
+#include "exchange/proxy_header.h"
 #include "exchange/worker_state.h"
 
 #include <netinet/in.h>
@@ -50,7 +51,8 @@ ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const Peer
       stream(of.loop, fd),
       number(of.shared.counters.next_connection_number()),
       opened(of.loop.now()),
-      peer(peer_address) {
+      peer(peer_address),
+      proxy_header_due(on.listener->listener.options.proxy_protocol) {
     ++worker.connections;
     ++port.users;
     worker.counters.active.add();

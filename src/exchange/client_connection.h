@@ -12,11 +12,13 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
 namespace gatehouse::exchange {
 
 class WorkerState;
 struct Port;
+struct ProxiedPeer;   // proxy_header.h
 
 // A peer's address in 20 bytes: a sockaddr_storage per idle connection would be a fifth of its memory.
 class PeerAddress {
@@ -43,10 +45,12 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     std::uint64_t number;   // nginx's $connection
     loop::TimePoint opened;
     PeerAddress peer;
+    std::unique_ptr<const ProxiedPeer> proxied;   // what a PROXY protocol header said; null: nothing
     std::uint32_t requests = 0;
     bool no_delay = true;   // TCP_NODELAY, as set at present
     bool is_http2 = false;
     bool plain_on_tls = false;   // speaks HTTP without TLS where that is expected
+    bool proxy_header_due;       // its listener wants one, and it has not been read
     [[nodiscard]] bool is_secure() const { return stream.tls() != nullptr; }
 };
 

@@ -2,6 +2,7 @@
 
 #include "exchange/h1_connection.h"
 #include "exchange/h2_connection.h"
+#include "exchange/proxy_header.h"
 #include "exchange/tls_accept.h"
 
 namespace gatehouse::exchange {
@@ -26,7 +27,12 @@ loop::Task<bool> speaks_h2(ClientConnection& connection) {
 loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
-    if (port.listener->listener.options.tls && !co_await accept_tls(connection)) co_return;
+    if (connection.proxy_header_due) {
+        if (!co_await read_proxy_header(connection)) co_return;
+    }
+    if (port.listener->listener.options.tls) {
+        if (!co_await accept_tls(connection)) co_return;
+    }
     connection.is_http2 = co_await speaks_h2(connection);
     if (connection.is_http2) co_return co_await serve_h2(connection);
     loop::Duration patience = settings_of(connection).header_timeout;

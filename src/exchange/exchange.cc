@@ -68,6 +68,12 @@ const SocketAddress& Exchange::client_address() {
     return *client_address_;
 }
 
+void Exchange::set_real_address(const SocketAddress& address) {
+    client_address_ = address;
+    client_ip_ = keep(address.ip_text());
+    has_real_address_ = true;
+}
+
 std::string_view Exchange::client_ip() {
     if (client_ip_.empty()) client_ip_ = client.peer.ip_text(arena_);
     return client_ip_;

@@ -67,9 +67,12 @@ public:
     // By the extension of the URI, else the route's default_type.
     [[nodiscard]] std::string_view media_type_of_uri();
 
-    // The client's and the local address as text; computed once.
+    // Who the request is from: the connection's peer, or the address that it named and was believed for
+    // (real_ip.h). The local address. Computed once.
     [[nodiscard]] std::string_view client_ip();
     [[nodiscard]] const SocketAddress& client_address();
+    void set_real_address(const SocketAddress& address);
+    [[nodiscard]] bool has_real_address() const { return has_real_address_; }
     [[nodiscard]] const SocketAddress& local_address();
     // $host: of the request line, else Host, else the site's name.
     [[nodiscard]] std::string_view host_variable() const;
@@ -134,6 +137,7 @@ public:
 
 private:
     [[nodiscard]] std::optional<std::string_view> request_variable(model::VariableId id);
+    [[nodiscard]] std::optional<std::string_view> address_variable(model::VariableId id);
     [[nodiscard]] std::optional<std::string_view> response_variable(model::VariableId id);
     [[nodiscard]] std::optional<std::string_view> upstream_variable(const model::VariableRef& ref);
     [[nodiscard]] std::optional<std::string_view> sent_field(std::string_view name);
@@ -146,6 +150,7 @@ private:
     std::span<std::optional<std::string_view>> map_values_;
     std::optional<SocketAddress> client_address_, local_address_;
     std::string_view client_ip_, request_id_;
+    bool has_real_address_ = false;
 };
 
 }   // namespace gatehouse::exchange

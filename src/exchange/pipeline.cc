@@ -5,6 +5,7 @@
 #include "exchange/handlers/files.h"
 #include "exchange/handlers/forward.h"
 #include "exchange/handlers/status.h"
+#include "exchange/real_ip.h"
 #include "exchange/respond.h"
 #include "exchange/rewrite.h"
 #include "exchange/tls_checks.h"
@@ -128,6 +129,7 @@ loop::Task<Outcome> handle(Exchange& exchange) {
 
 // From the chosen route to what is to be answered.
 loop::Task<Outcome> run_route(Exchange& exchange) {
+    apply_real_ip(exchange);
     Outcome outcome = check_limits(exchange);
     if (outcome.kind == Outcome::Kind::go_on) outcome = check_access(exchange);
     if (outcome.kind == Outcome::Kind::go_on && exchange.route->try_files != nullptr) {
@@ -218,6 +220,7 @@ Outcome internal_redirect(Exchange& exchange, std::string_view target) {
 loop::Task<void> run_pipeline(Exchange& exchange) {
     choose_site(exchange);
     enter(exchange, *exchange.site->defaults);
+    apply_real_ip(exchange);
     Outcome outcome = check_tls(exchange);
     if (outcome.kind != Outcome::Kind::go_on) return finish(exchange, outcome);
     if (exchange.request.method == http::Method::connect || exchange.request.method == http::Method::trace) {

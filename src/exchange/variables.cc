@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "exchange/exchange.h"
+#include "exchange/proxy_header.h"
 #include "exchange/system_facts.h"
 #include "exchange/tls_variables.h"
 #include "exchange/worker_state.h"
@@ -79,6 +80,12 @@ Value Exchange::variable(const model::VariableRef& ref) {
         case VariableId::sent_trailer_field: return find_field(sent_trailers, ref.argument, arena_);
         case VariableId::cookie: return http::find_cookie(request.fields, ref.argument);
         case VariableId::arg: return http::find_argument(args, ref.argument);
+        case VariableId::proxy_protocol_tlv:
+        case VariableId::proxy_protocol_addr:
+        case VariableId::proxy_protocol_port:
+        case VariableId::proxy_protocol_server_addr:
+        case VariableId::proxy_protocol_server_port:
+            return client.proxied ? proxied_variable(*client.proxied, ref, arena_) : Value();
         default: break;
     }
     if (ref.id >= VariableId::ssl_alpn_protocol && ref.id <= VariableId::ssl_sigalgs) {
@@ -199,13 +206,6 @@ Value Exchange::request_variable(VariableId id) {
             if (request.version <= http::Version::http_1_1) return "";
             return client.is_secure() ? "h2" : "h2c";
         case VariableId::pipe: return pipelined ? "p" : ".";
-        case VariableId::remote_addr:
-        case VariableId::realip_remote_addr: return client_ip();
-        case VariableId::remote_port:
-        case VariableId::realip_remote_port: return number(client_address().port());
-        case VariableId::binary_remote_addr: return binary_address(client_address(), arena_);
-        case VariableId::server_addr: return keep(local_address().ip_text());
-        case VariableId::server_port: return number(local_address().port());
         case VariableId::server_name: return site == nullptr ? Value() : Value(site->name);
         case VariableId::remote_user: return basic_user(request.fields, arena_);
         case VariableId::document_root: return route == nullptr ? Value() : Value(document_root());
@@ -221,6 +221,22 @@ Value Exchange::request_variable(VariableId id) {
             return seconds_with_millis(client.worker.loop.now() - client.opened, arena_);
         case VariableId::limit_rate:
             return number(limit_rate.value_or(route == nullptr ? 0 : route->limit_rate.bytes));
+        default: return address_variable(id);
+    }
+}
+
+Value Exchange::address_variable(VariableId id) {
+    const auto port_of = [&](const SocketAddress& address) {   // a unix socket has none
+        return address.port() == 0 ? Value("") : number(address.port());
+    };
+    switch (id) {
+        case VariableId::remote_addr: return client_ip();
+        case VariableId::remote_port: return port_of(client_address());
+        case VariableId::binary_remote_addr: return binary_address(client_address(), arena_);
+        case VariableId::realip_remote_addr: return client.peer.ip_text(arena_);
+        case VariableId::realip_remote_port: return port_of(client.peer.expand());
+        case VariableId::server_addr: return keep(local_address().ip_text());
+        case VariableId::server_port: return port_of(local_address());
         default: return {};
     }
 }

@@ -62,7 +62,7 @@ constexpr std::array modules = {
     Module{"http_dav_module", Kind::extra, Here::no},
     Module{"http_gunzip_module", Kind::extra, Here::no},
     Module{"http_gzip_static_module", Kind::extra, Here::no},
-    Module{"http_realip_module", Kind::extra, Here::no},
+    Module{"http_realip_module", Kind::extra, Here::yes},
     Module{"http_secure_link_module", Kind::extra, Here::no},
     Module{"http_slice_module", Kind::extra, Here::no},
     Module{"http_ssl_module", Kind::extra, Here::no},

@@ -81,6 +81,22 @@ std::optional<Network> Network::parse(std::string_view text, bool& host_bits_set
     return network;
 }
 
+Network Network::of(const SocketAddress& address) {
+    Network network;
+    if (address.family() == AF_INET) {
+        network.kind = Kind::ipv4;
+        network.prefix_bits = 32;
+        std::memcpy(network.address.data(), &reinterpret_cast<const sockaddr_in*>(address.get())->sin_addr,
+                    4);
+        return network;
+    }
+    const auto& ip = reinterpret_cast<const sockaddr_in6*>(address.get())->sin6_addr.s6_addr;
+    network.kind = Kind::ipv6;
+    network.prefix_bits = 128;
+    std::ranges::copy(ip, network.address.begin());
+    return network;
+}
+
 const AccessRule* AccessRules::find(const sockaddr& client) const {
     const auto found =
         std::ranges::find_if(rules, [&](const AccessRule& rule) { return rule.network.contains(client); });

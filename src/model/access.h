@@ -2,6 +2,7 @@
 // allow/deny rules: networks tested in the order written, the first that contains the client's address
 // decides. Compiled to masks; no look-up of names. An empty list allows.
 
+#include "base/socket_address.h"
 #include "model/origin.h"
 
 #include <sys/socket.h>
@@ -22,6 +23,8 @@ struct Network {
     // "all", "unix:", "10.0.0.0/8", "::1", "2001:db8::/32"; nullopt: not one. `host_bits_set`: the address
     // had bits below its mask (nginx warns)
     static std::optional<Network> parse(std::string_view text, bool& host_bits_set);
+    // Of one IPv4 or IPv6 address alone.
+    static Network of(const SocketAddress& address);
 };
 
 struct AccessRule {

@@ -9,6 +9,7 @@
 #include "model/cookie_flags.h"
 #include "model/log_format.h"
 #include "model/origin.h"
+#include "model/real_ip.h"
 #include "model/script.h"
 #include "model/service.h"
 #include "model/template.h"
@@ -212,6 +213,7 @@ struct Route {
     bool redirect_without_slash = false;
 
     Script script;
+    RealIp real_ip;
     AccessRules access;
     bool satisfy_any = false;
     std::shared_ptr<const TryFiles> try_files;

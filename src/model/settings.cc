@@ -102,6 +102,16 @@ std::string open_file_cache(const FileSettings::OpenFileCache& cache) {
            (cache.errors ? " with errors" : "");
 }
 
+void add_real_ip(Settings& to, const RealIp& real_ip) {
+    auto trusted = lines_of(real_ip.networks, [](const Network& network) { return in_words(network); });
+    for (const auto& name : real_ip.names) trusted.push_back("name " + name->servers.front().host);
+    to.add_lines("real_ip_from", trusted);
+    constexpr std::array<std::string_view, 3> sources = {"", "X-Forwarded-For", "PROXY protocol"};
+    const bool is_field = real_ip.source == RealIp::Source::field;
+    to.add("real_ip_source", is_field ? real_ip.field : word(real_ip.source, sources));
+    to.add("real_ip_recursive", real_ip.recursive);
+}
+
 void add_files(Settings& to, const FileSettings& files) {
     using Words = std::array<std::string_view, 3>;
     to.add(files.is_alias ? "alias" : "root", files.root);
@@ -194,6 +204,7 @@ Lines cookie_flags(const std::vector<CookieFlags>& all, const Wording& wording) 
 std::vector<Setting> settings_of(const Route& route, const Wording& wording) {
     Settings to(wording);
     to.add("internal", route.internal).add("redirect_without_slash", route.redirect_without_slash);
+    add_real_ip(to, route.real_ip);
     to.add_lines("access", lines_of(route.access.rules, [](const AccessRule& rule) {
                      return (rule.allow ? "allow " : "deny ") + in_words(rule.network);
                  }));

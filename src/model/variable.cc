@@ -25,6 +25,7 @@ constexpr Prefix prefixes[] = {
     {"upstream_http_", Id::upstream_http_field},
     {"upstream_trailer_", Id::upstream_trailer_field},
     {"upstream_cookie_", Id::upstream_cookie},
+    {"proxy_protocol_tlv_", Id::proxy_protocol_tlv},
 };
 
 // In the order of VariableId from `args` on.

@@ -26,6 +26,7 @@ enum class VariableId : std::uint8_t {
     upstream_http_field,
     upstream_trailer_field,
     upstream_cookie,
+    proxy_protocol_tlv,   // tlv_name.h
     // the request
     args,
     binary_remote_addr,

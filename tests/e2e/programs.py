@@ -1,4 +1,4 @@
-"""Other programs that take part in a test: Flask applications, Debian's nginx, a browser, curl."""
+"""Other programs that take part in a test: Flask applications, Debian's nginx, a browser, HAProxy, curl."""
 
 from __future__ import annotations
 

@@ -67,6 +67,10 @@ void allow(Level& level, const Directive& directive);
 void deny(Level& level, const Directive& directive);
 void satisfy(Level& level, const Directive& directive);
 
+// real_ip.cc
+void real_ip_header(Level& level, const Directive& directive);
+void set_real_ip_from(Level& level, const Directive& directive);
+
 // rewrite.cc: the rewrite module
 void break_directive(Level& level, const Directive& directive);
 void if_block(Level& level, const Directive& directive);

@@ -91,40 +91,57 @@ model::Listener& listener_of(std::vector<model::Listener>& listeners, const Sock
     return listeners.back();
 }
 
-using Protocols = unsigned;   // of a `listen`, as bits
-Protocols protocols_of(const model::ListenerOptions& options) {
-    return (options.tls ? 1U : 0U) | (options.http2 ? 2U : 0U) | (options.proxy_protocol ? 4U : 0U);
-}
+// What is spoken on an address: the parameters of `listen` that one of several may give for all.
+struct Protocols {
+    bool proxy_protocol = false, tls = false, http2 = false;
 
-struct Chosen {
-    const Word* defaults = nullptr;   // who said default_server
-    const Word* options = nullptr;    // who set options
-    // What nginx remembers of the protocols, for its warning.
-    std::optional<Protocols> protocols;
-    bool protocols_changed = false;
+    static Protocols of(const model::ListenerOptions& options) {
+        return {.proxy_protocol = options.proxy_protocol, .tls = options.tls, .http2 = options.http2};
+    }
+    void set_in(model::ListenerOptions& options) const {
+        options.proxy_protocol = proxy_protocol;
+        options.tls = tls;
+        options.http2 = http2;
+    }
+    [[nodiscard]] Protocols with(const Protocols& other) const {
+        return {.proxy_protocol = proxy_protocol || other.proxy_protocol,
+                .tls = tls || other.tls,
+                .http2 = http2 || other.http2};
+    }
+    friend bool operator==(const Protocols&, const Protocols&) = default;
 };
 
-// Whether a `listen` of an address that has one already says otherwise of its protocols, in nginx's
-// judgement: the one that sets options may have more than those around it, and those must agree. All options
-// hold for all servers of the address in any case. To be called before the options are taken over.
-bool redefines_protocols(Protocols before, const ListenDraft& draft, Chosen& chosen) {
-    const Protocols now = protocols_of(draft.options);
-    const bool had_options = chosen.options != nullptr;
-    const bool differs_from_kept = chosen.protocols && *chosen.protocols != now;
-    bool redefined = false;
-    if ((now | before) != before) {   // more than before
-        redefined = (had_options && !draft.sets_options) || chosen.protocols_changed || (now | before) != now;
+struct Chosen {
+    const Word* defaults = nullptr;       // who said default_server
+    const Word* options = nullptr;        // who set options
+    std::optional<Protocols> protocols;   // what the plainer ones among the `listen` lines gave
+    bool protocols_changed = false;       // not every line gave the same
+};
+
+// Each `listen` of an address may name the protocols or leave them out; whoever names some names them for
+// all. nginx warns where a line that was meant to settle them differs from others.
+void join_protocols(Compilation& compilation, const ListenDraft& draft, model::Listener& listener,
+                    const Protocols& before, Chosen& chosen) {
+    const auto given = Protocols::of(draft.options);
+    const auto all = before.with(given);
+    bool is_redefined = false;
+    if (all != before) {   // more than before
+        is_redefined =
+            (chosen.options != nullptr && !draft.sets_options) || chosen.protocols_changed || all != given;
         chosen.protocols = before;
         chosen.protocols_changed = true;
-    } else if ((now | before) != now) {   // less
-        redefined = draft.sets_options || differs_from_kept;
-        chosen.protocols = now;
-        chosen.protocols_changed = true;
     } else {
-        redefined = (draft.sets_options && chosen.protocols_changed) || differs_from_kept;
-        chosen.protocols = now;
+        is_redefined = chosen.protocols && given != *chosen.protocols;
+        if (given != before || chosen.protocols_changed) is_redefined = is_redefined || draft.sets_options;
+        chosen.protocols_changed = chosen.protocols_changed || given != before;
+        chosen.protocols = given;
     }
-    return redefined;
+    if (is_redefined) {
+        compilation.warn(draft.where, fmt::format("protocol options redefined for {}", listener.text),
+                         "whatever one \"listen\" of an address gives of \"proxy_protocol\", \"ssl\" and "
+                         "\"http2\" holds for all");
+    }
+    all.set_in(listener.options);
 }
 
 void add_site(Compilation& compilation, const ServerDraft& server, const ListenDraft& draft,
@@ -133,13 +150,11 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
         compilation.error(draft.where, fmt::format("a duplicate listen {}", listener.text));
         return;
     }
-    const Protocols before = protocols_of(listener.options);
-    if (listener.sites.empty()) {
+    const bool is_first = listener.sites.empty();
+    const auto protocols = Protocols::of(listener.options);
+    if (is_first) {
         listener.origin = compilation.origin(draft.where.position);
         listener.default_site = server.site;
-    } else if (redefines_protocols(before, draft, chosen)) {
-        compilation.warn(draft.where, fmt::format("protocol options redefined for {}", listener.text),
-                         "\"ssl\" and \"http2\" hold for all servers of the address");
     }
     listener.sites.push_back(server.site);
     if (draft.is_default) {
@@ -160,9 +175,11 @@ void add_site(Compilation& compilation, const ServerDraft& server, const ListenD
         chosen.options = &draft.where;
         listener.options = draft.options;
     }
-    const Protocols all = before | protocols_of(draft.options);
-    listener.options.tls = (all & 1U) != 0;
-    listener.options.http2 = (all & 2U) != 0;
+    if (is_first) {
+        Protocols::of(draft.options).set_in(listener.options);
+    } else {
+        join_protocols(compilation, draft, listener, protocols, chosen);
+    }
 }
 
 void report_no_certificate(Compilation& compilation, const model::Site& site) {

@@ -29,6 +29,10 @@ inline OpenFileCache& part_of<OpenFileCache>(Level& level) {
     return level.route.files.open_file_cache;
 }
 template <>
+inline model::RealIp& part_of<model::RealIp>(Level& level) {
+    return level.route.real_ip;
+}
+template <>
 inline model::ForwardHandler& part_of<model::ForwardHandler>(Level& level) {
     return level.forward;
 }

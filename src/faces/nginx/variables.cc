@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "model/tlv_name.h"
 
 namespace gatehouse::nginx {
 namespace {
@@ -28,7 +29,6 @@ constexpr std::array names_without_value = {
     "uid_got",
     "uid_set",
     "uid_reset",
-    "proxy_protocol_tlv_alpn",
     "fastcgi_script_name",
     "fastcgi_path_info",
     "limit_req_status",
@@ -46,7 +46,7 @@ constexpr std::array names_without_value = {
     "ssl_ech_status",
     "ssl_ech_outer_server_name",
 };
-constexpr std::array prefixes_without_value = {"geoip_", "proxy_protocol_tlv_"};
+constexpr std::array prefixes_without_value = {"geoip_"};
 
 bool never_has_a_value(std::string_view name) {
     return std::ranges::find(names_without_value, name) != names_without_value.end() ||
@@ -58,6 +58,18 @@ bool never_has_a_value(std::string_view name) {
 bool is_open_ended(std::string_view name) {
     const auto built_in = model::find_builtin_variable(name);
     return built_in && !built_in->argument.empty();
+}
+
+// nginx starts, and complains each time such a variable is asked for.
+void check_tlv_name(Diagnostics& diagnostics, std::string_view name, const Word& where) {
+    if (model::parse_tlv_name(name).place != model::TlvName::Place::nowhere) return;
+    diagnostics.add(
+        {.severity = Severity::warning,
+         .message = fmt::format("unknown PROXY protocol TLV \"{}\": the variable is always empty", name),
+         .position = where.position,
+         .length = where.length,
+         .hint = "known are alpn, authority, unique_id, netns, ssl, ssl_verify, ssl_version, ssl_cn, "
+                 "ssl_cipher, ssl_sig_alg, ssl_key_alg, and a type such as 0xea"});
 }
 
 // For suggestions: the names people use.
@@ -155,7 +167,11 @@ model::VariableRef Variables::use(std::string_view name, const Word& where) {
         return {.id = model::VariableId::map, .slot = map->second, .argument = {}};
     }
     if (!slot_by_name_.contains(known_as)) {
-        if (auto built_in = model::find_builtin_variable(known_as)) return *std::move(built_in);
+        if (auto built_in = model::find_builtin_variable(known_as)) {
+            if (built_in->id == model::VariableId::proxy_protocol_tlv)
+                check_tlv_name(diagnostics_, built_in->argument, where);
+            return *std::move(built_in);
+        }
     }
     const std::uint16_t slot = slot_of(known_as, where);
     if (never_has_a_value(known_as)) slots_[slot].is_defined = true;

@@ -83,6 +83,11 @@ TEST(Crc32, IsTheOneOfZlib) {
     EXPECT_EQ(halves.value(), 0xCBF43926U);
 }
 
+TEST(Crc32c, IsTheOneOfCastagnoli) {
+    EXPECT_EQ(Crc32c::of("123456789"), 0xE3069283U);             // the check value of its catalogues
+    EXPECT_EQ(Crc32c::of(std::string(32, '\0')), 0x8A9136AAU);   // RFC 3720 B.4
+}
+
 SocketAddress parsed(std::string_view host, std::uint16_t port) {
     SocketAddress address;
     EXPECT_TRUE(SocketAddress::parse(host, port, address)) << host;

@@ -57,8 +57,8 @@ void ExchangeWorld::connect(std::uint16_t port) {
     auto& backend = loop_.backend();
     const int listener = backend.socket(AF_INET, SOCK_STREAM);
     EXPECT_EQ(backend.listen(listener, address.get(), address.length, 10), 0);
-    const int client = peers_->socket(AF_INET, SOCK_STREAM);
-    [[maybe_unused]] const int connecting = peers_->connect(client, address.get(), address.length);
+    peer_fd_ = peers_->socket(AF_INET, SOCK_STREAM);
+    [[maybe_unused]] const int connecting = peers_->connect(peer_fd_, address.get(), address.length);
     sockaddr_storage peer{};
     socklen_t length = 0;
     int accepted = -1;
@@ -68,6 +68,16 @@ void ExchangeWorld::connect(std::uint16_t port) {
     port_->publication = publication_;
     port_->listener = publication_->snapshot->listeners.front().get();
     client_ = std::make_unique<ClientConnection>(*worker_, *port_, accepted, PeerAddress(peer));
+}
+
+void ExchangeWorld::send(std::string_view bytes) {
+    const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+    ssize_t sent = -EAGAIN;   // until the client knows that it is connected
+    const auto write = [&] {
+        return (sent = peers_->write(peer_fd_, std::span(&piece, 1), false)) != -EAGAIN;
+    };
+    EXPECT_TRUE(run_until(write));
+    EXPECT_EQ(sent, static_cast<ssize_t>(bytes.size()));
 }
 
 Exchange& ExchangeWorld::get(std::string_view target, std::vector<std::string> fields) {

@@ -1,7 +1,7 @@
 #pragma once
 // ExchangeWorld: exchanges as the pipeline would have them, over a configuration and a simulated client
-// connection, for testing what works on an exchange without running it. No loop turns but to connect; nothing
-// is sent. The world keeps every exchange it made until its end.
+// connection, for testing what works on an exchange without running it. No loop turns but to connect or when
+// a test says so; nothing is sent by itself. The world keeps every exchange it made until its end.
 
 #include "exchange/exchange.h"
 #include "exchange/worker_state.h"
@@ -9,8 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::exchange {
@@ -38,6 +40,14 @@ public:
     }
     [[nodiscard]] WorkerState& worker() { return *worker_; }
     [[nodiscard]] ClientConnection& client() { return *client_; }
+    // The client's end of the connection.
+    void send(std::string_view bytes);
+    void hang_up() { peers_->close(std::exchange(peer_fd_, -1)); }
+    void after(loop::Duration delay, std::function<void()> event) { world_.after(delay, std::move(event)); }
+    // Runs the loop until then; false: it never comes to that.
+    [[nodiscard]] bool run_until(const std::function<bool()>& done) {
+        return world_.run_until(done, std::chrono::hours(1)) == loop::SimWorld::Outcome::met;
+    }
 
 private:
     struct NoDirectory final : model::ServiceDirectory {
@@ -57,6 +67,7 @@ private:
     std::unique_ptr<WorkerState> worker_;
     std::shared_ptr<model::Publication> publication_;
     std::unique_ptr<loop::SimBackend> peers_ = world_.make_backend();
+    int peer_fd_ = -1;
     std::unique_ptr<Port> port_;
     std::unique_ptr<ClientConnection> client_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;

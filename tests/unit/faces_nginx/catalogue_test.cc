@@ -53,7 +53,7 @@ TEST(catalogue, refuses_no_directive_that_only_tunes_another) {
 
 TEST(catalogue, refuses_what_would_change_the_meaning_when_left_out) {
     for (std::string_view name :
-         {"auth_basic", "limit_req", "sub_filter", "proxy_cache", "set_real_ip_from", "ssi"}) {
+         {"auth_basic", "limit_req", "sub_filter", "proxy_cache", "secure_link", "ssi"}) {
         const Entry* entry = find_directive(name, at::location);
         ASSERT_NE(entry, nullptr) << name;
         EXPECT_EQ(entry->answer.verdict, Verdict::refused) << name;

@@ -50,6 +50,15 @@ TEST(access, networks_contain_their_addresses) {
     }
 }
 
+TEST(access, an_address_alone_is_a_network_of_one) {
+    for (const auto* ip : {"10.1.2.3", "2001:db8::1"}) {
+        EXPECT_TRUE(Network::of(address(ip)).contains(*address(ip).get())) << ip;
+        for (const auto* other : {"10.1.2.2", "2001:db8::", "unix:/run/x"})
+            EXPECT_FALSE(Network::of(address(ip)).contains(*address(other).get())) << ip << " " << other;
+    }
+    EXPECT_TRUE(Network::of(address("10.1.2.3")).contains(*address("::ffff:10.1.2.3").get()));
+}
+
 TEST(access, bits_below_the_mask_are_cleared_and_told) {
     bool host_bits_set = false;
     const auto network = Network::parse("10.1.2.3/8", host_bits_set);

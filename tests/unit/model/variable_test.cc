@@ -129,6 +129,7 @@ TEST(variable, a_prefix_takes_the_rest_as_its_argument) {
         {"upstream_http_etag", Id::upstream_http_field, "etag"},
         {"upstream_trailer_x", Id::upstream_trailer_field, "x"},
         {"upstream_cookie_id", Id::upstream_cookie, "id"},
+        {"proxy_protocol_tlv_ssl_cn", Id::proxy_protocol_tlv, "ssl_cn"},
     };
     for (const auto& [name, id, argument] : expected) {
         const auto found = find_builtin_variable(name);

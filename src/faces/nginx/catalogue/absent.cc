@@ -83,10 +83,6 @@ constexpr Entry entries[] = {
     {"mp4_start_key_frame", at::any_http, flag, notice(with_mp4)},
     // http_random_index
     {"random_index", at::location, flag, refused_unless_off(not_yet)},
-    // http_realip
-    {"set_real_ip_from", at::any_http, takes(1), refused(not_yet)},
-    {"real_ip_header", at::any_http, takes(1), notice(with_real_ip)},
-    {"real_ip_recursive", at::any_http, flag, notice(with_real_ip)},
     // http_referer
     {"valid_referers", at::server | at::location, at_least(1), refused(not_yet)},
     {"referer_hash_max_size", at::server | at::location, takes(1), notice(own_tables)},

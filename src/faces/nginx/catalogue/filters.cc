@@ -1,4 +1,4 @@
-// Files, headers, access rules, maps, logs and the rewrite module.
+// Files, headers, access rules, maps, logs, the real IP and the rewrite modules.
 #include "faces/nginx/catalogue/tables.h"
 #include "faces/nginx/directives.h"
 #include "faces/nginx/setters.h"
@@ -43,6 +43,10 @@ constexpr Entry entries[] = {
     {"map", at::http, block(takes(2)), defines(map_block)},
     {"map_hash_max_size", at::http, takes(1), notice(own_tables)},
     {"map_hash_bucket_size", at::http, takes(1), notice(own_tables)},
+    // http_realip
+    {"set_real_ip_from", at::any_http, takes(1), acts(set_real_ip_from)},
+    {"real_ip_header", at::any_http, takes(1), acts(real_ip_header)},
+    {"real_ip_recursive", at::any_http, flag, acts(set_flag<&RealIp::recursive>)},
     // http_rewrite
     {"rewrite", at::server | at::location | at::if_in_server | at::if_in_location, takes(2, 3),
      opens(rewrite)},

@@ -70,8 +70,6 @@ inline constexpr std::string_view with_mirror = "it concerns only \"mirror\", wh
 inline constexpr std::string_view with_ssi = "it concerns only \"ssi\", which this version refuses";
 inline constexpr std::string_view with_sub_filter =
     "it concerns only \"sub_filter\", which this version refuses";
-inline constexpr std::string_view with_real_ip =
-    "it concerns only \"set_real_ip_from\", which this version refuses";
 inline constexpr std::string_view with_dav = "it concerns only \"dav_methods\", which this version refuses";
 inline constexpr std::string_view with_degradation =
     "it concerns only \"degradation\", which this version refuses";

@@ -138,9 +138,9 @@ bool set_with_value(Compilation& compilation, const Directive& directive, const 
     return false;
 }
 
-constexpr std::array<std::string_view, 10> parameters = {
-    "default_server", "bind",    "reuseport", "deferred",     "ssl",
-    "http2",          "backlog", "ipv6only",  "so_keepalive", "quic"};
+constexpr std::array<std::string_view, 11> parameters = {
+    "default_server", "bind",     "reuseport",    "deferred", "ssl",           "http2",
+    "backlog",        "ipv6only", "so_keepalive", "quic",     "proxy_protocol"};
 
 void set_parameter(Compilation& compilation, const Directive& directive, const Word& word,
                    ListenDraft& draft) {
@@ -154,7 +154,7 @@ void set_parameter(Compilation& compilation, const Directive& directive, const W
     } else if (text == "bind") {
         draft.sets_options = true;   // every address has a socket of its own here anyway
     } else if (text == "proxy_protocol") {
-        compilation.error(word, "PROXY protocol listeners are refused", "it is not supported yet");
+        draft.options.proxy_protocol = true;   // what is spoken: it may stand on one `listen` of an address
     } else if (text == "ssl") {
         draft.options.tls = true;
     } else if (text == "http2") {

@@ -1,0 +1,30 @@
+#pragma once
+// The PROXY protocol header in front of a connection (`listen … proxy_protocol`): read before anything else,
+// TLS included, kept as long as the connection, and shown as $proxy_protocol_…. It only says whom the peer
+// relays for; whether that counts as the client's address is decided by real_ip.h.
+
+#include "exchange/client_connection.h"
+#include "loop/task.h"
+#include "model/variable.h"
+
+#include <optional>
+#include <string>
+
+namespace gatehouse::exchange {
+
+struct ProxiedPeer {
+    PeerAddress source, destination;
+    std::string tlvs;   // of version 2, as they were sent: net/proxy_protocol.h finds one
+};
+
+// To be called once, before anything else is read, where connection.proxy_header_due. Reads the header under
+// client_header_timeout and sets connection.proxied where it names a TCP client. What was read behind it
+// stays in connection.in. false, noted in the error log: there is no valid one, or the client went, and the
+// connection is to be closed.
+loop::Task<bool> read_proxy_header(ClientConnection& connection);
+
+// $proxy_protocol_…; nullopt: not set.
+std::optional<std::string_view> proxied_variable(const ProxiedPeer& proxied, const model::VariableRef& ref,
+                                                 Arena& arena);
+
+}   // namespace gatehouse::exchange
