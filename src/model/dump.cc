@@ -67,6 +67,7 @@ private:
     void print_route(const Route& route, const Route& around, bool with_script);
     void print_handler(const Route& route);
     void print_forward(const ForwardHandler& handler);
+    void print_client_tls(std::string_view title, const tls::ClientContext& context, bool sends_name);
     void print_script(const Script& script, const Route& around);
     void print_step(const Script::Entry& entry, const Route& around);
     void print_map(const MapBlock& map);
@@ -172,7 +173,22 @@ void Printer::print_forward(const ForwardHandler& handler) {
         line("uri " + quoted(handler.uri) + " for " + std::to_string(handler.location_bytes) +
              " bytes of the path");
     }
+    if (handler.tls) print_client_tls("tls", *handler.tls, handler.tls_sends_name);
+    if (handler.tls) line("tls_name " + wording_.of(handler.tls_name));
+    if (handler.tls_unnamed)
+        print_client_tls("tls to an address or a group", *handler.tls_unnamed,
+                         handler.tls_unnamed_sends_name);
     print_changes(settings_of(handler, wording_), settings_of(ForwardHandler(), wording_));
+}
+
+void Printer::print_client_tls(std::string_view title, const tls::ClientContext& context, bool sends_name) {
+    line(title);
+    const Indent indent(*this);
+    line(sends_name ? "sends the name" : "sends no name");
+    line(context.settings().verify ? "verifies" : "does not verify");
+    auto around = tls::ClientSettings();
+    around.verify = context.settings().verify;
+    print_changes(settings_of(context.settings(), wording_), settings_of(around, wording_));
 }
 
 void Printer::print_script(const Script& script, const Route& around) {

@@ -17,6 +17,7 @@
 #include "http/field_name_set.h"
 #include "http/head.h"
 #include "http/media_types.h"
+#include "tls/context.h"
 
 #include <chrono>
 #include <cstdint>
@@ -166,6 +167,8 @@ struct ForwardHandler {   // proxy_pass
     std::uint16_t port = 80;   // $proxy_port
     bool has_uri = false;      // a URI part was given: it replaces the matched prefix
     bool http_1_0 = false;     // proxy_http_version 1.0
+    // For https://. Null: plain; with a `target`: what it needs when it turns out to be https://.
+    std::shared_ptr<const tls::ClientContext> tls;
     bool pass_headers = true, pass_body = true;
     bool has_body = false;
     bool intercept_errors = false;
@@ -185,6 +188,11 @@ struct ForwardHandler {   // proxy_pass
     Origin origin;
     Template target;   // proxy_pass with variables: "http://name:port/uri" as rendered
     std::string scheme = "http";
+    Template tls_name;             // what the certificate must be for; a port, if it has one, is left out
+    bool tls_sends_name = false;   // as SNI
+    // The same for a `target` that turns out to be an address or the name of an upstream group.
+    std::shared_ptr<const tls::ClientContext> tls_unnamed;
+    bool tls_unnamed_sends_name = false;
     std::string uri;                                  // of `has_uri`
     std::size_t location_bytes = 0;                   // length of the matched location prefix
     Template body;                                    // proxy_set_body

@@ -61,5 +61,6 @@ private:
 [[nodiscard]] std::vector<Setting> settings_of(const ListenerOptions& options, const Wording& wording);
 // Names of files, never what stands in them.
 [[nodiscard]] std::vector<Setting> settings_of(const tls::ServerSettings& settings, const Wording& wording);
+[[nodiscard]] std::vector<Setting> settings_of(const tls::ClientSettings& settings, const Wording& wording);
 
 }   // namespace gatehouse::model

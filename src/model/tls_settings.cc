@@ -86,4 +86,16 @@ std::vector<Setting> settings_of(const tls::ServerSettings& settings, const Word
     return to.all();
 }
 
+std::vector<Setting> settings_of(const tls::ClientSettings& settings, const Wording& wording) {
+    Settings to(wording);
+    to.add("verify", settings.verify).add("verify_depth", settings.verify_depth);
+    to.add("trusted", blocks_of(settings.trusted_pem))
+        .add("revocation_lists", blocks_of(settings.revoked_pem));
+    to.add("protocols", protocols(settings.protocols)).add("ciphers", quoted(settings.ciphers));
+    to.add("certificate", settings.certificate.certificate_path.empty() ? "" : pair_of(settings.certificate));
+    to.add("passwords", count_of(settings.passwords)).add("session_reuse", settings.session_reuse);
+    to.add_lines("command", commands(settings.commands));
+    return to.all();
+}
+
 }   // namespace gatehouse::model

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from certificates import Certificates
 from dns_server import DnsServer
 from gateway import BINARY, IS_NGINX, MAIN, PORTS, Gateway
 from origins import Origin, Script, echo, named
@@ -90,6 +91,12 @@ def ordinary_limits() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft > 1024:
         resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Those of certificates.py."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

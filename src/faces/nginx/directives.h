@@ -99,6 +99,15 @@ void proxy_set_body(Level& level, const Directive& directive);
 void proxy_set_header(Level& level, const Directive& directive);
 void proxy_temp_path(Level& level, const Directive& directive);
 
+// proxy_tls.cc: TLS to endpoints
+void proxy_ssl_ciphers(Level& level, const Directive& directive);
+void proxy_ssl_conf_command(Level& level, const Directive& directive);
+void proxy_ssl_password_file(Level& level, const Directive& directive);
+void proxy_ssl_protocols(Level& level, const Directive& directive);
+void proxy_ssl_server_name(Level& level, const Directive& directive);
+void proxy_ssl_verify(Level& level, const Directive& directive);
+void proxy_ssl_word(Level& level, const Directive& directive);   // one argument that is kept as it stands
+
 // proxy_response.cc: what forwarding changes in a response
 void proxy_cookie_domain(Level& level, const Directive& directive);
 void proxy_cookie_flags(Level& level, const Directive& directive);

@@ -65,6 +65,35 @@ model::RedirectRewrite default_redirect(const ForwardDraft& draft, const model::
     return rewrite;
 }
 
+// The host of $proxy_host, which is what a certificate is compared with unless proxy_ssl_name says otherwise.
+std::string host_alone(std::string_view host) {
+    if (host.starts_with('[')) return std::string(host.substr(1, host.find(']') - 1));
+    return std::string(host.substr(0, host.find(':')));
+}
+
+// Unlike nginx, which verifies nothing unless it is told to, the name of a host is taken at its word.
+void take_tls(const Level& level, model::ForwardHandler& forward) {
+    const TlsTarget target = level.forward_draft.tls;
+    if (target == TlsTarget::none) return;
+    Compilation& compilation = level.compilation;
+    const ProxyTls& said = *level.proxy_tls;
+    const Word& where = level.forward_draft.where;
+    const bool is_named = target != TlsTarget::other;
+    forward.tls = compilation.contexts.client(level.proxy_tls, said.verify.value_or(is_named), where);
+    forward.tls_sends_name = said.sends_name.value_or(is_named);
+    const auto name = said.written.find("proxy_ssl_name");
+    if (name != said.written.end()) {
+        forward.tls_name = compilation.variables.parse(name->second);
+    } else if (target == TlsTarget::run_time) {
+        forward.tls_name = compilation.variables.parse(Word{.text = "$proxy_host"});
+    } else {
+        forward.tls_name = model::Template(host_alone(forward.host));
+    }
+    if (target != TlsTarget::run_time) return;
+    forward.tls_unnamed = compilation.contexts.client(level.proxy_tls, said.verify.value_or(false), where);
+    forward.tls_unnamed_sends_name = said.sends_name.value_or(false);
+}
+
 // The Host of an address is compared with listeners by whole addresses: one server may stand on several.
 model::Listener& listener_of(std::vector<model::Listener>& listeners, const SocketAddress& address) {
     const auto known = std::ranges::find(listeners, address, &model::Listener::address);
@@ -216,6 +245,7 @@ model::ForwardHandler finish_forward(const Level& level) {
     forward.set_headers =
         complete_headers(level.compilation, level.forward_draft.set_headers, forward.http_1_0);
     forward.hide_headers = fields_to_hide(level.forward_draft);
+    take_tls(level, forward);
     for (const RedirectRule& rule : level.forward_draft.redirects) {
         if (!rule.is_default) {
             forward.redirects.push_back(rule.rewrite);

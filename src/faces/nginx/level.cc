@@ -17,6 +17,7 @@ void inherit(Level& level, const Level& outer) {
     level.source_charset = outer.source_charset;
     level.connection = outer.connection;
     level.tls = outer.tls;
+    level.proxy_tls = outer.proxy_tls;
     level.handler = outer.handler;
     level.location_kind = outer.location_kind;
     level.header_inherit = outer.header_inherit;
@@ -41,6 +42,7 @@ void reset_what_is_not_inherited(Level& level) {
     if (level.context == at::location) {
         level.handler = HandlerChoice::files;
         level.forward_draft.url.clear();
+        level.forward_draft.tls = TlsTarget::none;
         level.forward.service = nullptr;
         level.forward.target = {};
         level.forward.has_uri = false;

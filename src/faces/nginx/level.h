@@ -28,7 +28,17 @@ struct RedirectRule {
     model::RedirectRewrite rewrite;
 };
 
+// What a proxy_pass leads to by TLS, which decides what is verified unless the configuration says.
+enum class TlsTarget : std::uint8_t {
+    none,
+    host,       // the name of a host
+    other,      // an address, a unix socket, an upstream group
+    run_time,   // whatever its variables say
+};
+
 struct ForwardDraft {
+    TlsTarget tls = TlsTarget::none;
+    Word where{};           // the argument of proxy_pass
     std::string url;        // the constant argument of proxy_pass; empty: none yet, or one with variables
     std::string location;   // the literal text of the location around it, for `proxy_redirect default`
     std::vector<RedirectRule> redirects{{.is_default = true, .rewrite = {}}};
@@ -53,6 +63,7 @@ struct Level {
     Word source_charset{};   // where it was written
     model::ConnectionSettings connection;
     Inherited<ServerTls> tls;
+    Inherited<ProxyTls> proxy_tls;
     HandlerChoice handler = HandlerChoice::files;
     model::Location::Kind location_kind =
         model::Location::Kind::prefix;   // of the location this is or is inside

@@ -49,6 +49,10 @@ inline tls::ServerSettings& part_of<tls::ServerSettings>(Level& level) {
     return level.tls.change().settings;
 }
 template <>
+inline tls::ClientSettings& part_of<tls::ClientSettings>(Level& level) {
+    return level.proxy_tls.change().settings;
+}
+template <>
 inline model::ProcessSettings& part_of<model::ProcessSettings>(Level& level) {
     return level.compilation.model.process;
 }

@@ -126,6 +126,26 @@ std::size_t hash_of(const tls::ServerSettings& settings) {
     return hash;
 }
 
+std::size_t hash_of(const tls::ClientSettings& settings) {
+    const std::hash<std::string> hash;
+    return hash(settings.certificate.certificate_pem) * 31 + hash(settings.trusted_pem);
+}
+
+// The one of these settings among those made, or a new one. `failed` is told what is wrong.
+template <class Context, class Settings, class Failed>
+std::shared_ptr<const Context> one_context(
+    std::unordered_multimap<std::size_t, std::shared_ptr<const Context>>& made, Settings settings,
+    Failed failed) {
+    const std::size_t hash = hash_of(settings);
+    for (auto [known, end] = made.equal_range(hash); known != end; ++known) {
+        if (known->second->settings() == settings) return known->second;
+    }
+    auto context = Context::make(std::move(settings));
+    if (context) return made.emplace(hash, *std::move(context))->second;
+    failed(context.error());
+    return nullptr;
+}
+
 // nginx's sentence for what went wrong with a setting, around OpenSSL's words.
 std::string sentence_of(const tls::ContextError& error, const std::string& value) {
     std::string_view name = error.setting;
@@ -210,16 +230,11 @@ std::shared_ptr<const tls::ServerContext> TlsContexts::make_server(const ServerT
         }
     }
     if (!reader.is_ok()) return nullptr;
-    const std::size_t hash = hash_of(settings);
-    for (auto [known, end] = server_contexts_.equal_range(hash); known != end; ++known) {
-        if (known->second->settings() == settings) return known->second;
-    }
-    auto made = tls::ServerContext::make(std::move(settings));
-    if (made) return server_contexts_.emplace(hash, *std::move(made))->second;
-    std::vector<Word> pairs = said.certificates;
-    pairs.insert(pairs.end(), said.keys.begin(), said.keys.end());
-    report(made.error(), said.written, pairs, where);
-    return nullptr;
+    return one_context(server_contexts_, std::move(settings), [&](const tls::ContextError& error) {
+        std::vector<Word> pairs = said.certificates;
+        pairs.insert(pairs.end(), said.keys.begin(), said.keys.end());
+        report(error, said.written, pairs, where);
+    });
 }
 
 std::shared_ptr<const tls::ServerContext> TlsContexts::server(const Inherited<ServerTls>& said,
@@ -230,6 +245,40 @@ std::shared_ptr<const tls::ServerContext> TlsContexts::server(const Inherited<Se
     if (known != made_servers_.end()) return known->second.context;
     auto context = make_server(*said, where);
     made_servers_.emplace(shared.get(), MadeServer{shared, context});
+    return context;
+}
+
+std::shared_ptr<const tls::ClientContext> TlsContexts::make_client(const ProxyTls& said, bool verifies,
+                                                                   const Word& where) {
+    SettingsReader reader(compilation_, *this);
+    tls::ClientSettings settings = said.settings;
+    settings.verify = verifies;
+    const Word* const certificate = find(said.written, "proxy_ssl_certificate");
+    const Word* const key = find(said.written, "proxy_ssl_certificate_key");
+    if (certificate != nullptr && key == nullptr) {
+        reader.error(*certificate,
+                     fmt::format("no \"proxy_ssl_certificate_key\" is defined for certificate \"{}\"",
+                                 shown(certificate->text)));
+    } else if (certificate != nullptr) {
+        settings.certificate = reader.pair(*certificate, *key);
+    }
+    if (verifies) {   // as in nginx: else a mistake in there does no harm
+        reader.read(settings.trusted_pem, said.written, "proxy_ssl_trusted_certificate", "certificate");
+        reader.read(settings.revoked_pem, said.written, "proxy_ssl_crl", "CRL");
+    }
+    if (!reader.is_ok()) return nullptr;
+    return one_context(client_contexts_, std::move(settings),
+                       [&](const tls::ContextError& error) { report(error, said.written, {}, where); });
+}
+
+std::shared_ptr<const tls::ClientContext> TlsContexts::client(const Inherited<ProxyTls>& said, bool verifies,
+                                                              const Word& where) {
+    const auto shared = said.share();
+    const std::pair key(shared.get(), verifies);
+    const auto known = made_clients_.find(key);
+    if (known != made_clients_.end()) return known->second.context;
+    auto context = make_client(*said, verifies, where);
+    made_clients_.emplace(key, MadeClient{shared, context});
     return context;
 }
 

@@ -60,6 +60,13 @@ struct ServerTls {
     [[nodiscard]] bool is_asked_for() const { return !certificates.empty() || settings.reject_handshake; }
 };
 
+// The proxy_ssl_ directives of a level.
+struct ProxyTls {
+    tls::ClientSettings settings;   // but for what stands in files, and whether to verify
+    WrittenWords written;
+    std::optional<bool> verify, sends_name;   // as said, if it was
+};
+
 class TlsContexts {
 public:
     TlsContexts(Compilation& compilation, FileSource& files, std::string directory)
@@ -68,6 +75,10 @@ public:
     // Null: the server has no certificate, or an error was reported.
     [[nodiscard]] std::shared_ptr<const tls::ServerContext> server(const Inherited<ServerTls>& said,
                                                                    const Word& where);
+
+    // For https:// endpoints. Null after a reported error.
+    [[nodiscard]] std::shared_ptr<const tls::ClientContext> client(const Inherited<ProxyTls>& said,
+                                                                   bool verifies, const Word& where);
 
     // Absolute: relative ones stand beside the configuration file, as includes do.
     [[nodiscard]] std::string path_of(std::string_view written) const;
@@ -78,6 +89,8 @@ public:
 private:
     [[nodiscard]] std::shared_ptr<const tls::ServerContext> make_server(const ServerTls& said,
                                                                         const Word& where);
+    [[nodiscard]] std::shared_ptr<const tls::ClientContext> make_client(const ProxyTls& said, bool verifies,
+                                                                        const Word& where);
     void report(const tls::ContextError& error, const WrittenWords& written, const std::vector<Word>& pairs,
                 const Word& where);
 
@@ -85,12 +98,18 @@ private:
         std::shared_ptr<const ServerTls> said;
         std::shared_ptr<const tls::ServerContext> context;
     };
+    struct MadeClient {
+        std::shared_ptr<const ProxyTls> said;
+        std::shared_ptr<const tls::ClientContext> context;
+    };
     Compilation& compilation_;
     FileSource& files_;
     const std::string directory_;                                     // ends in "/", or empty
     std::map<std::string, Result<std::string>, std::less<>> texts_;   // by path
     std::map<const ServerTls*, MadeServer> made_servers_;
     std::unordered_multimap<std::size_t, std::shared_ptr<const tls::ServerContext>> server_contexts_;
+    std::map<std::pair<const ProxyTls*, bool>, MadeClient> made_clients_;
+    std::unordered_multimap<std::size_t, std::shared_ptr<const tls::ClientContext>> client_contexts_;
     std::set<std::pair<std::uint32_t, std::uint32_t>> told_;   // files and lines of notices already given
 };
 

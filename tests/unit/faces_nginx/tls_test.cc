@@ -45,6 +45,21 @@ TEST(tls, ten_thousand_servers_that_inherit_a_certificate_share_one_context) {
     EXPECT_FALSE(contexts.contains(nullptr));
 }
 
+TEST(tls, locations_that_inherit_what_is_said_of_endpoints_share_one_context) {
+    std::string http = "proxy_ssl_trusted_certificate authority.pem; server { listen 80;";
+    for (int i = 0; i < 1'000; ++i) {
+        const std::string number = std::to_string(i);
+        http += "location /" + number + " { proxy_pass https://h" + number + ".example; }\n";
+    }
+    const Loaded loaded = load_http(http + "}");
+    ASSERT_TRUE(loaded.model) << errors_of(loaded);
+    std::set<const tls::ClientContext*> contexts;
+    for (const auto& listed : loaded.model->listeners.at(0).default_site->routes->list())
+        contexts.insert(std::get<model::ForwardHandler>(listed.route->handler).tls.get());
+    EXPECT_EQ(contexts.size(), 1U);
+    EXPECT_FALSE(contexts.contains(nullptr));
+}
+
 TEST(tls, servers_that_say_the_same_share_a_context_and_others_do_not) {
     const std::string same = std::string("server { listen 443 ssl; ") + with_certificate;
     const Loaded loaded = load_http(same + "} " + same + "} " + same + "ssl_early_data on; }");

@@ -8,6 +8,7 @@ namespace {
 
 using namespace directives;
 using namespace model;
+using tls::ClientSettings;
 
 constexpr Entry entries[] = {
     // http_proxy
@@ -70,20 +71,20 @@ constexpr Entry entries[] = {
     {"proxy_hide_header", at::any_http, takes(1), acts(proxy_hide_header)},
     {"proxy_ignore_headers", at::any_http, at_least(1), acts(proxy_ignore_headers)},
     {"proxy_http_version", at::any_http, takes(1), acts(proxy_http_version)},
-    {"proxy_ssl_session_reuse", at::any_http, flag, notice(upstream_tls_tuning)},
-    {"proxy_ssl_protocols", at::any_http, at_least(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_ciphers", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_name", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_server_name", at::any_http, flag, notice(upstream_tls_tuning)},
-    {"proxy_ssl_verify", at::any_http, flag, notice(upstream_tls_tuning)},
-    {"proxy_ssl_verify_depth", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_trusted_certificate", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_crl", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_certificate", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_certificate_key", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_certificate_cache", at::any_http, takes(1, 3), notice(upstream_tls_tuning)},
-    {"proxy_ssl_password_file", at::any_http, takes(1), notice(upstream_tls_tuning)},
-    {"proxy_ssl_conf_command", at::any_http, takes(2), notice(upstream_tls_tuning)},
+    {"proxy_ssl_session_reuse", at::any_http, flag, acts(set_flag<&ClientSettings::session_reuse>)},
+    {"proxy_ssl_protocols", at::any_http, at_least(1), acts(proxy_ssl_protocols)},
+    {"proxy_ssl_ciphers", at::any_http, takes(1), acts(proxy_ssl_ciphers)},
+    {"proxy_ssl_name", at::any_http, takes(1), acts(proxy_ssl_word)},
+    {"proxy_ssl_server_name", at::any_http, flag, acts(proxy_ssl_server_name)},
+    {"proxy_ssl_verify", at::any_http, flag, acts(proxy_ssl_verify)},
+    {"proxy_ssl_verify_depth", at::any_http, takes(1), acts(set_number<&ClientSettings::verify_depth>)},
+    {"proxy_ssl_trusted_certificate", at::any_http, takes(1), acts(proxy_ssl_word)},
+    {"proxy_ssl_crl", at::any_http, takes(1), acts(proxy_ssl_word)},
+    {"proxy_ssl_certificate", at::any_http, takes(1), acts(proxy_ssl_word)},
+    {"proxy_ssl_certificate_key", at::any_http, takes(1), acts(proxy_ssl_word)},
+    {"proxy_ssl_certificate_cache", at::any_http, takes(1, 3), notice(with_run_time_certificates)},
+    {"proxy_ssl_password_file", at::any_http, takes(1), acts(proxy_ssl_password_file)},
+    {"proxy_ssl_conf_command", at::any_http, takes(2), acts(proxy_ssl_conf_command)},
 };
 
 }   // namespace

@@ -43,8 +43,8 @@ inline constexpr std::string_view no_accept_lock = "workers do not take turns at
 inline constexpr std::string_view no_thread_pools = "files are not read by thread pools";
 inline constexpr std::string_view other_poller = "it is for another operating system's events";
 inline constexpr std::string_view gzip_later = "responses are not compressed in this version";
-inline constexpr std::string_view upstream_tls_tuning =
-    "it concerns only https:// upstreams, which this version refuses";
+inline constexpr std::string_view with_run_time_certificates =
+    "it concerns only certificates with variables in their names, which this version refuses";
 inline constexpr std::string_view http3_tuning = "it concerns only HTTP/3, which this version refuses";
 inline constexpr std::string_view with_ocsp = "it concerns only \"ssl_ocsp\", which this version refuses";
 inline constexpr std::string_view with_store = "it concerns only \"proxy_store\", which this version refuses";

@@ -14,8 +14,7 @@ constexpr Entry entries[] = {
     // http_ssl
     {"ssl_certificate", at::http | at::server, takes(1), acts(ssl_certificate)},
     {"ssl_certificate_key", at::http | at::server, takes(1), acts(ssl_certificate_key)},
-    {"ssl_certificate_cache", at::http | at::server, takes(1, 3),
-     notice("it concerns only certificates with variables in their names, which this version refuses")},
+    {"ssl_certificate_cache", at::http | at::server, takes(1, 3), notice(with_run_time_certificates)},
     {"ssl_ech_file", at::http | at::server, takes(1), refused("encrypted client hellos are not supported")},
     {"ssl_password_file", at::http | at::server, takes(1), acts(ssl_password_file)},
     {"ssl_certificate_compression", at::http | at::server, flag,

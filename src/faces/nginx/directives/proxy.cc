@@ -50,30 +50,31 @@ bool may_have_uri(const Level& level) {
 }
 
 void pass_to_variables(Level& level, const Word& word) {
-    Compilation& compilation = level.compilation;
-    if (starts_with_ignoring_case(word.text, https_scheme)) {
-        compilation.error(word, "https:// upstreams are refused", "TLS is not supported yet");
-        return;
-    }
-    level.forward.target = compilation.variables.parse(word);
+    level.forward.target = level.compilation.variables.parse(word);
+    if (!starts_with_ignoring_case(word.text, http_scheme)) level.forward_draft.tls = TlsTarget::run_time;
+}
+
+TlsTarget tls_target_of(const EndpointText& endpoint, const model::Service& service) {
+    SocketAddress address;
+    const bool is_address = endpoint.is_unix || SocketAddress::parse(endpoint.host, 0, address);
+    return service.is_explicit || is_address ? TlsTarget::other : TlsTarget::host;
 }
 
 void pass_to_host(Level& level, const Word& word) {
     Compilation& compilation = level.compilation;
-    if (starts_with_ignoring_case(word.text, https_scheme)) {
-        compilation.error(word, "https:// upstreams are refused", "TLS is not supported yet");
-        return;
-    }
-    if (!starts_with_ignoring_case(word.text, http_scheme)) {
-        compilation.error(word, "invalid URL prefix", "expected \"http://\" in front of the host");
+    const bool is_https = starts_with_ignoring_case(word.text, https_scheme);
+    if (!is_https && !starts_with_ignoring_case(word.text, http_scheme)) {
+        compilation.error(word, "invalid URL prefix",
+                          "expected \"http://\" or \"https://\" in front of the host");
         return;
     }
     ForwardHandler& forward = level.forward;
-    const std::uint16_t http_port = 80;
-    const auto endpoint = parse_endpoint(std::string_view(word.text).substr(http_scheme.size()), http_port);
+    const std::uint16_t default_port = is_https ? 443 : 80;
+    const std::string_view scheme = is_https ? https_scheme : http_scheme;
+    const auto endpoint = parse_endpoint(std::string_view(word.text).substr(scheme.size()), default_port);
     if (!endpoint) {
         compilation.error(word, fmt::format("{} in upstream \"{}\"", endpoint.error(), word.text),
-                          "expected http://host:port, with or without a path");
+                          fmt::format("expected {}host:port, with or without a path", scheme));
         return;
     }
     if (!endpoint->uri.empty() && !may_have_uri(level)) {
@@ -85,8 +86,11 @@ void pass_to_host(Level& level, const Word& word) {
         return;
     }
     forward.service = service_of(compilation, *endpoint, word);
+    forward.scheme = is_https ? "https" : "http";
+    if (is_https && forward.service) level.forward_draft.tls = tls_target_of(*endpoint, *forward.service);
     forward.host = endpoint->is_unix ? "localhost" : endpoint->host;
-    if (endpoint->has_port && endpoint->port != http_port) forward.host += fmt::format(":{}", endpoint->port);
+    if (endpoint->has_port && endpoint->port != default_port)
+        forward.host += fmt::format(":{}", endpoint->port);
     forward.port = endpoint->port;
     forward.uri = endpoint->uri;
     forward.has_uri = !endpoint->uri.empty();
@@ -129,6 +133,9 @@ void proxy_pass(Level& level, const Directive& directive) {
     level.forward.has_uri = false;
     level.forward.uri.clear();
     level.forward.location_bytes = 0;
+    level.forward.scheme = "http";
+    level.forward_draft.tls = TlsTarget::none;
+    level.forward_draft.where = word;
     level.forward_draft.url.clear();
     level.forward_draft.location.clear();
     if (may_have_uri(level)) {
