@@ -22,7 +22,11 @@ Session::Session(ssl_ctx_st* context) : session_(SSL_new(context)), handshake_(n
     SSL_set_bio(session_.get(), wire, wire);
 }
 
-Session::~Session() = default;
+// A connection that was cut says nothing against its session: without this OpenSSL would not resume it.
+Session::~Session() {
+    if (is_established() && !failed_)
+        SSL_set_shutdown(session_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
 
 std::unique_ptr<Session> Session::accept(AcceptOptions options) {
     std::unique_ptr<Session> made(new Session(options.default_context->native()));

@@ -1,7 +1,6 @@
 #include "exchange/handlers/forward.h"
 
 #include "exchange/client_watch.h"
-
 #include "exchange/handlers/attempt.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
@@ -32,8 +31,16 @@ struct Failing {
 };
 
 // What the client is told, and why: the same word in the log and in $gatehouse_reason.
-Failing explain(const Error& error, bool invalid_head) {
-    if (invalid_head)
+enum class Fault : std::uint8_t { other, head, tls };   // what of the endpoint's was no good
+
+Fault fault_of(const Attempt& attempt) {
+    if (attempt.tls_failed()) return Fault::tls;
+    return attempt.invalid_head() ? Fault::head : Fault::other;
+}
+
+Failing explain(const Error& error, Fault fault) {
+    if (fault == Fault::tls) return {502, "upstream-tls"};
+    if (fault == Fault::head)
         return {502, error.code == ErrorCode::too_large ? "upstream-head-too-large" : "upstream-malformed"};
     switch (error.code) {
         case ErrorCode::timed_out: return {504, "upstream-timeout"};
@@ -87,7 +94,7 @@ private:
     Task<std::optional<Outcome>> relay(Attempt& attempt);
     Task<std::optional<Outcome>> switch_protocols(Attempt& attempt);
     std::optional<Outcome> failed(Attempt& attempt, const Error& error);
-    Outcome give_up(const Error& error, bool invalid_head);
+    Outcome give_up(const Error& error, Fault fault);
     Result<upstream::EndpointLease> choose();
     std::string_view balancing_key();
     [[nodiscard]] bool asks_for_next(int status) const;
@@ -103,6 +110,7 @@ private:
     const model::Service* service_ = nullptr;
     ServicePtr run_time_service_;   // keeps one that is not of the snapshot
     std::string_view uri_;
+    UpstreamTls tls_;
     StoredBody* body_ = nullptr;
     StoredBody replaced_body_;       // instead of the client's: proxy_set_body, or none
     upstream::EndpointLease next_;   // chosen already, for the next attempt
@@ -118,6 +126,7 @@ Task<Result<>> Forwarding::find_target() {
     exchange_.proxy_host = handler_.host;
     exchange_.proxy_port = handler_.port;
     uri_ = forward_uri(exchange_, handler_, {});
+    tls_ = upstream_tls_for(exchange_, handler_, nullptr);
     return Result<>();
 }
 
@@ -132,6 +141,7 @@ Task<Result<>> Forwarding::find_run_time_target() {
     exchange_.proxy_host = target->host;
     exchange_.proxy_port = target->port;
     uri_ = forward_uri(exchange_, handler_, target->uri);
+    tls_ = upstream_tls_for(exchange_, handler_, &*target);
     auto service = co_await find_service(exchange_, *target);
     if (!service) co_return Failure(service.error());
     run_time_service_ = *service;
@@ -141,7 +151,7 @@ Task<Result<>> Forwarding::find_run_time_target() {
 
 Outcome Forwarding::no_target(const Error& error) {
     log_failure(error, "-");
-    return error.code == ErrorCode::malformed ? Outcome::answer(500) : give_up(error, false);
+    return error.code == ErrorCode::malformed ? Outcome::answer(500) : give_up(error, Fault::other);
 }
 
 Task<Outcome> Forwarding::prepare_body() {
@@ -216,8 +226,8 @@ void Forwarding::log_failure(const Error& error, std::string_view address) {
             exchange_.request.line, address, uri_, exchange_.host_variable()));
 }
 
-Outcome Forwarding::give_up(const Error& error, bool invalid_head) {
-    const auto failing = explain(error, invalid_head);
+Outcome Forwarding::give_up(const Error& error, Fault fault) {
+    const auto failing = explain(error, fault);
     exchange_.reason = failing.reason;
     return Outcome::answer(failing.status);
 }
@@ -262,7 +272,7 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
     if (error.code == ErrorCode::canceled) return Outcome::close();
     if (error.source == ErrorSource::internal) {   // our own shortage says nothing about the endpoint
         log_failure(error, attempt.endpoint_text());
-        return give_up(error, false);
+        return give_up(error, Fault::other);
     }
     const bool timeout = error.code == ErrorCode::timed_out;
     const auto& next = handler_.next;
@@ -278,15 +288,15 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
         log_failure(error, attempt.endpoint_text());
     }
     auto& record = exchange_.attempts.back();
-    if (record.status == 0) record.status = explain(error, attempt.invalid_head()).status;
-    if (!may_retry(attempt, listed)) return give_up(error, attempt.invalid_head());
+    if (record.status == 0) record.status = explain(error, fault_of(attempt)).status;
+    if (!may_retry(attempt, listed)) return give_up(error, fault_of(attempt));
     if (stale && !std::exchange(passed_over_reused_, true)) {
         auto again = choose();
-        if (!again) return give_up(error, false);
+        if (!again) return give_up(error, Fault::other);
         next_ = std::move(*again);
         return std::nullopt;
     }
-    if (!find_another(attempt)) return give_up(error, attempt.invalid_head());
+    if (!find_another(attempt)) return give_up(error, fault_of(attempt));
     return std::nullopt;
 }
 
@@ -383,7 +393,7 @@ Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     // the endpoint failed behind its head, and nothing was passed on yet: the client can still be told
     upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
     exchange_.response = Response{};
-    co_return give_up(responded.error(), false);
+    co_return give_up(responded.error(), Fault::other);
 }
 
 // The whole response has arrived, and nothing is asked for that takes it piece by piece.
@@ -419,7 +429,7 @@ Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
     }
     co_await attempt.finish(false);
     co_return give_up(Error{.code = ErrorCode::malformed, .what = "upstream switched protocols unasked"},
-                      true);
+                      Fault::head);
 }
 
 Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
@@ -456,12 +466,12 @@ Outcome Forwarding::no_endpoint(const Error& error) {
     log_failure(error, service_->name);
     if (error.code == ErrorCode::unresolved)
         exchange_.client.worker.shared.services.suspect(*service_->state);
-    return give_up(error, false);
+    return give_up(error, Fault::other);
 }
 
 Attempt Forwarding::begin_attempt(upstream::EndpointLease lease) {
     ++tries_;
-    return Attempt(exchange_, handler_, *service_, std::move(lease), *body_, uri_, passed_over_reused_);
+    return Attempt(exchange_, handler_, *service_, tls_, std::move(lease), *body_, uri_, passed_over_reused_);
 }
 
 bool Forwarding::client_hangs_up_by_fin() const {

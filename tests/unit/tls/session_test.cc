@@ -295,6 +295,20 @@ TEST(TlsSession, DoesNotResumeWhereTheCacheIsOff) {
     }
 }
 
+TEST(TlsSession, ResumesAfterAConnectionThatWasCut) {
+    const auto of_server = server(settings_for({"localhost"}));
+    const auto of_client = client();
+    ClientSessions sessions;
+    {
+        auto first = sessions_between(of_server, *of_client, {.sessions = &sessions});
+        ASSERT_TRUE(first.shake_hands());
+        EXPECT_EQ(read_all(*first.of_client, 10), "");
+    }
+    auto second = sessions_between(of_server, *of_client, {.sessions = &sessions});
+    ASSERT_TRUE(second.shake_hands());
+    EXPECT_TRUE(second.of_server->is_resumed());
+}
+
 TEST(TlsSession, EndsWithANotice) {
     auto pair = sessions_between(server(settings_for({"localhost"})), *client());
     ASSERT_TRUE(pair.shake_hands());
