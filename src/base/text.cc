@@ -17,6 +17,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                                               [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
+bool less_ignoring_case(std::string_view a, std::string_view b) {
+    return std::ranges::lexicographical_compare(a, b, {}, to_lower, to_lower);
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
@@ -47,9 +51,15 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
     if (text.empty()) return std::nullopt;
     constexpr auto limit = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t value = 0;
-    for (const char c : text) {
-        if (!is_digit(c)) return std::nullopt;
-        const auto digit = static_cast<std::uint64_t>(c - '0');
+    constexpr std::size_t safe_digits = std::numeric_limits<std::uint64_t>::digits10;
+    std::size_t at = 0;
+    for (; at < std::min(text.size(), safe_digits); ++at) {
+        if (!is_digit(text[at])) return std::nullopt;
+        value = value * 10 + static_cast<std::uint64_t>(text[at] - '0');
+    }
+    for (; at < text.size(); ++at) {   // leading zeros, or too large
+        if (!is_digit(text[at])) return std::nullopt;
+        const auto digit = static_cast<std::uint64_t>(text[at] - '0');
         if (value > (limit - digit) / 10) return std::nullopt;
         value = value * 10 + digit;
     }

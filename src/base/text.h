@@ -27,6 +27,7 @@ namespace gatehouse {
 
 [[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
+[[nodiscard]] bool less_ignoring_case(std::string_view a, std::string_view b);   // for sorting
 [[nodiscard]] bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 [[nodiscard]] bool contains_ignoring_case(std::string_view text, std::string_view part);
 [[nodiscard]] std::string_view trim(std::string_view text);   // spaces and tabs on both sides (RFC 9110 OWS)

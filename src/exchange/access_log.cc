@@ -1,8 +1,9 @@
 #include "exchange/access_log.h"
 
-#include "exchange/log_escape.h"
+#include "exchange/log_line.h"
 #include "exchange/rewrite.h"
 #include "exchange/worker_state.h"
+#include "http/status.h"
 #include "log/error_log.h"
 
 #include <fmt/format.h>
@@ -11,15 +12,32 @@
 namespace gatehouse::exchange {
 namespace {
 
-void append_line(Exchange& exchange, const model::LogFormat& format, std::string& out) {
+// Values that Gatehouse itself makes of digits, letters and the like: they need neither memory nor escapes.
+// False: it is not one of them.
+bool put_plain(Exchange& exchange, model::VariableId id, LogLine& line) {
+    using model::VariableId;
+    switch (id) {
+        case VariableId::remote_addr: line.put(exchange.client_ip()); return true;
+        case VariableId::status: line.put(http::StatusDigits(exchange.response.status).view()); return true;
+        case VariableId::body_bytes_sent: line.put_number(exchange.body_bytes_sent); return true;
+        case VariableId::bytes_sent: line.put_number(exchange.bytes_sent); return true;
+        case VariableId::time_local: line.put(exchange.client.worker.local_date()); return true;
+        default: return false;
+    }
+}
+
+void append_line(Exchange& exchange, const model::LogFormat& format, std::string& lines) {
+    LogLine line(lines);
     for (const auto& part : format.line.parts()) {
         if (const auto* literal = std::get_if<std::string>(&part)) {
-            out += *literal;
+            line.put(*literal);
             continue;
         }
-        append_log_value(out, exchange.variable(std::get<model::VariableRef>(part)), format.escape);
+        const auto& variable = *std::get_if<model::VariableRef>(&part);
+        if (!put_plain(exchange, variable.id, line))
+            line.put_value(exchange.variable(variable), format.escape);
     }
-    out += '\n';
+    line.put('\n');
 }
 
 bool leads_upwards(std::string_view path) {

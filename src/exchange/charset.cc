@@ -18,6 +18,11 @@ std::string_view name_of(Exchange& exchange, std::string_view constant, const mo
     return name == "off" ? std::string_view() : name;
 }
 
+// Mostly none is: then nothing needs to be known of the response.
+bool is_configured(const model::Route& route) {
+    return !route.charset_variable.empty() || !(route.charset.empty() || route.charset == "off");
+}
+
 // RFC 9110 8.3: a charset belongs to the types listed, where none is named yet; override_charset may replace
 // one.
 bool wants_charset(const model::Route& route, std::string_view content_type) {
@@ -42,7 +47,7 @@ void settle_charset(Exchange& exchange) {
     auto& response = exchange.response;
     if (std::exchange(response.charset_settled, true)) return;
     const auto& route = *exchange.route;
-    if (!wants_charset(route, response.content_type)) return;
+    if (!is_configured(route) || !wants_charset(route, response.content_type)) return;
     const auto to = name_of(exchange, route.charset, route.charset_variable);
     if (to.empty()) return;
     const auto named = http::charset_of(response.content_type);

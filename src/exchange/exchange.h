@@ -5,6 +5,7 @@
 // decides what happens in which order.
 
 #include "base/arena.h"
+#include "base/arena_vector.h"
 #include "base/buffer.h"
 #include "exchange/client_connection.h"
 #include "exchange/request_body.h"
@@ -122,7 +123,7 @@ public:
     std::uint64_t bytes_sent = 0, body_bytes_sent = 0;
     std::uint64_t request_bytes = 0;   // of the head; the body's are in `body`
     loop::TimePoint started;
-    std::vector<UpstreamAttempt> attempts;
+    ArenaVector<UpstreamAttempt> attempts;
     std::size_t attempts_before_redirect = 0;   // how many were made before the latest internal redirect
     http::Fields kept_fields;   // of an answer that ordered an X-Accel-Redirect or an error page: they stay
     std::string_view accel_content_type;
@@ -140,7 +141,7 @@ private:
     [[nodiscard]] std::optional<std::string_view> address_variable(model::VariableId id);
     [[nodiscard]] std::optional<std::string_view> response_variable(model::VariableId id);
     [[nodiscard]] std::optional<std::string_view> upstream_variable(const model::VariableRef& ref);
-    [[nodiscard]] std::optional<std::string_view> sent_field(std::string_view name);
+    [[nodiscard]] std::optional<std::string_view> sent_field(const model::VariableRef& ref);
     [[nodiscard]] std::optional<std::string_view> slot_value(std::uint16_t slot);
     [[nodiscard]] std::optional<std::string_view> map_value(std::uint16_t slot);
     [[nodiscard]] std::optional<std::string_view> number(std::uint64_t value);

@@ -10,6 +10,7 @@
 #include "http/cookie.h"
 #include "http/date.h"
 #include "http/framing.h"
+#include "http/status.h"
 #include "log/error_log.h"
 
 #include <fmt/format.h>
@@ -25,21 +26,30 @@ namespace {
 using model::VariableId;
 using Value = std::optional<std::string_view>;
 
-// "user_agent" asks for User-Agent: lower case, '_' for '-' (and for '_').
-bool is_named(std::string_view field, std::string_view argument) {
-    if (field.size() != argument.size()) return false;
-    for (std::size_t i = 0; i < field.size(); ++i) {
-        const char c = field[i] == '-' ? '_' : to_lower(field[i]);
-        if (c != argument[i]) return false;
+// A field as a variable asks for it: by its id if it is known, else by its name in lower case with '_' for
+// '-' (and for '_').
+struct AskedField {
+    http::FieldId id = http::FieldId::other;
+    std::string_view argument;   // "user_agent"
+
+    [[nodiscard]] bool is(const http::Field& field) const {
+        if (field.id != http::FieldId::other) return field.id == id;
+        if (field.name.size() != argument.size()) return false;
+        for (std::size_t i = 0; i < argument.size(); ++i) {
+            const char c = field.name[i] == '-' ? '_' : to_lower(field.name[i]);
+            if (c != argument[i]) return false;
+        }
+        return true;
     }
-    return true;
-}
+};
+
+AskedField asked_by(const model::VariableRef& ref) { return {ref.field, ref.argument}; }
 
 // Several fields of one name are one list (RFC 9110 5.3); cookies are joined by a semicolon.
-Value find_field(const http::Fields& fields, std::string_view argument, Arena& arena) {
+Value find_field(const http::Fields& fields, const AskedField& asked, Arena& arena) {
     Value found;
     for (const auto& field : fields) {
-        if (!is_named(field.name, argument)) continue;
+        if (!asked.is(field)) continue;
         const bool cookie = field.id == http::FieldId::cookie;
         found = found ? arena.concat({*found, cookie ? "; " : ", ", field.value}) : field.value;
     }
@@ -75,9 +85,9 @@ Value Exchange::variable(const model::VariableRef& ref) {
         case VariableId::capture:
             if (ref.slot < captures.count) return captures.at(ref.slot);
             return {};
-        case VariableId::http_field: return find_field(request.fields, ref.argument, arena_);
-        case VariableId::sent_http_field: return sent_field(ref.argument);
-        case VariableId::sent_trailer_field: return find_field(sent_trailers, ref.argument, arena_);
+        case VariableId::http_field: return find_field(request.fields, asked_by(ref), arena_);
+        case VariableId::sent_http_field: return sent_field(ref);
+        case VariableId::sent_trailer_field: return find_field(sent_trailers, asked_by(ref), arena_);
         case VariableId::cookie: return http::find_cookie(request.fields, ref.argument);
         case VariableId::arg: return http::find_argument(args, ref.argument);
         case VariableId::proxy_protocol_tlv:
@@ -188,7 +198,8 @@ Value Exchange::request_variable(VariableId id) {
             const auto* field = request.fields.find(http::FieldId::content_length);
             return field == nullptr ? Value() : Value(field->value);
         }
-        case VariableId::content_type: return find_field(request.fields, "content_type", arena_);
+        case VariableId::content_type:
+            return find_field(request.fields, {http::FieldId::content_type, "content_type"}, arena_);
         case VariableId::http_host_raw: {
             const auto* field = request.fields.find(http::FieldId::host);
             return field == nullptr ? Value() : Value(field->value);
@@ -245,12 +256,7 @@ Value Exchange::response_variable(VariableId id) {
     auto& worker = client.worker;
     const auto& counters = worker.shared.counters;
     switch (id) {
-        case VariableId::status: {   // three digits, also of the 009 that HTTP/0.9 was logged with
-            const auto text = arena_.allocate_text(3);
-            for (int i = 2, rest = response.status; i >= 0; --i, rest /= 10)
-                text[static_cast<std::size_t>(i)] = static_cast<char>('0' + rest % 10);
-            return std::string_view(text.data(), 3);
-        }
+        case VariableId::status: return keep(http::StatusDigits(response.status).view());
         case VariableId::bytes_sent: return number(bytes_sent);
         case VariableId::body_bytes_sent: return number(body_bytes_sent);
         case VariableId::gatehouse_reason: return reason.empty() ? Value() : Value(reason);
@@ -261,10 +267,7 @@ Value Exchange::response_variable(VariableId id) {
             const auto us = worker.loop.wall_time().time_since_epoch();
             return seconds_with_millis(us, arena_);
         }
-        case VariableId::time_local: {
-            const auto now = worker.unix_time();
-            return keep(worker.dates.log_date(now, utc_offset_minutes(now)));
-        }
+        case VariableId::time_local: return keep(worker.local_date());
         case VariableId::time_iso8601: {
             const auto text = arena_.allocate_text(http::iso_date_bytes);
             return http::format_iso_date(worker.unix_time(), utc_offset_minutes(worker.unix_time()),
@@ -283,7 +286,8 @@ Value Exchange::response_variable(VariableId id) {
 }
 
 // Fields that Gatehouse writes itself are not in response.fields.
-Value Exchange::sent_field(std::string_view name) {
+Value Exchange::sent_field(const model::VariableRef& ref) {
+    const std::string_view name = ref.argument;
     if (name == "content_type") return response.content_type.empty() ? Value() : Value(response.content_type);
     if (name == "content_length") return response.length ? number(*response.length) : Value();
     if (name == "connection") return keep_alive ? "keep-alive" : "close";
@@ -294,14 +298,14 @@ Value Exchange::sent_field(std::string_view name) {
         const auto text = arena_.allocate_text(http::http_date_bytes);
         return http::format_http_date(*response.last_modified, text.first<http::http_date_bytes>());
     }
-    return find_field(response.fields, name, arena_);
+    return find_field(response.fields, asked_by(ref), arena_);
 }
 
 namespace {
 
 // "a, b : c": attempts in order; a colon where an internal redirect lies between.
 template <class Text>
-Value join_attempts(const std::vector<UpstreamAttempt>& attempts, Arena& arena, Text&& text) {
+Value join_attempts(const ArenaVector<UpstreamAttempt>& attempts, Arena& arena, Text&& text) {
     if (attempts.empty()) return {};
     std::string out;
     for (std::size_t i = 0; i < attempts.size(); ++i) {
@@ -339,14 +343,15 @@ Value Exchange::upstream_variable(const model::VariableRef& ref) {
         case VariableId::upstream_bytes_sent:
             return join_attempts(attempts, arena_,
                                  [](const auto& a) { return std::to_string(a.bytes_sent); });
-        case VariableId::upstream_http_field: return find_field(upstream_fields, ref.argument, arena_);
+        case VariableId::upstream_http_field: return find_field(upstream_fields, asked_by(ref), arena_);
         case VariableId::upstream_cookie: return find_set_cookie(upstream_fields, ref.argument);
         case VariableId::proxy_add_x_forwarded_for: {
-            const auto forwarded = find_field(request.fields, "x_forwarded_for", arena_);
+            const auto forwarded =
+                find_field(request.fields, {http::FieldId::x_forwarded_for, "x_forwarded_for"}, arena_);
             return forwarded ? arena_.concat({*forwarded, ", ", client_ip()}) : client_ip();
         }
         case VariableId::proxy_add_via: {
-            const auto via = find_field(request.fields, "via", arena_);
+            const auto via = find_field(request.fields, {http::FieldId::via, "via"}, arena_);
             const auto own = arena_.concat({http::name_of(request.version).substr(5), " ", host_variable()});
             return via ? arena_.concat({*via, ", ", own}) : own;
         }

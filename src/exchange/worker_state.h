@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "exchange/client_connection.h"
 #include "exchange/log_batch.h"
+#include "exchange/system_facts.h"
 #include "exchange/worker.h"
 #include "http/date.h"
 #include "loop/strand.h"
@@ -87,6 +88,12 @@ public:
     [[nodiscard]] std::time_t unix_time() const {
         return std::chrono::system_clock::to_time_t(
             std::chrono::time_point_cast<std::chrono::system_clock::duration>(loop.wall_time()));
+    }
+
+    // Now, as access logs write it; until the next call.
+    [[nodiscard]] std::string_view local_date() {
+        const auto now = unix_time();
+        return dates.log_date(now, utc_offset_minutes(now));
     }
 
 private:

@@ -53,9 +53,6 @@ inline constexpr auto name_classes = make_name_classes();
 [[nodiscard]] constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 [[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-[[nodiscard]] inline bool has_control_below_space(std::string_view text) {
-    return any_byte(text, bytes_below_space);
-}
 [[nodiscard]] inline bool has_control(std::string_view text) {   // and DEL
     return any_byte(text,
                     [](std::uint64_t word) { return bytes_below_space(word) | bytes_equal(word, '\x7f'); });

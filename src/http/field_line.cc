@@ -36,7 +36,10 @@ NameForm form_of_name(std::string_view name) {
     return name.empty() || (classes & name_end) != 0 ? NameForm::strange : form_of_classes(classes);
 }
 
-HeadResult<Field> parse_field_line(std::string_view line, FieldRules rules) {
+namespace {
+
+// Looks at every byte of a name that is not known; where its colon is.
+HeadResult<std::size_t> check_name(std::string_view line, FieldRules rules, Field& field) {
     const int status = rules == FieldRules::request ? 400 : 502;
     unsigned classes = name_plain;
     std::size_t length = 0;
@@ -52,14 +55,29 @@ HeadResult<Field> parse_field_line(std::string_view line, FieldRules rules) {
     if (colon == line.size()) return refuse(status, "field line without a colon");
     if (line[colon] != ':') return refuse(status, "white space or control character in a field name");
     if (length == 0) return refuse(status, "empty field name");
-
-    Field field;
     field.name = line.substr(0, length);
-    field.value = without_blanks(line.substr(colon + 1));
     field.form = form_of_classes(classes);
-    field.id = field_id(field.name);
+    if (length < colon) field.id = field_id(field.name);
+    return colon;
+}
+
+}   // namespace
+
+HeadResult<Field> parse_field_line(std::string_view line, FieldRules rules) {
+    Field field;
+    std::size_t colon = find_near(line, ':');
+    if (colon != std::string_view::npos) {
+        field.name = line.substr(0, colon);
+        field.id = field_id(field.name);
+    }
+    if (field.id == FieldId::other) {   // the names that are known are plain
+        const auto checked = check_name(line, rules, field);
+        if (!checked) return HeadFailure(checked.error());
+        colon = *checked;
+    }
+    field.value = without_blanks(line.substr(colon + 1));
     if (has_forbidden_control(field.value, rules))
-        return refuse(status, "control character in a field value");
+        return refuse(rules == FieldRules::request ? 400 : 502, "control character in a field value");
     return field;
 }
 

@@ -146,23 +146,26 @@ constexpr FieldSet hop_by_hop = {FieldId::connection, FieldId::keep_alive, Field
 
 bool is_hop_by_hop(FieldId id) { return hop_by_hop.contains(id); }
 
-HopByHop::HopByHop(const Fields& fields) : fields_(fields), ids_(hop_by_hop) {
+HopByHop::HopByHop(const Fields& fields) : ids_(hop_by_hop) {
     if (!fields.contains(FieldId::connection)) return;
     for (const auto& field : fields) {
         if (field.id != FieldId::connection) continue;
         for_each_element(field.value, [this](std::string_view name) {
             const auto id = field_id(name);
-            const bool is_close = equals_ignoring_case(name, "close");
-            if (id != FieldId::other) ids_.add(id);
-            names_unknown_ = names_unknown_ || (id == FieldId::other && !is_close);
+            if (id != FieldId::other) {
+                ids_.add(id);
+            } else {
+                names_.push_back(name);
+            }
             return true;
         });
     }
+    std::ranges::sort(names_, less_ignoring_case);   // there may be thousands, and as many fields
 }
 
 bool HopByHop::ends_here(const Field& field) const {
     if (field.id != FieldId::other) return ids_.contains(field.id);
-    return names_unknown_ && has_connection_token(fields_, field.name);
+    return !names_.empty() && std::ranges::binary_search(names_, field.name, less_ignoring_case);
 }
 
 }   // namespace gatehouse::http

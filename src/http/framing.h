@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "http/head.h"
 
@@ -66,13 +67,12 @@ void for_each_element(std::string_view list, Visit&& visit) {
 // Which fields of one message end here: the hop-by-hop ones and those that its Connection names.
 class HopByHop {
 public:
-    explicit HopByHop(const Fields& fields);   // `fields` must outlive this
+    explicit HopByHop(const Fields& fields);   // the texts of `fields` must outlive this
     [[nodiscard]] bool ends_here(const Field& field) const;
 
 private:
-    const Fields& fields_;
     FieldSet ids_;
-    bool names_unknown_ = false;   // Connection names fields without an id
+    std::vector<std::string_view> names_;   // without an id, that Connection names; sorted, case ignored
 };
 
 }   // namespace gatehouse::http

@@ -2,9 +2,8 @@
 
 #include <array>
 #include <charconv>
-#include <cstring>
 
-#include "http/characters.h"
+#include "base/byte_scan.h"
 #include "http/status.h"
 
 namespace gatehouse::http {
@@ -22,15 +21,14 @@ void HeadWriter::commit() {
 }
 
 void HeadWriter::put(std::string_view text) {
-    if (text.empty()) return;   // its data may be null
-    std::memcpy(to_, text.data(), text.size());
+    copy_short(to_, text);
     to_ += text.size();
 }
 
 void HeadWriter::put_safely(std::string_view text) {
     char* const from = to_;
-    put(text);
-    if (!has_control_below_space(text)) return;
+    to_ += text.size();
+    if (!copy_looking(from, text, bytes_below_space)) return;
     for (char* at = from; at != to_; ++at) {
         if (*at == '\r' || *at == '\n' || *at == '\0') *at = ' ';
     }
@@ -58,12 +56,12 @@ void HeadWriter::status_line(Version version, int status) {
 
 void HeadWriter::status_line(Version version, int status, std::string_view reason) {
     const auto name = name_of(version);
-    const std::array<char, 5> code = {' ', static_cast<char>('0' + status / 100 % 10),
-                                      static_cast<char>('0' + status / 10 % 10),
-                                      static_cast<char>('0' + status % 10), ' '};
-    need(name.size() + code.size() + reason.size() + 2);
+    const StatusDigits code(status);
+    need(name.size() + code.view().size() + reason.size() + 4);
     put(name);
-    put({code.data(), code.size()});
+    *to_++ = ' ';
+    put(code.view());
+    *to_++ = ' ';
     put_safely(reason);
     put_line_end();
 }

@@ -1,6 +1,8 @@
 #include "http/host.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "base/text.h"
 #include "http/characters.h"
@@ -11,16 +13,32 @@ namespace {
 constexpr const char* bad_host = "invalid host";
 constexpr std::string_view sub_delimiters = "!$&'()*+,;=";   // RFC 3986 2.2
 
-// A registered name in the wide sense of RFC 3986 3.2.2 and nginx: also "_", percent escapes and raw UTF-8.
-bool is_name_character(char c) {
-    if (is_digit(c) || is_alpha(c) || static_cast<unsigned char>(c) >= 0x80) return true;
-    return std::string_view("-._~%").find(c) != std::string_view::npos ||
+constexpr bool is_literal_character(char c) {
+    return c == ':' || c == '-' || c == '.' || c == '_' || c == '~' || is_digit(c) || is_alpha(c) ||
            sub_delimiters.find(c) != std::string_view::npos;
 }
 
-bool is_literal_character(char c) {
-    return c == ':' || c == '-' || c == '.' || c == '_' || c == '~' || is_digit(c) || is_alpha(c) ||
-           sub_delimiters.find(c) != std::string_view::npos;
+// A registered name in the wide sense of RFC 3986 3.2.2 and nginx: also "_", percent escapes and raw UTF-8.
+constexpr bool is_name_character(char c) {
+    return (is_literal_character(c) && c != ':') || c == '%' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// What a byte of a name asks for.
+enum : std::uint8_t { name_plain_byte = 0, name_upper_byte = 1, name_bad_byte = 2 };
+constexpr auto name_bytes = [] {
+    std::array<std::uint8_t, 256> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const char c = static_cast<char>(i);
+        bytes[i] = !is_name_character(c) ? name_bad_byte
+                   : to_lower(c) != c    ? name_upper_byte
+                                         : name_plain_byte;
+    }
+    return bytes;
+}();
+unsigned kinds_in(std::string_view name) {
+    unsigned kinds = name_plain_byte;
+    for (const char c : name) kinds |= name_bytes[static_cast<unsigned char>(c)];
+    return kinds;
 }
 
 // The length of what comes before the port; 0 when that is invalid.
@@ -36,12 +54,11 @@ std::size_t name_length(std::string_view text) {
     const auto length = std::min(text.find(':'), text.size());
     const auto name = text.substr(0, length);
     if (name == "." || name.find("..") != std::string_view::npos) return 0;
-    return std::ranges::all_of(name, is_name_character) ? length : 0;
+    return (kinds_in(name) & name_bad_byte) == 0 ? length : 0;
 }
 
 std::string_view lower_case(std::string_view text, Arena& arena) {
-    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    if (std::ranges::none_of(text, is_upper)) return text;
+    if ((kinds_in(text) & name_upper_byte) == 0) return text;
     const auto out = arena.allocate_text(text.size());
     std::ranges::transform(text, out.begin(), to_lower);
     return {out.data(), out.size()};

@@ -6,10 +6,6 @@
 namespace gatehouse::model {
 namespace {
 
-std::size_t shared_bytes(std::string_view a, std::string_view b) {
-    return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-}
-
 std::unique_ptr<const LocationMatcher> nested_in(Location& location) {
     if (location.children.empty()) return nullptr;
     return std::make_unique<const LocationMatcher>(std::move(location.children), location.route);
@@ -73,36 +69,21 @@ void LocationMatcher::sort_entries(std::map<std::string, Entry> entries) {
     for (auto& [text, route] : redirects) entries[text].with_slash = std::move(route);
 
     entries_.reserve(entries.size());
-    std::vector<std::int32_t> open;   // the prefix entries that the latest entry lies in, outermost first
     while (!entries.empty()) {
         auto node = entries.extract(entries.begin());
-        auto& entry = node.mapped();
-        entry.text = std::move(node.key());
-        while (!open.empty() &&
-               !entry.text.starts_with(entries_[static_cast<std::size_t>(open.back())].text)) {
-            open.pop_back();
-        }
-        if (!open.empty()) entry.parent = open.back();
-        if (entry.prefix) open.push_back(static_cast<std::int32_t>(entries_.size()));
-        entries_.push_back(std::move(entry));
+        entries_.push_back(std::move(node.mapped()));
+        entries_.back().text = std::move(node.key());
     }
+    std::vector<PrefixTree::Text> texts;
+    texts.reserve(entries_.size());
+    for (const auto& entry : entries_) texts.push_back({entry.text, entry.prefix != nullptr});
+    tree_ = PrefixTree(texts);
 }
 
 // The entry of this very text, or else the longest prefix entry.
 const LocationMatcher::Entry* LocationMatcher::find_literal(std::string_view uri) const {
-    const auto after = std::ranges::upper_bound(entries_, uri, {},
-                                                [](const Entry& e) -> std::string_view { return e.text; });
-    if (after == entries_.begin()) return nullptr;
-    // Every prefix of the URI sorts before it, and what lies between the longest one and the URI starts with
-    // it: so it is this entry or in its line of parents.
-    const auto* entry = &*std::prev(after);
-    const auto shared = shared_bytes(entry->text, uri);
-    if (shared == uri.size() && entry->text.size() == uri.size()) return entry;
-    while (!entry->prefix || entry->text.size() > shared) {
-        if (entry->parent < 0) return nullptr;
-        entry = &entries_[static_cast<std::size_t>(entry->parent)];
-    }
-    return entry;
+    const auto found = tree_.find(uri);
+    return found ? &entries_[*found] : nullptr;
 }
 
 Match LocationMatcher::match(std::string_view uri, Captures& captures, Recorder* recorder) const {

@@ -4,6 +4,7 @@
 // is told each step (`explain`).
 
 #include "base/text.h"
+#include "model/prefix_tree.h"
 #include "model/regex.h"
 #include "model/route.h"
 
@@ -60,12 +61,10 @@ public:
     [[nodiscard]] std::vector<Listed> list() const;
 
 private:
-    // Literal locations of one nesting level, sorted; `parent` is the longest other prefix entry that is a
-    // prefix of it.
+    // Literal locations of one nesting level, sorted.
     // "/x" has an entry also when only a "/x/" that redirects without its slash exists.
     struct Entry {
         std::string text;
-        std::int32_t parent = -1;
         std::shared_ptr<const Route> exact, prefix;
         std::shared_ptr<const Route> with_slash;   // the route of text + "/", when it redirects
         bool no_regex = false;
@@ -89,6 +88,7 @@ private:
     void sort_entries(std::map<std::string, Entry> entries);
 
     std::vector<Entry> entries_;
+    PrefixTree tree_;   // of entries_
     std::vector<RegexEntry> regexes_;
     std::unordered_map<std::string, std::shared_ptr<const Route>, TextHash, std::equal_to<>> named_;
     std::shared_ptr<const Route> fallback_;

@@ -118,25 +118,30 @@ struct UpstreamHeaderEdit {   // proxy_set_header: an empty rendered value remov
 };
 
 // The fields written into a forwarded request, in order, and what they stand in for of the client's own.
+// Copies share what they hold: thousands of routes then read the same few cache lines.
 class UpstreamHeaders {
 public:
     void add(std::string name, Template value) {
-        names_.add(name);
-        edits_.emplace_back(std::move(name), std::move(value));
+        auto changed = std::make_shared<Content>(*content_);
+        changed->names.add(name);
+        changed->edits.emplace_back(std::move(name), std::move(value));
+        content_ = std::move(changed);
     }
-    void clear() {
-        edits_.clear();
-        names_.clear();
-    }
-    [[nodiscard]] const std::vector<UpstreamHeaderEdit>& edits() const { return edits_; }
-    [[nodiscard]] bool replaces(const http::Field& field) const { return names_.contains(field); }
+    void clear() { content_ = std::make_shared<const Content>(); }
+    [[nodiscard]] const std::vector<UpstreamHeaderEdit>& edits() const { return content_->edits; }
+    [[nodiscard]] bool replaces(const http::Field& field) const { return content_->names.contains(field); }
     [[nodiscard]] bool contains(std::string_view name) const {
-        return names_.contains(http::make_field(name, {}));
+        return content_->names.contains(http::make_field(name, {}));
     }
+    // By identity, not by what they hold: for telling apart what to share.
+    [[nodiscard]] const void* identity() const { return content_.get(); }
 
 private:
-    std::vector<UpstreamHeaderEdit> edits_;
-    http::FieldNameSet names_;
+    struct Content {
+        std::vector<UpstreamHeaderEdit> edits;
+        http::FieldNameSet names;
+    };
+    std::shared_ptr<const Content> content_ = std::make_shared<const Content>();
 };
 
 struct RedirectRewrite {   // proxy_redirect, proxy_cookie_domain, proxy_cookie_path
@@ -156,48 +161,49 @@ struct NextUpstream {
 };
 
 struct ForwardHandler {   // proxy_pass
-    Origin origin;
+    // What each request reads, together: with thousands of routes every cache line of one counts.
     std::shared_ptr<const Service> service;   // null: chosen at run time from `target`
-    Template target;                          // proxy_pass with variables: "http://name:port/uri" as rendered
-    std::string scheme = "http";
     std::string host;          // $proxy_host: as written in proxy_pass, with a non-default port
     std::uint16_t port = 80;   // $proxy_port
+    bool has_uri = false;      // a URI part was given: it replaces the matched prefix
+    bool http_1_0 = false;     // proxy_http_version 1.0
     // For https://. Null: plain; with a `target`: what it needs when it turns out to be https://.
     std::shared_ptr<const tls::ClientContext> tls;
+    bool pass_headers = true, pass_body = true;
+    bool has_body = false;
+    bool intercept_errors = false;
+    bool buffering = true, request_buffering = true;
+    bool socket_keepalive = false;
+    bool ignore_client_abort = false;
+    bool pass_trailers = true;
+    bool force_ranges = false;
+    UpstreamHeaders set_headers;   // with the face's defaults (nginx: Host $proxy_host) put in
+    Template method;               // proxy_method; empty: the client's
+    Template bind_address;         // proxy_bind: where connections come from; empty: as the kernel chooses
+    VariableSize limit_rate;       // bytes a second
+    Milliseconds connect_timeout{60'000}, send_timeout{60'000}, read_timeout{60'000};
+    std::size_t header_buffer_bytes = 4096;   // proxy_buffer_size: limit of a response head
+    http::FieldNameSet hide_headers;          // of a response: never cross; the face's defaults put in
+
+    Origin origin;
+    Template target;   // proxy_pass with variables: "http://name:port/uri" as rendered
+    std::string scheme = "http";
     Template tls_name;             // what the certificate must be for; a port, if it has one, is left out
     bool tls_sends_name = false;   // as SNI
     // The same for a `target` that turns out to be an address or the name of an upstream group.
     std::shared_ptr<const tls::ClientContext> tls_unnamed;
     bool tls_unnamed_sends_name = false;
-    bool has_uri = false;             // a URI part was given: it replaces the matched prefix
-    std::string uri;                  // that part
-    std::size_t location_bytes = 0;   // length of the matched location prefix
-
-    bool http_1_0 = false;   // proxy_http_version 1.0
-    Template method;         // proxy_method; empty: the client's
-    bool pass_headers = true, pass_body = true;
-    Template body;   // proxy_set_body
-    bool has_body = false;
-    UpstreamHeaders set_headers;       // with the face's defaults (nginx: Host $proxy_host) put in
-    http::FieldNameSet hide_headers;   // of a response: never cross; the face's defaults put in
+    std::string uri;                                  // of `has_uri`
+    std::size_t location_bytes = 0;                   // length of the matched location prefix
+    Template body;                                    // proxy_set_body
     std::unordered_set<std::string> ignore_headers;   // lower-case: x-accel-*, expires, cache-control, …
-    bool intercept_errors = false;
-    bool buffering = true, request_buffering = true;
-    std::size_t header_buffer_bytes = 4096;   // proxy_buffer_size: limit of a response head
-    std::size_t buffers_bytes = 8 * 4096;     // proxy_buffers: memory of a buffered body, then disk
+    std::size_t buffers_bytes = 8 * 4096;             // proxy_buffers: memory of a buffered body, then disk
     std::uint64_t max_temp_file_bytes = 1024ULL * 1024 * 1024;
     std::string temp_path;
-    Milliseconds connect_timeout{60'000}, send_timeout{60'000}, read_timeout{60'000};
     NextUpstream next;
     std::vector<RedirectRewrite> redirects, cookie_domains, cookie_paths;
     std::vector<CookieFlags> cookie_flags;
-    Template bind_address;   // proxy_bind: where connections come from; empty: as the kernel chooses
-    bool socket_keepalive = false;
     std::size_t receive_buffer_bytes = 0, send_buffer_bytes = 0;   // 0: as the kernel chooses
-    bool ignore_client_abort = false;
-    bool pass_trailers = true;
-    VariableSize limit_rate;   // bytes a second
-    bool force_ranges = false;
 };
 
 struct FilesHandler {};    // serves Route::files
@@ -206,32 +212,48 @@ struct EmptyGifHandler {};
 using Handler = std::variant<FilesHandler, ForwardHandler, StatusHandler, EmptyGifHandler>;
 
 struct Route {
-    Origin origin;
-    std::string name;        // as written: "/api", "= /", "~ \.php$", "@fallback"; "" for a site's own level
+    // What each request reads, together: with thousands of routes every cache line of one counts.
     bool internal = false;   // 404 for requests from outside
     // `location /x/` with a forwarding handler redirects "/x" to "/x/" (301)
     bool redirect_without_slash = false;
-
-    Script script;
+    bool absolute_redirect = true, port_in_redirect = true, server_name_in_redirect = false;
+    bool chunked_transfer_encoding = true;
+    bool tcp_nodelay = true, tcp_nopush = false;
+    struct KeepAliveDisable {   // browsers that get no kept connection
+        bool msie6 = true;      // after a POST
+        bool safari = false;
+    } keepalive_disable;
+    enum class Lingering : std::uint8_t { off, on, always } lingering_close = Lingering::on;
+    Milliseconds send_timeout{60'000}, client_body_timeout{60'000};
+    Milliseconds keepalive_timeout{75'000};
+    Milliseconds keepalive_time{3'600'000};
+    std::uint64_t keepalive_requests = 1000;
+    std::optional<std::chrono::seconds> keepalive_header;        // second argument of keepalive_timeout
+    std::optional<std::uint64_t> max_body_bytes = 1024 * 1024;   // client_max_body_size; nullopt: no limit
+    Milliseconds lingering_time{30'000}, lingering_timeout{5'000};
+    std::shared_ptr<const TryFiles> try_files;
     RealIp real_ip;
     AccessRules access;
-    bool satisfy_any = false;
-    std::shared_ptr<const TryFiles> try_files;
-    std::optional<std::uint64_t> max_body_bytes = 1024 * 1024;   // client_max_body_size; nullopt: no limit
+    Script script;
+    std::vector<std::shared_ptr<const AccessLog>> access_logs;   // empty: off
+    std::vector<HeaderEdit> add_headers, add_trailers;
+    Expires expires;
+    std::string charset;   // "": off; appended to the media types of charset_types
+    Template charset_variable;
+    std::string server_field;   // "nginx/…"-like Server value, with or without version; "": not sent
+    VariableSize limit_rate, limit_rate_after;
     // methods outside the list get this route instead (limit_except)
     struct LimitExcept {
         std::vector<std::string> methods;
         std::shared_ptr<const Route> otherwise;
     };
     std::optional<LimitExcept> limit_except;
-
-    FileSettings files;
     Handler handler = FilesHandler{};
 
-    std::vector<HeaderEdit> add_headers, add_trailers;
-    Expires expires;
-    std::string charset;   // "": off; appended to the media types of charset_types
-    Template charset_variable;
+    Origin origin;
+    std::string name;   // as written: "/api", "= /", "~ \.php$", "@fallback"; "" for a site's own level
+    bool satisfy_any = false;
+    FileSettings files;
     std::string source_charset;   // what texts are in, where their Content-Type does not say; "": whatever
     Template source_charset_variable;
     bool override_charset = false;   // also where the Content-Type names a charset already
@@ -239,30 +261,11 @@ struct Route {
     std::map<int, std::shared_ptr<const ErrorPage>> error_pages;
     bool recursive_error_pages = false;
     bool server_tokens = true;
-    std::string server_field;   // "nginx/…"-like Server value, with or without version; "": not sent
-    bool absolute_redirect = true, port_in_redirect = true, server_name_in_redirect = false;
     bool msie_padding = false;
-    bool chunked_transfer_encoding = true;
-    VariableSize limit_rate, limit_rate_after;
-
-    Milliseconds send_timeout{60'000}, client_body_timeout{60'000};
-    Milliseconds keepalive_timeout{75'000};
-    std::optional<std::chrono::seconds> keepalive_header;   // second argument of keepalive_timeout
-    std::uint64_t keepalive_requests = 1000;
-    Milliseconds keepalive_time{3'600'000};
-    struct KeepAliveDisable {   // browsers that get no kept connection
-        bool msie6 = true;      // after a POST
-        bool safari = false;
-    } keepalive_disable;
-    Milliseconds lingering_time{30'000}, lingering_timeout{5'000};
-    enum class Lingering : std::uint8_t { off, on, always } lingering_close = Lingering::on;
     bool reset_timedout_connection = false;
-    bool tcp_nodelay = true, tcp_nopush = false;
     std::size_t client_body_buffer_bytes = 16 * 1024;
     std::string client_body_temp_path;
     enum class BodyInFile : std::uint8_t { off, clean, on } body_in_file_only = BodyInFile::off;
-
-    std::vector<std::shared_ptr<const AccessLog>> access_logs;   // empty: off
     bool log_subrequest = false;
     std::vector<std::shared_ptr<const ErrorLog>> error_logs;
 };

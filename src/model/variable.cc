@@ -134,6 +134,12 @@ constexpr std::string_view names[] = {
 constexpr auto first_named = std::to_underlying(Id::args);
 static_assert(std::size(names) == std::to_underlying(Id::gatehouse_reason) - first_named + 1U);
 
+// "user_agent" names User-Agent.
+http::FieldId field_named(std::string argument) {
+    std::ranges::replace(argument, '_', '-');
+    return http::field_id(argument);
+}
+
 }   // namespace
 
 std::optional<VariableRef> find_builtin_variable(std::string_view name) {
@@ -142,8 +148,10 @@ std::optional<VariableRef> find_builtin_variable(std::string_view name) {
     }
     const std::string wanted = lower(name);   // nginx: names in any case
     for (const auto& prefix : prefixes) {
-        if (wanted.starts_with(prefix.text))
-            return VariableRef{prefix.id, 0, wanted.substr(prefix.text.size())};
+        if (!wanted.starts_with(prefix.text)) continue;
+        VariableRef ref{prefix.id, 0, wanted.substr(prefix.text.size())};
+        ref.field = field_named(ref.argument);
+        return ref;
     }
     const auto* found = std::ranges::find(names, wanted);
     if (found == std::end(names)) return std::nullopt;

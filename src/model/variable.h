@@ -5,6 +5,7 @@
 // proxy and log modules).
 
 #include "base/arena.h"
+#include "http/head.h"
 
 #include <cstdint>
 #include <optional>
@@ -140,6 +141,7 @@ struct VariableRef {
     VariableId id = VariableId::slot;
     std::uint16_t slot = 0;
     std::string argument;
+    http::FieldId field = http::FieldId::other;   // what a field that `argument` names is known as
 };
 
 // A built-in or prefixed (`http_…`, `arg_…`) name without its `$`; nullopt: not one of ours (perhaps a

@@ -16,6 +16,10 @@ bool is_usable(Connection& connection) {
     return read && !*read;
 }
 
+bool is_expired(const Connection& connection, loop::TimePoint now) {
+    return now - connection.idle_since >= connection.idle_limit;
+}
+
 }   // namespace
 
 ConnectionPtr Pool::take(const model::Endpoint& endpoint) {
@@ -27,7 +31,7 @@ ConnectionPtr Pool::take(const model::Endpoint& endpoint) {
         idle.pop_back();
         connection->unlink();
         --count_;
-        if (is_usable(*connection)) return connection;
+        if (!is_expired(*connection, loop_.now()) && is_usable(*connection)) return connection;
     }
     return nullptr;
 }
@@ -71,8 +75,7 @@ void Pool::sweep() {
     const auto now = loop_.now();
     by_age_.for_each([&](Connection& connection) {
         const auto& channel = connection.stream.channel();
-        const bool expired = now - connection.idle_since >= connection.idle_limit;
-        if (channel.peer_closed || channel.hangup || expired) close(connection);
+        if (channel.peer_closed || channel.hangup || is_expired(connection, now)) close(connection);
     });
     // Here and not in take(): an endpoint in use would lose and regain its place with every request.
     std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });

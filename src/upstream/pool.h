@@ -1,7 +1,8 @@
 #pragma once
 // A worker's idle upstream connections, per endpoint, most recently used first (its caches are warm). A
-// connection that the endpoint closed meanwhile, or that spoke out of turn, is never handed out. Limits and
-// idle time are the service's. Owned by one worker, on its loop's thread; sweep() runs once a second.
+// connection that the endpoint closed meanwhile, that spoke out of turn or idled too long is never handed
+// out. Limits and idle time are the service's. Owned by one worker, on its loop's thread; sweep() runs once a
+// second.
 
 #include "base/intrusive_list.h"
 #include "loop/loop.h"

@@ -53,7 +53,7 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
                    service.keepalive.idle_connections > 0 && !says_close(exchange, handler)),
       afresh_(afresh || !handler.bind_address.empty()) {
     const bool after_redirect = record_ > 0 && exchange.attempts_before_redirect == record_;
-    auto& record_of = exchange.attempts.emplace_back();
+    auto& record_of = exchange.attempts.emplace_back(exchange.arena());
     record_of.address = exchange.keep(lease_->text);
     record_of.after_redirect = after_redirect;
 }

@@ -450,7 +450,7 @@ Result<upstream::EndpointLease> Forwarding::next_endpoint() {
 }
 
 Outcome Forwarding::no_endpoint(const Error& error) {
-    auto& record = exchange_.attempts.emplace_back();
+    auto& record = exchange_.attempts.emplace_back(exchange_.arena());
     record.address = exchange_.keep(service_->name);
     record.status = 502;
     log_failure(error, service_->name);

@@ -52,6 +52,12 @@ void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::F
     }
 }
 
+bool is_event_stream(std::string_view content_type) {
+    constexpr std::string_view type = "text/event-stream";
+    return content_type.size() >= type.size() &&
+           equals_ignoring_case(http::bare_media_type(content_type), type);
+}
+
 }   // namespace
 
 AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler,
@@ -71,7 +77,7 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
         if (field.id == FieldId::content_type) {
             response.content_type = field.value;
         } else if (field.id == FieldId::content_length) {
-            response.length = parse_decimal(field.value);
+            if (framing.kind != http::BodyKind::length) response.length = parse_decimal(field.value);
         } else {
             auto copy = field;
             copy.value = rewritten_value(exchange, handler, field);
@@ -83,8 +89,7 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
     }
     if (framing.kind == http::BodyKind::length) response.length = framing.length;
     // A stream of events waits for nobody's buffer (no directive needed).
-    if (equals_ignoring_case(http::bare_media_type(response.content_type), "text/event-stream"))
-        response.unbuffered = true;
+    if (is_event_stream(response.content_type)) response.unbuffered = true;
     return orders;
 }
 

@@ -52,6 +52,9 @@ struct Compilation {
     std::vector<ServerDraft> servers;                                 // by add_server()
     std::map<std::string, std::size_t, std::less<>> session_caches;   // of all servers, with their bytes
     TlsContexts contexts;
+    // By identity and by whether it is HTTP/1.0: proxy_set_header as written, and with nginx's defaults.
+    std::map<std::pair<const void*, bool>, std::pair<model::UpstreamHeaders, model::UpstreamHeaders>>
+        complete_headers;
     bool has_resolver = false;
 
     void error(const Word& where, std::string message, std::string hint = {});

@@ -12,15 +12,28 @@ namespace {
 
 // What nginx sends unless proxy_set_header names the field: the host of proxy_pass, and no field that
 // concerns one connection only (RFC 9110 7.6.1). An empty value removes the field.
-void add_default_fields(Compilation& compilation, model::ForwardHandler& forward) {
+model::UpstreamHeaders with_default_fields(Compilation& compilation, model::UpstreamHeaders headers,
+                                           bool http_1_0) {
     const auto add_default = [&](std::string_view name, model::Template value) {
-        if (!forward.set_headers.contains(name)) forward.set_headers.add(std::string(name), std::move(value));
+        if (!headers.contains(name)) headers.add(std::string(name), std::move(value));
     };
     const Word here{.text = "$proxy_host"};
     add_default("Host", compilation.variables.parse(here));
-    add_default("Connection", forward.http_1_0 ? model::Template("close") : model::Template());
+    add_default("Connection", http_1_0 ? model::Template("close") : model::Template());
     for (std::string_view name : {"Proxy-Connection", "TE", "Keep-Alive", "Expect", "Upgrade"})
         add_default(name, {});
+    return headers;
+}
+
+// Once for all locations that inherit the same.
+const model::UpstreamHeaders& complete_headers(Compilation& compilation,
+                                               const model::UpstreamHeaders& written, bool http_1_0) {
+    auto& [kept, complete] = compilation.complete_headers[{written.identity(), http_1_0}];
+    if (kept.identity() != written.identity()) {
+        kept = written;   // nothing else comes to have its identity
+        complete = with_default_fields(compilation, written, http_1_0);
+    }
+    return complete;
 }
 
 constexpr std::array<std::string_view, 8> hidden_fields = {"date",
@@ -229,8 +242,8 @@ void check_charset(const Level& level) {
 
 model::ForwardHandler finish_forward(const Level& level) {
     model::ForwardHandler forward = level.forward;
-    forward.set_headers = level.forward_draft.set_headers;
-    add_default_fields(level.compilation, forward);
+    forward.set_headers =
+        complete_headers(level.compilation, level.forward_draft.set_headers, forward.http_1_0);
     forward.hide_headers = fields_to_hide(level.forward_draft);
     take_tls(level, forward);
     for (const RedirectRule& rule : level.forward_draft.redirects) {

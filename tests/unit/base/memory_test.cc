@@ -1,6 +1,7 @@
 // Arena, Buffer and IntrusiveList: what owns or links memory.
 
 #include "base/arena.h"
+#include "base/arena_vector.h"
 #include "base/buffer.h"
 #include "base/intrusive_list.h"
 
@@ -49,6 +50,18 @@ TEST(Arena, IsReusableAfterReset) {
     EXPECT_EQ(arena.copy("again"), "again");
     arena.reset();
     arena.reset();
+}
+
+TEST(ArenaVector, KeepsItsValuesWhileItGrows) {
+    Arena arena;
+    ArenaVector<std::size_t> numbers;
+    EXPECT_TRUE(numbers.empty());
+    for (std::size_t i = 0; i < 1000; ++i) {
+        EXPECT_EQ(numbers.emplace_back(arena), 0U) << "a new value is a fresh one";
+        numbers.back() = i;
+    }
+    ASSERT_EQ(numbers.size(), 1000U);
+    for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], i);
 }
 
 TEST(Buffer, OwnsNothingUntilUsedAndAfterRelease) {

@@ -50,6 +50,23 @@ TEST(load, puts_relative_paths_under_the_prefix) {
     EXPECT_EQ(site.defaults->access_logs.at(0)->path, "/opt/gate/logs/access.log");
 }
 
+TEST(load, locations_that_inherit_the_same_header_fields_share_them) {
+    const Loaded loaded = load_text(
+        "server { proxy_set_header A a;"
+        " location /1 { proxy_pass http://127.0.0.1; } location /2 { proxy_pass http://127.0.0.1; }"
+        " location /3 { proxy_pass http://127.0.0.1; proxy_set_header A a; }"
+        " location /4 { proxy_pass http://127.0.0.1; proxy_http_version 1.0; } }");
+    ASSERT_TRUE(loaded.model) << errors_of(loaded);
+    std::vector<const model::UpstreamHeaders*> headers;
+    for (const auto& listed : loaded.model->listeners.at(0).default_site->routes->list())
+        headers.push_back(&std::get<model::ForwardHandler>(listed.route->handler).set_headers);
+    ASSERT_EQ(headers.size(), 4U);
+    EXPECT_EQ(headers[0]->identity(), headers[1]->identity());
+    EXPECT_NE(headers[0]->identity(), headers[2]->identity()) << "written anew";
+    EXPECT_NE(headers[0]->identity(), headers[3]->identity()) << "the defaults differ";
+    for (const auto* each : headers) EXPECT_TRUE(each->contains("A") && each->contains("Host"));
+}
+
 TEST(load, listens_on_the_default_port_when_a_server_does_not_say) {
     const Loaded loaded = load_text("server {}", {.default_port = 8000});
     ASSERT_TRUE(loaded.model);

@@ -122,5 +122,20 @@ TEST(framing, ends_hop_by_hop_fields_and_those_named_by_connection) {
     EXPECT_EQ(crossing, "Host X-Other ");
 }
 
+TEST(framing, ends_each_of_very_many_fields_that_connection_names) {
+    std::string head = "GET / HTTP/1.1\r\nHost: a\r\nConnection: zz";
+    for (int i = 0; i < 900; ++i) head += ", x-" + std::to_string(i * 7 % 900);
+    head += "\r\n";
+    for (int i = 0; i < 900; ++i) head += "X-" + std::to_string(i) + ": 1\r\n";
+    const auto parsed = parsed_request(head + "ZZ: 1\r\nX-: 1\r\nX-900: 1\r\nY-1: 1\r\nZ: 1\r\n\r\n");
+    ASSERT_EQ(parsed->progress.state, Progress::State::done);
+    const HopByHop hop_by_hop(parsed->head.fields);
+    std::string crossing;
+    for (const auto& field : parsed->head.fields) {
+        if (!hop_by_hop.ends_here(field)) crossing += std::string(field.name) + " ";
+    }
+    EXPECT_EQ(crossing, "Host X- X-900 Y-1 Z ");
+}
+
 }   // namespace
 }   // namespace gatehouse::http

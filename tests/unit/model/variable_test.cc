@@ -161,5 +161,12 @@ TEST(variable, an_unknown_name_is_none_of_ours) {
     }
 }
 
+TEST(variable, a_known_field_is_asked_for_by_its_id) {
+    EXPECT_EQ(find_builtin_variable("http_user_agent")->field, http::FieldId::user_agent);
+    EXPECT_EQ(find_builtin_variable("sent_http_X_Real_IP")->field, http::FieldId::x_real_ip);
+    EXPECT_EQ(find_builtin_variable("http_x_shop")->field, http::FieldId::other);
+    EXPECT_EQ(find_builtin_variable("status")->field, http::FieldId::other);
+}
+
 }   // namespace
 }   // namespace gatehouse::model

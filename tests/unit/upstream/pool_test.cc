@@ -199,6 +199,19 @@ TEST_F(PoolTest, closes_what_was_idle_for_idle_timeout) {
     EXPECT_EQ(take(), 1U);
 }
 
+TEST_F(PoolTest, never_hands_out_what_was_idle_for_idle_timeout) {
+    limits.idle_timeout = 300ms;   // less than what lies between two looks
+    fill(1);
+    pass(400ms);
+    EXPECT_EQ(pool.idle_count(), 1U) << "nobody has looked yet";
+    EXPECT_EQ(take(), std::nullopt);
+    EXPECT_EQ(pool.idle_count(), 0U);
+    EXPECT_TRUE(peer_sees_end(0));
+    fill(1);
+    pass(200ms);
+    EXPECT_EQ(take(), 1U);
+}
+
 TEST_F(PoolTest, use_begins_the_idle_time_anew) {
     limits.idle_timeout = 5s;
     fill(1);
