@@ -47,6 +47,7 @@ Task<void> H2Connection::run() {
     reader_ = &(co_await loop::this_strand());
     writer_.spawn(write());
     co_await read();
+    if (session_.failure()) log_failure();
     session_.connection_lost();
     co_await strands_.close();   // those whose client is gone, and what they still log
     while (!arrived_.empty()) delete &arrived_.pop_front();
@@ -86,7 +87,6 @@ bool H2Connection::take_input() {
 // The session is broken: the client is sent the GOAWAY, if it still reads.
 Task<void> H2Connection::say_why() {
     constexpr Duration longest = std::chrono::seconds(5);
-    log_failure();
     if (!over_) [[maybe_unused]]
         const auto said = co_await ended_.wait(longest);
 }
@@ -202,6 +202,10 @@ Task<void> H2Connection::serve(H2ClientStream& stream) {
         auto& request = *stream.request;
         exchange.request = std::move(request.head);
         exchange.request_bytes = request.bytes;
+        if (exchange.asks_for_tunnel()) {   // the same wish as an Upgrade, which has this method
+            exchange.request.method = http::Method::get;
+            exchange.request.method_text = "GET";
+        }
         const InFlight in_flight(client_.worker.counters);
         ++client_.requests;
         auto error = request.refusal;

@@ -4,9 +4,11 @@
 #include "exchange/handlers/attempt.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
+#include "exchange/handlers/h2_tunnel.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
 #include "exchange/handlers/tunnel.h"
+#include "exchange/handlers/upgrade.h"
 #include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
@@ -160,7 +162,9 @@ Task<Outcome> Forwarding::prepare_body() {
         body_->replace(exchange_.render(handler_.body));
         return Outcome::go_on();
     }
-    if (handler_.pass_body && exchange_.body.announced()) return store_body();
+    // what follows an extended CONNECT is no body
+    const bool has_body = exchange_.body.announced() && !exchange_.asks_for_tunnel();
+    if (handler_.pass_body && has_body) return store_body();
     body_->replace({});
     body_->announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length &&
                     !exchange_.error_page_used);
@@ -220,10 +224,10 @@ Result<upstream::EndpointLease> Forwarding::choose() {
 void Forwarding::log_failure(const Error& error, std::string_view address) {
     log::write_error(
         log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
-        fmt::format(
-            "{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"http://{}{}\", host: \"{}\"",
-            error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
-            exchange_.request.line, address, uri_, exchange_.host_variable()));
+        fmt::format("{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"{}://{}{}\", host: \"{}\"",
+                    error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
+                    exchange_.request.line, tls_.context == nullptr ? "http" : "https", address, uri_,
+                    exchange_.host_variable()));
 }
 
 Outcome Forwarding::give_up(const Error& error, Fault fault) {
@@ -422,9 +426,13 @@ Task<std::optional<Outcome>> Forwarding::pass_over(Attempt& attempt) {
 }
 
 Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
-    if (http::asks_for_upgrade(exchange_.request, "websocket")) {
+    if (!passed_upgrade(exchange_, handler_).empty()) {
         keep_head(attempt);
-        co_await run_tunnel(exchange_, handler_, attempt);
+        if (exchange_.stream == nullptr) {
+            co_await run_tunnel(exchange_, handler_, attempt);
+        } else {
+            co_await run_stream_tunnel(exchange_, handler_, attempt);
+        }
         co_return Outcome::done();
     }
     co_await attempt.finish(false);
