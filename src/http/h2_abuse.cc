@@ -52,13 +52,16 @@ void H2AbuseCounter::pass_time(std::chrono::milliseconds passed) {
     }
 }
 
-const char* H2AbuseCounter::frame_begins(std::uint8_t type, std::uint8_t flags, std::size_t length) {
+const char* H2AbuseCounter::frame_begins(const H2FrameScanner& frame, bool stream_is_open) {
     const char* broken = nullptr;
-    switch (type) {
-        case NGHTTP2_DATA:
-            if (length > 0 || (flags & NGHTTP2_FLAG_END_STREAM) != 0) return nullptr;
-            broken = spend(empty_data);
+    const auto flags = frame.flags();
+    switch (frame.type()) {
+        case NGHTTP2_DATA: {
+            const bool empty = frame.length() == 0 && (flags & NGHTTP2_FLAG_END_STREAM) == 0;
+            if (stream_is_open && !empty) return nullptr;
+            if (empty) broken = spend(empty_data);
             break;
+        }
         case NGHTTP2_SETTINGS:
             if ((flags & NGHTTP2_FLAG_ACK) == 0) broken = spend(settings);
             break;

@@ -27,7 +27,6 @@ const nghttp2_session_callbacks* H2Callbacks::table() {
     static const auto* const made = [] {
         nghttp2_session_callbacks* callbacks = nullptr;
         if (nghttp2_session_callbacks_new(&callbacks) != 0) throw std::bad_alloc();
-        nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, begin_frame);
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
         nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
         nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, invalid_header);
@@ -54,12 +53,6 @@ void H2Callbacks::charge(H2Session& session, const char* broken_limit) {
 }
 
 // --- what arrives ---
-
-int H2Callbacks::begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
-    auto& session = session_of(user);
-    charge(session, session.abuse_->frame_begins(head->type, head->flags, head->length));
-    return session.failed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
-}
 
 int H2Callbacks::begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     auto& session = session_of(user);

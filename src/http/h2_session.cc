@@ -71,6 +71,7 @@ H2Session::H2Session(Role role, const H2Limits& limits, H2SessionEvents& events)
       events_(events),
       limits_(limits),
       abuse_(std::make_unique<H2AbuseCounter>(limits)),
+      scanner_(role == Role::server ? NGHTTP2_CLIENT_MAGIC_LEN : 0),
       role_(role) {
     submit_settings(session_.get(), role == Role::server, limits);
 }
@@ -82,16 +83,27 @@ H2Session::~H2Session() {
 // --- bytes ---
 
 Result<> H2Session::feed(std::string_view bytes) {
-    if (!failed_ && !lost_ && !bytes.empty()) {
-        const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-        check_received(nghttp2_session_mem_recv(session_.get(), data, bytes.size()));
-    }
+    if (!lost_) receive(bytes);
     if (failed_) {
         block_.reset();
         close_all({H2Closed::By::session, failure_->code, false, failure_->why});
         return gatehouse::fail(ErrorCode::malformed, failure_->why);
     }
     return {};
+}
+
+// Frame by frame, so that a limit stops what comes behind it in the same read.
+void H2Session::receive(std::string_view bytes) {
+    while (!bytes.empty() && !failed_) {
+        const auto taken = scanner_.take(bytes);
+        if (scanner_.head_complete()) {
+            if (const auto* broken = abuse_->frame_begins(scanner_, find(scanner_.stream()) != nullptr))
+                return fail(H2Code::enhance_your_calm, broken);
+        }
+        const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+        check_received(nghttp2_session_mem_recv(session_.get(), data, taken));
+        bytes.remove_prefix(taken);
+    }
 }
 
 void H2Session::check_received(long result) {
@@ -260,7 +272,7 @@ void H2Session::set_window(StreamId id, std::uint32_t bytes) {
 
 bool H2Session::is_stalled(StreamId id) const {
     const auto* stream = find(id);
-    if (stream == nullptr || !stream->head_sent || stream->piece.empty()) return false;
+    if (stream == nullptr || !stream->head_sent || !stream->has_piece) return false;
     return nghttp2_session_get_stream_remote_window_size(session_.get(), id) <= 0 ||
            nghttp2_session_get_remote_window_size(session_.get()) <= 0;
 }
@@ -296,8 +308,10 @@ void H2Session::shutdown(H2Code code) {
 }
 
 void H2Session::note_failure(H2Code code, const char* why, bool by_peer) {
-    if (!failure_)
-        failure_ = H2Failure{code, by_peer, *why != '\0' ? why : "the peer broke a rule of HTTP/2"};
+    // What a GOAWAY of ours says is the reason, even if a limit was hit while it waited to be sent.
+    const bool corrects = failure_ && !by_peer && !failure_->by_peer && failure_->code != code;
+    if (failure_ && !corrects) return;
+    failure_ = H2Failure{code, by_peer, *why != '\0' ? why : "the peer broke a rule of HTTP/2"};
 }
 
 void H2Session::fail(H2Code code, const char* why) {

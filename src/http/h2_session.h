@@ -18,6 +18,7 @@
 #include "base/intrusive_list.h"
 #include "base/result.h"
 #include "http/h2.h"
+#include "http/h2_frame_scanner.h"
 
 struct nghttp2_session;
 
@@ -118,6 +119,7 @@ private:
     void give_back(H2Stream& stream);
     void fail(H2Code code, const char* why);
     void note_failure(H2Code code, const char* why, bool by_peer);
+    void receive(std::string_view bytes);
     void check_received(long result);
 
     std::unique_ptr<nghttp2_session, Delete> session_;
@@ -127,6 +129,7 @@ private:
     std::size_t open_streams_ = 0;
     std::unique_ptr<H2Block> block_;   // the head or trailers that are arriving; one at a time (RFC 9113 4.3)
     const std::unique_ptr<H2AbuseCounter> abuse_;
+    H2FrameScanner scanner_;
     Buffer* out_ = nullptr;       // during pull()
     std::size_t out_limit_ = 0;   // during pull()
     std::optional<H2Failure> failure_;
