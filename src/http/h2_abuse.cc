@@ -19,7 +19,7 @@ constexpr std::uint64_t earned_by_data = 2;
 
 }   // namespace
 
-H2AbuseCounter::H2AbuseCounter(const H2Limits& limits) {
+H2AbuseCounter::H2AbuseCounter(const H2Limits& limits) : most_continuations_(limits.continuations) {
     levels_[resets].budget = limits.resets;
     levels_[pings].budget = limits.pings;
     levels_[settings].budget = limits.settings;
@@ -55,6 +55,8 @@ void H2AbuseCounter::pass_time(std::chrono::milliseconds passed) {
 const char* H2AbuseCounter::frame_begins(const H2FrameScanner& frame, bool stream_is_open) {
     const char* broken = nullptr;
     const auto flags = frame.flags();
+    continuations_ = frame.type() == NGHTTP2_CONTINUATION ? continuations_ + 1 : 0;
+    if (continuations_ > most_continuations_) return "too many CONTINUATION frames";
     switch (frame.type()) {
         case NGHTTP2_DATA: {
             const bool empty = frame.length() == 0 && (flags & NGHTTP2_FLAG_END_STREAM) == 0;

@@ -32,6 +32,8 @@ private:
     void earn(Kind kind, std::uint64_t count);
 
     std::array<Level, kinds> levels_;
+    std::uint32_t most_continuations_;
+    std::uint32_t continuations_ = 0;   // in a row
 };
 
 }   // namespace gatehouse::http
