@@ -8,6 +8,7 @@
 #include "http/h2_abuse.h"
 #include "http/h2_block.h"
 #include "http/h2_callbacks.h"
+#include "http/h2_memory.h"
 #include "http/h2_stream.h"
 
 namespace gatehouse::http {
@@ -20,14 +21,14 @@ struct OptionDelete {
     void operator()(nghttp2_option* option) const { nghttp2_option_del(option); }
 };
 
-nghttp2_session* make_session(bool server, const H2Limits& limits, H2Session* self) {
+nghttp2_session* make_session(bool server, const H2Limits& limits, H2Memory& memory, H2Session* self) {
     nghttp2_option* made = nullptr;
     if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
     const std::unique_ptr<nghttp2_option, OptionDelete> option(made);
     nghttp2_option_set_no_auto_window_update(made, 1);
     nghttp2_option_set_no_closed_streams(made, 1);
     nghttp2_option_set_max_reserved_remote_streams(made, 0);
-    nghttp2_option_set_max_deflate_dynamic_table_size(made, limits.table_bytes);
+    nghttp2_option_set_max_deflate_dynamic_table_size(made, limits.send_table_bytes);
     nghttp2_option_set_max_outbound_ack(made, limits.queued_control_frames);
     // 1.52 counts one whose head arrives in pieces as several: H2AbuseCounter is exact, this its backstop.
     nghttp2_option_set_max_continuations(made, (std::size_t{limits.continuations} + 1) * 10);
@@ -35,8 +36,9 @@ nghttp2_session* make_session(bool server, const H2Limits& limits, H2Session* se
     nghttp2_option_set_stream_reset_rate_limit(made, UINT64_MAX, UINT64_MAX);
     nghttp2_session* session = nullptr;
     const auto* table = H2Callbacks::table();
-    const int result = server ? nghttp2_session_server_new2(&session, table, self, made)
-                              : nghttp2_session_client_new2(&session, table, self, made);
+    auto functions = memory.functions();
+    const int result = server ? nghttp2_session_server_new3(&session, table, self, made, &functions)
+                              : nghttp2_session_client_new3(&session, table, self, made, &functions);
     if (result != 0) throw std::bad_alloc();
     return session;
 }
@@ -68,7 +70,8 @@ void submit_settings(nghttp2_session* session, bool server, const H2Limits& limi
 void H2Session::Delete::operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
 
 H2Session::H2Session(Role role, const H2Limits& limits, H2SessionEvents& events)
-    : session_(make_session(role == Role::server, limits, this)),
+    : memory_(std::make_unique<H2Memory>()),
+      session_(make_session(role == Role::server, limits, *memory_, this)),
       events_(events),
       limits_(limits),
       abuse_(std::make_unique<H2AbuseCounter>(limits)),

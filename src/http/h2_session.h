@@ -27,6 +27,7 @@ namespace gatehouse::http {
 struct H2Stream;        // h2_stream.h
 struct H2Block;         // h2_block.h
 struct H2Callbacks;     // h2_callbacks.cc
+class H2Memory;         // h2_memory.h
 class H2AbuseCounter;   // h2_abuse.h
 
 // Why a session ended before its time.
@@ -91,6 +92,8 @@ public:
     [[nodiscard]] bool draining() const { return draining_; }
     void shutdown(H2Code code);   // GOAWAY with this code and the end; streams are told when it is pulled
     [[nodiscard]] std::size_t open_streams() const { return open_streams_; }
+    // A head or trailers began and are not complete: for the owner's timeout.
+    [[nodiscard]] bool head_is_arriving() const { return block_ != nullptr; }
 
 protected:
     enum class Role : std::uint8_t { server, client };
@@ -122,6 +125,7 @@ private:
     void receive(std::string_view bytes);
     void check_received(long result);
 
+    const std::unique_ptr<H2Memory> memory_;   // of session_
     std::unique_ptr<nghttp2_session, Delete> session_;
     H2SessionEvents& events_;
     const H2Limits limits_;

@@ -234,6 +234,18 @@ TEST(h2_request_rules, limits_of_a_head_are_the_owners_to_answer) {
     EXPECT_EQ(refusal_of(replaced(":path", "/" + std::string(150, 'p'))), "414 request line too long");
 }
 
+TEST(h2_request_rules, a_head_on_its_way_can_be_seen) {
+    RawServer server;
+    EXPECT_FALSE(server.session.head_is_arriving());
+    const auto bytes = frame(headers, end_stream, 1, get_block()) + frame(continuation, end_headers, 1);
+    (void)server.say(std::string_view(bytes).substr(0, 20));
+    EXPECT_TRUE(server.session.head_is_arriving());
+    (void)server.say(std::string_view(bytes).substr(20, bytes.size() - 29));
+    EXPECT_TRUE(server.session.head_is_arriving());
+    (void)server.say(std::string_view(bytes).substr(bytes.size() - 9));
+    EXPECT_FALSE(server.session.head_is_arriving());
+}
+
 TEST(h2_request_rules, trailers_too_large_end_the_stream) {
     H2Limits limits;
     limits.head.field_bytes = 200;
