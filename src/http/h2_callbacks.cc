@@ -130,9 +130,7 @@ void H2Callbacks::rst_stream_arrived(H2Session& session, const nghttp2_frame* fr
     auto* stream = session.find(frame->hd.stream_id);
     if (stream == nullptr) return;
     stream->peer_reset = true;
-    // Of a request that was answered it takes no work away: a client may well lose interest in its own body.
-    if (!stream->ended || session.role_ == H2Session::Role::client)
-        charge(session, session.abuse_->stream_was_reset());
+    charge(session, session.abuse_->stream_was_reset());
 }
 
 void H2Callbacks::ping_arrived(H2Session& session, const nghttp2_frame* frame) {
@@ -274,7 +272,6 @@ ssize_t H2Callbacks::read_data(nghttp2_session* raw, StreamId id, std::uint8_t*,
             *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
             nghttp2_submit_trailer(raw, id, stream->trailers->data(), stream->trailers->size());
         }
-        if (bytes == 0) stream->has_piece = false;
     } else if (stream->last) {
         *flags |= NGHTTP2_DATA_FLAG_EOF;
     }
