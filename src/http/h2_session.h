@@ -45,8 +45,9 @@ public:
 
     // --- bytes ---
 
-    // What was read from the connection, any cut of it. An error says that the session is broken, and by
-    // which rule: what pull() still gives (a GOAWAY) is worth writing, then close. Events are told meanwhile.
+    // What was read from the connection, any cut of it. Events are told meanwhile. An error says that a limit
+    // ended the session, and which; other broken rules show by finished() after the next pull(). In both
+    // cases pull() gives a GOAWAY that is worth writing before the close.
     Result<> feed(std::string_view bytes);
     // Appends frames that are due, of all streams in turn, until `out` holds `limit` bytes or there are no
     // more. It exceeds `limit` by one frame that is no DATA (at most 16 KiB and 9 bytes) at most.
