@@ -2,6 +2,7 @@
 
 #include "exchange/client_watch.h"
 #include "exchange/handlers/attempt.h"
+#include "exchange/handlers/forward_failure.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
 #include "exchange/handlers/h2_tunnel.h"
@@ -26,46 +27,6 @@ namespace {
 using loop::Task;
 using model::ForwardHandler;
 using ServicePtr = std::shared_ptr<const model::Service>;
-
-struct Failing {
-    int status = 502;
-    std::string_view reason;
-};
-
-// What the client is told, and why: the same word in the log and in $gatehouse_reason.
-enum class Fault : std::uint8_t { other, head, tls };   // what of the endpoint's was no good
-
-Fault fault_of(const Attempt& attempt) {
-    if (attempt.tls_failed()) return Fault::tls;
-    return attempt.invalid_head() ? Fault::head : Fault::other;
-}
-
-Failing explain(const Error& error, Fault fault) {
-    if (fault == Fault::tls) return {502, "upstream-tls"};
-    if (fault == Fault::head)
-        return {502, error.code == ErrorCode::too_large ? "upstream-head-too-large" : "upstream-malformed"};
-    switch (error.code) {
-        case ErrorCode::timed_out: return {504, "upstream-timeout"};
-        case ErrorCode::refused: return {502, "upstream-refused"};
-        case ErrorCode::reset: return {502, "upstream-reset"};
-        case ErrorCode::closed: return {502, "upstream-closed"};
-        case ErrorCode::unreachable: return {502, "upstream-unreachable"};
-        case ErrorCode::no_endpoint: return {502, "no-live-endpoint"};
-        case ErrorCode::unresolved: return {502, "upstream-unresolved"};
-        case ErrorCode::too_many_files:
-        case ErrorCode::out_of_memory: return {503, "gateway-exhausted"};
-        default: return {502, "upstream-error"};
-    }
-}
-
-int status_for_body_error(const Error& error) {
-    switch (error.code) {
-        case ErrorCode::too_large: return 413;
-        case ErrorCode::timed_out: return 408;
-        case ErrorCode::malformed: return 400;
-        default: return error.source == ErrorSource::internal ? 500 : 400;
-    }
-}
 
 class Forwarding {
 public:
