@@ -183,11 +183,6 @@ std::string_view Session::application_protocol() const {
     return {reinterpret_cast<const char*>(text), bytes};
 }
 
-std::string_view Session::server_name() const {
-    const char* name = SSL_get_servername(session_.get(), TLSEXT_NAMETYPE_host_name);
-    return name == nullptr ? std::string_view() : std::string_view(name);
-}
-
 Session::PeerCertificate Session::peer_certificate() const {
     PeerCertificate peer;
     if (SSL_get0_peer_certificate(session_.get()) == nullptr) return peer;

@@ -331,7 +331,8 @@ Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout,
                         exchange_.arena());
     SpooledBody spooled(exchange_, handler_, attempt, source);
-    const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
+    const auto& response = exchange_.response;
+    const bool buffered = response.buffered || (handler_.buffering && !response.unbuffered);
     exchange_.response.unbuffered = !buffered;
     if (!handler_.pass_trailers) source.drop_trailers();
     if (buffered) source.limit(exchange_.client.worker.loop, exchange_.size_of(handler_.limit_rate));
