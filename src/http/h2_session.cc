@@ -276,9 +276,15 @@ void H2Session::set_window(StreamId id, std::uint32_t bytes) {
 
 bool H2Session::is_stalled(StreamId id) const {
     const auto* stream = find(id);
-    if (stream == nullptr || !stream->head_sent || !stream->has_piece) return false;
+    const bool has_some = stream != nullptr && (stream->has_piece || stream->trailers != nullptr);
+    if (!has_some || !stream->head_sent || stream->ended) return false;
     return nghttp2_session_get_stream_remote_window_size(session_.get(), id) <= 0 ||
            nghttp2_session_get_remote_window_size(session_.get()) <= 0;
+}
+
+std::size_t H2Session::left_of_piece(StreamId id) const {
+    const auto* stream = find(id);
+    return stream == nullptr ? 0 : stream->piece.size();
 }
 
 std::size_t H2Session::unconsumed(StreamId id) const {

@@ -80,6 +80,8 @@ public:
     // A piece is offered, and only the peer's window, of the stream or the connection, keeps it here: for the
     // owner's send timeout ("zero-window stall").
     [[nodiscard]] bool is_stalled(StreamId id) const;
+    // Bytes of the piece offered that have not been taken.
+    [[nodiscard]] std::size_t left_of_piece(StreamId id) const;
     [[nodiscard]] std::size_t unconsumed(StreamId id) const;   // bytes told and not consumed
 
     // --- the connection ---

@@ -23,6 +23,7 @@ using loop::Task;
 // A body this small goes out with the head in one call, before the answer is awaited.
 constexpr std::size_t inline_body_bytes = 16 * 1024;
 constexpr std::size_t most_response_fields = 1000;
+constexpr unsigned most_interim_heads = 64;   // passed on by HTTP/2, where nothing holds them up
 
 Error blame_upstream(Error error) {
     error.source = ErrorSource::upstream;
@@ -259,12 +260,19 @@ void Attempt::skip_interim(http::ResponseParser& parser) {
 
 // RFC 9110 15.2: interim responses other than the 100 we asked for go on to a client that knows them.
 Task<void> Attempt::pass_on_interim() {
-    if (exchange_.stream != nullptr) co_return exchange_.stream->inform(head_.status, head_.fields);
+    const http::HopByHop hop_by_hop(head_.fields);
+    if (exchange_.stream != nullptr) {
+        if (++interim_heads_ > most_interim_heads) co_return;
+        http::Fields passed;
+        for (const auto& field : head_.fields) {
+            if (!hop_by_hop.ends_here(field)) passed.add(exchange_.arena(), field);
+        }
+        co_return exchange_.stream->inform(head_.status, passed);
+    }
     if (exchange_.request.version != http::Version::http_1_1) co_return;
     Buffer out;
     http::HeadWriter writer(out);
     writer.status_line(http::Version::http_1_1, head_.status, head_.reason);
-    const http::HopByHop hop_by_hop(head_.fields);
     for (const auto& field : head_.fields) {
         if (!hop_by_hop.ends_here(field)) writer.field(field);
     }

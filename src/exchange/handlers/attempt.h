@@ -106,6 +106,7 @@ private:
     const bool afresh_;
     http::Method sent_method_ = http::Method::get;
     std::size_t interim_bytes_ = 0;   // of the interim head in connection_->in
+    unsigned interim_heads_ = 0;
     Buffer out_;
     Buffer head_bytes_;   // what head_ and arrived_ point into
     http::ResponseHead head_;

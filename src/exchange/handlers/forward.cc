@@ -457,7 +457,9 @@ loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
     const Outcome prepared = co_await forwarding.prepare_body();
     if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
     exchange.abandoned_by_fin = forwarding.client_hangs_up_by_fin();
-    const ClientWatch client_gone(exchange, co_await loop::this_strand());
+    auto& strand = co_await loop::this_strand();
+    std::optional<ClientWatch> client_gone;
+    if (!handler.ignore_client_abort) client_gone.emplace(exchange, strand);
     std::optional<Outcome> outcome;
     while (!outcome) {
         auto endpoint = forwarding.next_endpoint();
