@@ -38,22 +38,37 @@ loop::Task<bool> speaks_h2(ClientConnection& connection) {
     co_return begins_h2(connection.in.view());
 }
 
+// Whatever comes before the first request. HTTP/2 is served to its end in here.
+loop::Task<bool> begin_and_ask(ClientConnection& connection) {
+    if (connection.proxy_header_due) {
+        if (!co_await read_proxy_header(connection)) co_return false;
+    }
+    const bool is_tls = connection.port.listener->listener.options.tls;
+    if (is_tls || may_speak_h2(connection)) {
+        if (!co_await read_first_bytes(connection)) co_return false;
+    }
+    if (is_tls) {
+        if (!co_await accept_tls(connection)) co_return false;
+    }
+    connection.is_http2 = co_await speaks_h2(connection);
+    if (connection.is_http2) co_await serve_h2(connection);
+    co_return !connection.is_http2;
+}
+
+// True: it speaks HTTP/1. Of most connections there is nothing to ask.
+loop::Task<bool> begin(ClientConnection& connection) {
+    const bool is_plain = !connection.proxy_header_due && !connection.port.listener->listener.options.tls &&
+                          !may_speak_h2(connection);
+    if (is_plain) return true;
+    return begin_and_ask(connection);
+}
+
 }   // namespace
 
 loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
-    if (connection.proxy_header_due) {
-        if (!co_await read_proxy_header(connection)) co_return;
-    }
-    if (port.listener->listener.options.tls || may_speak_h2(connection)) {
-        if (!co_await read_first_bytes(connection)) co_return;
-    }
-    if (port.listener->listener.options.tls) {
-        if (!co_await accept_tls(connection)) co_return;
-    }
-    connection.is_http2 = co_await speaks_h2(connection);
-    if (connection.is_http2) co_return co_await serve_h2(connection);
+    if (!co_await begin(connection)) co_return;
     loop::Duration patience = settings_of(connection).header_timeout;
     while (patience > loop::Duration::zero()) {
         if (connection.in.empty()) {

@@ -116,8 +116,11 @@ private:
     std::uint32_t record_bytes_ = 16 * 1024;
     bool failed_ = false;
     bool ended_ = false;
-    ClientSessions* sessions_ = nullptr;
-    std::unique_ptr<std::string> session_key_;
+    struct ClientSide {
+        ClientSessions* sessions = nullptr;   // null: nothing is resumed
+        std::string key;
+    };
+    std::unique_ptr<ClientSide> client_side_;
 };
 
 }   // namespace gatehouse::tls

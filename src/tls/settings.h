@@ -64,8 +64,8 @@ struct ServerSettings {
     std::vector<std::string> passwords{};   // of encrypted keys, tried in order
     ProtocolSet protocols{Protocol::tls_1_2, Protocol::tls_1_3};
     std::string ciphers = "HIGH:!aNULL:!MD5";   // up to TLS 1.2, in OpenSSL's language
-    // Unlike nginx's default: a client's order is its maker's, and may be old. One that puts ChaCha20 first, for
-    // want of AES in hardware, gets it.
+    // Unlike nginx's default: a client's order is its maker's, and may be old. One that puts ChaCha20 first,
+    // for want of AES in hardware, gets it.
     bool prefer_server_ciphers = true;
     std::string curves = "auto";
     std::string dh_parameters_pem{};        // empty: no DHE
