@@ -2,6 +2,7 @@
 
 #include "exchange/h1_connection.h"
 #include "exchange/h2_connection.h"
+#include "exchange/open_tunnel.h"
 #include "exchange/proxy_header.h"
 #include "exchange/tls_accept.h"
 
@@ -28,7 +29,8 @@ loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddre
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
     if (connection.proxy_header_due) {
-        if (!co_await read_proxy_header(connection)) co_return;
+        const auto header = co_await read_proxy_header(connection, settings_of(connection).header_timeout);
+        if (header != ProxyHeaderRead::done) co_return;
     }
     if (port.listener->listener.options.tls) {
         if (!co_await accept_tls(connection)) co_return;
@@ -44,7 +46,13 @@ loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddre
         if (!connection.in.empty()) {
             connection.in.shrink();
             patience = co_await serve_h1(connection);
-            continue;
+            if (connection.tunnel == nullptr) continue;
+            connection.let_go_of_port();
+            worker.counters.writing.add();
+            co_await connection.tunnel->tunnel.run();
+            worker.counters.writing.subtract();
+            connection.tunnel->log.finish(worker, connection.tunnel->tunnel);
+            co_return;
         }
         if (worker.draining) co_return;
         connection.in.release();   // an idle connection owns no buffer

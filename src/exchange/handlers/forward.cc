@@ -7,7 +7,7 @@
 #include "exchange/handlers/forward_response.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
-#include "exchange/handlers/tunnel.h"
+#include "exchange/handlers/upgrade.h"
 #include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
@@ -132,7 +132,8 @@ Task<Result<>> Forwarding::find_run_time_target() {
     exchange_.proxy_host = target->host;
     exchange_.proxy_port = target->port;
     uri_ = forward_uri(exchange_, handler_, target->uri);
-    auto service = co_await find_service(exchange_, *target);
+    auto service = co_await find_service(exchange_.client.worker, *exchange_.publication->snapshot,
+                                         model::VariableScope::http, *target);
     if (!service) co_return Failure(service.error());
     run_time_service_ = *service;
     service_ = run_time_service_.get();
@@ -414,7 +415,7 @@ Task<std::optional<Outcome>> Forwarding::pass_over(Attempt& attempt) {
 Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
     if (http::asks_for_upgrade(exchange_.request, "websocket")) {
         keep_head(attempt);
-        co_await run_tunnel(exchange_, handler_, attempt);
+        co_await upgrade(exchange_, handler_, attempt);
         co_return Outcome::done();
     }
     co_await attempt.finish(false);
