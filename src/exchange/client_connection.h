@@ -54,7 +54,7 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     bool plain_on_tls = false;   // speaks HTTP without TLS where that is expected
     bool proxy_header_due;       // its listener wants one, and it has not been read
     [[nodiscard]] bool is_secure() const { return stream.tls() != nullptr; }
-    // A tunnel needs nothing of the configuration any more: it must not keep one that was replaced.
+    // Nothing of the configuration is needed any more: one that was replaced must not be kept.
     void let_go_of_port();
 
 private:

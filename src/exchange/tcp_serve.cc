@@ -173,13 +173,20 @@ Task<Status> admit(TcpSession& session) {
     co_return co_await preread(session);
 }
 
-// Nothing that came may be left unread, or the kernel destroys the text on its way.
-void drop_arrived(ClientConnection& client) {
-    constexpr int most_reads = 16;
-    for (int i = 0; i < most_reads; ++i) {
+// What the client still sends is read and dropped, or the kernel destroys what it was told on its way.
+Task<void> linger(ClientConnection& client) {
+    constexpr Duration longest = std::chrono::seconds(5), longest_while_draining = std::chrono::seconds(1);
+    client.let_go_of_port();
+    client.stream.shutdown_write();
+    const loop::Deadline deadline(co_await loop::this_strand(),
+                                  client.worker.draining ? longest_while_draining : longest);
+    loop::Share share(loop::bytes_per_turn);
+    while (!deadline.expired()) {
         client.in.clear();
-        const auto read = client.stream.try_read(client.in, Buffer::standard_bytes);
-        if (!read || !*read || **read == 0) return;
+        const auto read = co_await client.stream.read(client.in, Buffer::standard_bytes, loop::forever);
+        if (!read || *read == 0) co_return;
+        const auto on = co_await share.spend(*read);
+        if (!on) co_return;
     }
 }
 
@@ -190,8 +197,6 @@ Task<Status> tell(TcpSession& session, const model::TcpReturn& what) {
     const auto written = co_await writing;
     session.traffic.to_client = writing.written();
     if (!written) co_return written.error().code == ErrorCode::timed_out ? ok : internal_error;
-    session.client.stream.shutdown_write();
-    drop_arrived(session.client);
     co_return ok;
 }
 
@@ -243,6 +248,9 @@ Task<std::unique_ptr<OpenTunnel>> begin(ClientConnection& connection) {
     }
     session->status = status;
     session->write_access_logs();
+    const bool was_told = session->traffic.to_client > 0;
+    session = nullptr;
+    if (was_told) co_await linger(connection);
     co_return nullptr;
 }
 
