@@ -3,6 +3,7 @@
 #include "exchange/h1_connection.h"
 #include "exchange/h2_connection.h"
 #include "exchange/idle_wait.h"
+#include "exchange/open_tunnel.h"
 #include "exchange/proxy_header.h"
 #include "exchange/tls_accept.h"
 
@@ -41,7 +42,8 @@ loop::Task<bool> speaks_h2(ClientConnection& connection) {
 // Whatever comes before the first request. HTTP/2 is served to its end in here.
 loop::Task<bool> begin_and_ask(ClientConnection& connection) {
     if (connection.proxy_header_due) {
-        if (!co_await read_proxy_header(connection)) co_return false;
+        const auto header = co_await read_proxy_header(connection, settings_of(connection).header_timeout);
+        if (header != ProxyHeaderRead::done) co_return false;
     }
     const bool is_tls = connection.port.listener->listener.options.tls;
     if (is_tls || may_speak_h2(connection)) {
@@ -63,6 +65,15 @@ loop::Task<bool> begin(ClientConnection& connection) {
     return begin_and_ask(connection);
 }
 
+// The exchange that made it is over, and nothing of it is left.
+loop::Task<void> run_tunnel(ClientConnection& connection) {
+    connection.let_go_of_port();
+    connection.worker.counters.writing.add();
+    co_await connection.tunnel->tunnel.run();
+    connection.worker.counters.writing.subtract();
+    connection.tunnel->log.finish(connection.worker, connection.tunnel->tunnel);
+}
+
 }   // namespace
 
 loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
@@ -78,6 +89,7 @@ loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddre
         if (!connection.in.empty()) {
             connection.in.shrink();
             patience = co_await serve_h1(connection);
+            if (connection.tunnel != nullptr) co_return co_await run_tunnel(connection);
             continue;
         }
         if (worker.draining) co_return;

@@ -162,7 +162,8 @@ int Callbacks::choose_protocol(SSL* ssl, const unsigned char** out, unsigned cha
             return SSL_TLSEXT_ERR_OK;
         }
     }
-    return SSL_TLSEXT_ERR_NOACK;
+    return accepting(ssl).chooser.refuses_other_protocols() ? SSL_TLSEXT_ERR_ALERT_FATAL
+                                                            : SSL_TLSEXT_ERR_NOACK;
 }
 
 // As SSL_CTX_set_tlsext_ticket_key_evp_cb(3) wants it: 0: no such key, 1: good, 2: good but to be renewed.

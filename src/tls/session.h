@@ -29,6 +29,8 @@ public:
     // Of the site chosen, in the order preferred: "h2", "http/1.1". With none in common with the client none
     // is used, as in nginx; RFC 7301 section 3.2 would have the handshake refused. The texts must stay.
     [[nodiscard]] virtual std::span<const std::string_view> application_protocols() const = 0;
+    // Whether it is refused, then: where nothing is known of what is spoken otherwise.
+    [[nodiscard]] virtual bool refuses_other_protocols() const { return false; }
 
 protected:
     ~ContextChooser() = default;
