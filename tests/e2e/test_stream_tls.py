@@ -103,6 +103,16 @@ def test_a_site_and_its_protocols_are_chosen_by_the_name_of_the_hello(lab: Lab, 
         told("mail.example.com", alpn=["irc"])
 
 
+def test_who_asks_for_no_name_gets_the_default_server(lab: Lab, certificates) -> None:
+    gateway = stream(lab, f"""
+        {certificates.localhost}
+        server {{ listen 127.0.0.1:%port% ssl; return first; }}
+        server {{ listen 127.0.0.1:%port% ssl default_server; server_name localhost; return second; }}
+    """)
+    for name in (None, "localhost", "www.example.com"):
+        assert certificates.connect(gateway, name).read_to_end() == b"second"
+
+
 def test_clients_must_show_a_certificate_where_it_is_asked_for(lab: Lab, certificates) -> None:
     gateway = stream(lab, f"""
         server {{ listen 127.0.0.1:%port% ssl; {certificates.localhost} return $ssl_client_s_dn;
