@@ -97,13 +97,11 @@ Task<Result<>> Forwarding::find_service() {
     auto& worker = session_.client.worker;
     const auto& snapshot = *session_.publication->snapshot;
     auto found = co_await exchange::find_service(worker, snapshot, model::VariableScope::tcp, *target);
-    if (found && target->port == 0 && !(*found)->is_explicit && !is_unix_address(target->name)) {
-        session_.log(log::LogLevel::error, fmt::format("no port in upstream \"{}\"", rendered));
-        co_return fail(ErrorCode::malformed, "proxy_pass", ErrorSource::internal);
-    }
     if (!found) {
         session_.log(log::LogLevel::error,
-                     fmt::format("{} could not be resolved ({})", rendered, found.error().describe()));
+                     found.error().code == ErrorCode::malformed
+                         ? fmt::format("{} \"{}\"", found.error().what, rendered)
+                         : fmt::format("{} could not be resolved ({})", rendered, found.error().describe()));
         co_return Failure(found.error());
     }
     service_ = *found;

@@ -58,7 +58,7 @@ public:
     explicit Chooser(TcpSession& session) : session_(session) { take_protocols(); }
 
     std::shared_ptr<const tls::ServerContext> choose(std::string_view name) override {
-        session_.choose_site(name);
+        if (!name.empty()) session_.choose_site(name);   // else the listener's default one
         take_protocols();
         const auto& own = session_.site->tls;
         return own != nullptr ? own : session_.listener.tcp_sites.default_site().tls;

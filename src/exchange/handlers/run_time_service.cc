@@ -83,6 +83,8 @@ loop::Task<Result<ServicePtr>> find_service(WorkerState& worker, const model::Sn
     const bool unix_path = is_unix_address(target.name);
     if (auto configured = unix_path ? nullptr : find_configured(snapshot, scope, target.host))
         co_return configured;
+    if (!unix_path && target.port == 0)
+        co_return fail(ErrorCode::malformed, "no port in upstream", ErrorSource::internal);
     const std::string name = unix_path ? std::string(target.name) : lower(target.name);
     const std::string key = name + ":" + std::to_string(target.port);
     if (const auto known = worker.run_time_services.find(key); known != worker.run_time_services.end()) {
