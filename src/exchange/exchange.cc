@@ -39,6 +39,8 @@ bool Exchange::client_is_gone() {
     return channel.hangup || (abandoned_by_fin && channel.peer_closed);
 }
 
+bool Exchange::asks_for_tunnel() const { return stream != nullptr && !stream->request->protocol.empty(); }
+
 void Exchange::set_slot(std::uint16_t slot, std::string_view value) {
     if (slot < slots_.size()) slots_[slot] = value;
 }

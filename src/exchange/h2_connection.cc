@@ -247,6 +247,10 @@ Task<void> H2Connection::serve(H2ClientStream& stream) {
         auto& request = *stream.request;
         exchange.request = std::move(request.head);
         exchange.request_bytes = request.bytes;
+        if (exchange.asks_for_tunnel()) {   // the same wish as an Upgrade, which has this method
+            exchange.request.method = http::Method::get;
+            exchange.request.method_text = "GET";
+        }
         const InFlight in_flight(client_.worker.counters);
         ++client_.requests;
         auto error = request.refusal;

@@ -2,6 +2,7 @@
 
 #include "exchange/body_stream.h"
 #include "exchange/client_watch.h"
+#include "exchange/error_page.h"
 #include "exchange/h2_client_stream.h"
 #include "exchange/rate_limit.h"
 #include "exchange/response_head.h"
@@ -124,6 +125,10 @@ Task<Result<>> send_body(Exchange& exchange) {
 
 Task<Result<>> respond_on_stream(Exchange& exchange) {
     auto& response = exchange.response;
+    if (exchange.asks_for_tunnel() && response.status / 100 == 2) {   // but there is none
+        exchange.reason = "not-upgraded";
+        make_status_response(exchange, 501);
+    }
     const bool is_head = exchange.request.method == http::Method::head;
     const bool is_empty = std::holds_alternative<std::monostate>(response.body);
     if (is_empty && response.length && !is_head) response.length = 0;

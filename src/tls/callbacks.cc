@@ -92,7 +92,7 @@ struct Callbacks {
 namespace {
 
 // RFC 6066 section 3: a list of names, of which there is one, of type host_name.
-std::string asked_name(SSL* ssl) {
+std::string_view asked_name(SSL* ssl) {
     const unsigned char* data = nullptr;
     std::size_t bytes = 0;
     constexpr std::size_t head_bytes = 5;   // length of the list, type, length of the name
@@ -100,9 +100,7 @@ std::string asked_name(SSL* ssl) {
         return {};
     const std::size_t length = static_cast<std::size_t>(data[3]) << 8U | data[4];
     if (data[2] != TLSEXT_NAMETYPE_host_name || length > bytes - head_bytes) return {};
-    std::string name = lower(std::string_view(reinterpret_cast<const char*>(data) + head_bytes, length));
-    if (name.ends_with('.')) name.pop_back();
-    return name;
+    return {reinterpret_cast<const char*>(data) + head_bytes, length};
 }
 
 // Whether the certificate is good is for who serves the request: an error page says more than an alert.
@@ -151,7 +149,11 @@ void Callbacks::use(SSL* ssl, std::shared_ptr<const ServerContext> context) {
 
 int Callbacks::client_hello(SSL* ssl, int* alert, void* /*nothing*/) {
     auto& options = accepting(ssl);
-    auto context = options.chooser.choose(asked_name(ssl));
+    auto& name = session_of(ssl).server_name_;
+    name = asked_name(ssl);
+    std::string to_match = lower(name);
+    if (to_match.ends_with('.')) to_match.pop_back();
+    auto context = options.chooser.choose(to_match);
     if (context == nullptr || !context->can_shake_hands()) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_CLIENT_HELLO_ERROR;

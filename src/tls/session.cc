@@ -22,7 +22,11 @@ Session::Session(ssl_ctx_st* context) : session_(SSL_new(context)), handshake_(n
     SSL_set_bio(session_.get(), wire, wire);
 }
 
-Session::~Session() = default;
+// A connection that was cut says nothing against its session: without this OpenSSL would not resume it.
+Session::~Session() {
+    if (is_established() && !failed_)
+        SSL_set_shutdown(session_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
 
 std::unique_ptr<Session> Session::accept(AcceptOptions options) {
     std::unique_ptr<Session> made(new Session(options.default_context->native()));
@@ -177,11 +181,6 @@ std::string_view Session::application_protocol() const {
     unsigned bytes = 0;
     SSL_get0_alpn_selected(session_.get(), &text, &bytes);
     return {reinterpret_cast<const char*>(text), bytes};
-}
-
-std::string_view Session::server_name() const {
-    const char* name = SSL_get_servername(session_.get(), TLSEXT_NAMETYPE_host_name);
-    return name == nullptr ? std::string_view() : std::string_view(name);
 }
 
 Session::PeerCertificate Session::peer_certificate() const {

@@ -40,9 +40,11 @@ bool says_close(Exchange& exchange, const model::ForwardHandler& handler) {
 }   // namespace
 
 Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const model::Service& service,
-                 upstream::EndpointLease lease, StoredBody& body, std::string_view uri, bool afresh)
+                 const UpstreamTls& tls, upstream::EndpointLease lease, StoredBody& body,
+                 std::string_view uri, bool afresh)
     : exchange_(exchange),
       handler_(handler),
+      tls_(tls),
       service_(service),
       lease_(std::move(lease)),
       body_(body),
@@ -62,7 +64,7 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
 Attempt::~Attempt() { record().response_time = exchange_.client.worker.loop.now() - started_; }
 
 Task<Result<>> Attempt::connect() {
-    if (!afresh_) connection_ = exchange_.client.worker.pool.take(*lease_);
+    if (!afresh_) connection_ = exchange_.client.worker.pool.take(*lease_, tls_.context.get(), tls_.name);
     if (connection_ == nullptr) return connect_anew();
     reused_ = true;
     record().connect_time = loop::Duration::zero();
@@ -94,8 +96,21 @@ Task<Result<>> Attempt::connect_anew() {
         connection_ = nullptr;
         co_return Failure(blame_upstream(result.error()));
     }
+    if (tls_.context != nullptr) {
+        result = co_await secure();
+        if (!result) co_return result;
+    }
     record().connect_time = worker.loop.now() - started_;
     co_return Result<>();
+}
+
+Task<Result<>> Attempt::secure() {
+    auto begun = co_await begin_upstream_tls(exchange_, *connection_, tls_, handler_.connect_timeout);
+    if (!begun) {
+        tls_failed_ = begun.error().code == ErrorCode::malformed;
+        connection_ = nullptr;
+    }
+    co_return begun;
 }
 
 Task<Result<>> Attempt::send_body_piece(std::string_view piece, bool chunked) {

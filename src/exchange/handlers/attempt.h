@@ -6,6 +6,7 @@
 #include "exchange/exchange.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/stored_body.h"
+#include "exchange/handlers/upstream_tls.h"
 #include "http/h1_parser.h"
 #include "upstream/endpoint_lease.h"
 #include "upstream/pool.h"
@@ -14,9 +15,11 @@ namespace gatehouse::exchange {
 
 class Attempt {
 public:
-    // `afresh`: on a connection of its own; after a kept one proved stale, the others may be as old.
+    // `tls` outlives this. `afresh`: on a connection of its own; after a kept one proved stale, the others
+    // may be as old.
     Attempt(Exchange& exchange, const model::ForwardHandler& handler, const model::Service& service,
-            upstream::EndpointLease lease, StoredBody& body, std::string_view uri, bool afresh);
+            const UpstreamTls& tls, upstream::EndpointLease lease, StoredBody& body, std::string_view uri,
+            bool afresh);
     ~Attempt();
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
@@ -43,6 +46,7 @@ public:
     [[nodiscard]] bool request_sent() const { return request_sent_; }   // at least in part
     [[nodiscard]] bool was_reused() const { return reused_; }
     [[nodiscard]] bool invalid_head() const { return invalid_head_; }
+    [[nodiscard]] bool tls_failed() const { return tls_failed_; }
     [[nodiscard]] bool is_uploading() const { return !uploads_.empty(); }
     // The whole response is here: its head, and all of its body in arrived().
     [[nodiscard]] bool has_whole_response() const {
@@ -61,6 +65,7 @@ private:
 
     loop::Task<Result<>> connect();
     loop::Task<Result<>> connect_anew();
+    loop::Task<Result<>> secure();
     loop::Task<Result<>> send_request();
     loop::Task<Result<>> send_rest(std::string_view body, std::size_t sent);
     [[nodiscard]] RequestFramingPlan plan_framing() const;
@@ -83,6 +88,7 @@ private:
 
     Exchange& exchange_;
     const model::ForwardHandler& handler_;
+    const UpstreamTls& tls_;
     const model::Service& service_;
     upstream::EndpointLease lease_;   // released before the end of a response that was read ahead
     StoredBody& body_;
@@ -96,6 +102,7 @@ private:
     bool upload_done_ = true;
     const bool keeps_alive_;   // what is sent allows another request on the connection
     bool request_sent_ = false, reused_ = false, invalid_head_ = false, persistent_ = false;
+    bool tls_failed_ = false;
     const bool afresh_;
     http::Method sent_method_ = http::Method::get;
     std::size_t interim_bytes_ = 0;   // of the interim head in connection_->in

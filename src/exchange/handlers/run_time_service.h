@@ -11,10 +11,13 @@ struct RunTimeTarget {
     std::string_view name;                // host without port, or "unix:/path"
     std::uint16_t port = 80;
 };
-// nullopt: not an http:// URL.
+// nullopt: neither an http:// nor an https:// URL.
 [[nodiscard]] std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered);
 
 [[nodiscard]] loop::Task<Result<std::shared_ptr<const model::Service>>> find_service(Exchange& exchange,
                                                                                      RunTimeTarget target);
+
+// `host` is that of an upstream group of the configuration.
+[[nodiscard]] bool names_configured_service(Exchange& exchange, std::string_view host);
 
 }   // namespace gatehouse::exchange
