@@ -139,6 +139,7 @@ def test_a_head_that_never_ends_does_not_keep_a_connection(start):
     part = frame(HEADERS, 0, 1, fields_block(request_fields()))
     for beginning in (part, part[:-1], part[:11]):
         client = h2_on(gateway)
+        client.is_raw = True
         client.wire.send(beginning)
         client.read_to_end()
         assert client.ended
