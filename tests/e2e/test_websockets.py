@@ -12,7 +12,9 @@ import websockets
 from h2_client import H2Client, h2_over_tls
 from raw import eventually
 
-UPGRADE = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+UPGRADE = """
+    proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
+"""
 
 
 class Chat:
