@@ -92,13 +92,14 @@ bool Stream::Read::attempt_encrypted() {
 bool Stream::Write::attempt_encrypted() {
     auto& session = *stream_.session_;
     while (true) {
+        const auto held = session.out().size();
         const auto flushed = stream_.flush(more_follows_ && first_ == count_);
+        if (session.out().size() < held) progress();   // a part of a record counts, too
         if (!flushed) {
             error_ = flushed.error().os_error;
             return true;
         }
         if (!*flushed) return false;
-        progress();
         if (first_ == count_) return true;
         std::array<std::string_view, max_pieces> left;
         std::size_t bytes = 0;
@@ -119,13 +120,14 @@ bool Stream::Write::attempt_encrypted() {
 bool Stream::SendFile::attempt_encrypted() {
     static thread_local std::array<char, tls::Session::enough_bytes> block;
     while (true) {
+        const auto held = stream_.session_->out().size();
         const auto flushed = stream_.flush();
+        if (stream_.session_->out().size() < held) progress();
         if (!flushed) {
             error_ = flushed.error().os_error;
             return true;
         }
         if (!*flushed) return false;
-        progress();
         if (left_ == 0) return true;
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, block.size()));
         const ssize_t got = ::pread(file_, block.data(), wanted, offset_);

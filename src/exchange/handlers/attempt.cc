@@ -353,6 +353,7 @@ Task<Attempt::TakenOver> Attempt::hand_over() {
 }
 
 void Attempt::give_back(bool clean) {
+    if (connection_ == nullptr) return;
     const bool uploaded = upload_done_ && upload_result_.has_value();
     if (clean && uploaded && persistent_ && framing_.reusable && keeps_alive_) {
         connection_->in.release();   // nothing unread is in there
