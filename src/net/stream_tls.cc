@@ -23,6 +23,8 @@ Result<std::optional<std::size_t>> Stream::try_decrypt(Buffer& into, std::size_t
     auto& in = session_->in();
     auto space = into.prepare(1);
     space = space.first(std::min(space.size(), limit));
+    constexpr std::size_t most_for_nothing = 256 * 1024;   // of records that bring no data
+    std::size_t taken = 0;
     while (true) {
         const auto read = session_->read(space);
         // answers to what the peer asked of the session itself, or what is wrong; if the kernel has no room,
@@ -31,6 +33,9 @@ Result<std::optional<std::size_t>> Stream::try_decrypt(Buffer& into, std::size_t
             const auto flushed = flush();
         if (!read) return Failure(read.error());
         if (read->reading == tls::Session::Reading::end) return 0;
+        const bool asks_too_much = session_->out().size() > 2 * tls::Session::enough_bytes;
+        if (asks_too_much && read->reading == tls::Session::Reading::needs_input)
+            return fail(ErrorCode::malformed, "TLS: answers that the peer does not read");
         if (read->reading == tls::Session::Reading::data) {
             into.commit(read->bytes);
             if (session_->has_buffered()) channel_.readable = true;
@@ -49,6 +54,8 @@ Result<std::optional<std::size_t>> Stream::try_decrypt(Buffer& into, std::size_t
         if (n < 0) return fail_errno(static_cast<int>(-n), "read");
         if (n == 0) return 0;
         in.commit(static_cast<std::size_t>(n));
+        taken += static_cast<std::size_t>(n);
+        if (taken > most_for_nothing) return fail(ErrorCode::malformed, "TLS: records without data");
         note_short_read(channel_, static_cast<std::size_t>(n) < raw.size());
     }
 }
