@@ -25,6 +25,8 @@ bool Exchange::client_is_gone() {
     return channel.hangup || (abandoned_by_fin && channel.peer_closed);
 }
 
+bool Exchange::asks_for_tunnel() const { return stream != nullptr && !stream->request->protocol.empty(); }
+
 void Exchange::set_uri(std::string_view path, std::string_view new_args) {
     uri = path;
     args = new_args;

@@ -59,6 +59,8 @@ public:
     // announced that this is its last request, which may half-close and read on (RFC 9112 9.6).
     bool abandoned_by_fin = false;
     [[nodiscard]] bool client_is_gone();
+    // An extended CONNECT (RFC 8441): an answer with 2xx makes the stream a tunnel.
+    [[nodiscard]] bool asks_for_tunnel() const;
     // Copied into the arena, so that it outlives `value`'s buffer.
     [[nodiscard]] std::string_view keep(std::string_view value) { return arena_.copy(value); }
     [[nodiscard]] std::string_view render(const model::Template& text) { return text.render(*this); }

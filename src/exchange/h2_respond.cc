@@ -1,6 +1,8 @@
 #include "exchange/h2_respond.h"
 
 #include "exchange/body_stream.h"
+#include "exchange/client_watch.h"
+#include "exchange/error_page.h"
 #include "exchange/h2_client_stream.h"
 #include "exchange/rate_limit.h"
 #include "exchange/response_head.h"
@@ -81,10 +83,12 @@ private:
     std::uint64_t free_bytes_ = 0;
 };
 
-void send_trailers(Exchange& exchange, const http::Fields* of_source) {
+Task<Result<>> send_trailers(Exchange& exchange, const http::Fields* of_source) {
     add_trailers(exchange, of_source);
-    exchange.stream->send_trailers(exchange.sent_trailers);
-    exchange.bytes_sent += bytes_of(exchange.sent_trailers);
+    const auto sent =
+        co_await exchange.stream->send_trailers(exchange.sent_trailers, exchange.route->send_timeout);
+    if (sent) exchange.bytes_sent += bytes_of(exchange.sent_trailers);
+    co_return sent;
 }
 
 Task<Result<>> send_source(Exchange& exchange, BodySource& source) {
@@ -101,7 +105,7 @@ Task<Result<>> send_source(Exchange& exchange, BodySource& source) {
             const auto sent = co_await writer.piece(*piece, at_end && !has_trailers, &source);
             if (!sent) co_return sent;
         }
-        if (has_trailers) send_trailers(exchange, trailers);
+        if (has_trailers) co_return co_await send_trailers(exchange, trailers);
         if (at_end) co_return Result<>();
         if (const auto on = co_await share.spend(piece->size()); !on) co_return on;
     }
@@ -121,6 +125,10 @@ Task<Result<>> send_body(Exchange& exchange) {
 
 Task<Result<>> respond_on_stream(Exchange& exchange) {
     auto& response = exchange.response;
+    if (exchange.asks_for_tunnel() && response.status / 100 == 2) {   // but there is none
+        exchange.reason = "not-upgraded";
+        make_status_response(exchange, 501);
+    }
     const bool is_head = exchange.request.method == http::Method::head;
     const bool is_empty = std::holds_alternative<std::monostate>(response.body);
     if (is_empty && response.length && !is_head) response.length = 0;
@@ -135,6 +143,9 @@ Task<Result<>> respond_on_stream(Exchange& exchange) {
     exchange.head_sent = true;
     exchange.bytes_sent += bytes_of(fields);
     if (ends) co_return Result<>();
+    std::optional<ClientWatch> watch;   // also for who waits for something else than the client
+    auto& strand = co_await loop::this_strand();
+    if (!exchange.stream->is_watched()) watch.emplace(exchange, strand);
     const auto sent = co_await send_body(exchange);
     if (!sent) {
         exchange.stream->reset(http::H2Code::internal_error);

@@ -1,6 +1,7 @@
 #include "exchange/proxy_header.h"
 
 #include "exchange/common_variables.h"
+#include "exchange/idle_wait.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
 #include "model/tlv_name.h"
@@ -51,21 +52,10 @@ void keep(ClientConnection& connection, ProxyHeader header) {
                     .tlvs = std::move(header.tlvs)});
 }
 
-// Waits for bytes; a connection of which nothing has come is as idle as one between two requests. false: it
-// is over.
+// False: the connection is over.
 loop::Task<bool> wait_for_more(ClientConnection& connection) {
-    auto& worker = connection.worker;
-    if (!connection.in.empty()) {
-        const auto ready = co_await connection.stream.readable(loop::forever);
-        co_return ready.has_value();
-    }
-    if (worker.draining) co_return false;
-    connection.in.release();
-    worker.idle.push_back(connection);
-    worker.counters.waiting.add();
+    if (connection.in.empty()) co_return co_await wait_while_idle(connection, loop::forever);
     const auto ready = co_await connection.stream.readable(loop::forever);
-    worker.counters.waiting.subtract();
-    connection.unlink();
     co_return ready.has_value();
 }
 

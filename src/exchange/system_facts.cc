@@ -1,5 +1,6 @@
 #include "exchange/system_facts.h"
 
+#include "base/base64.h"
 #include "base/text.h"
 
 #include <sys/random.h>
@@ -8,35 +9,6 @@
 #include <array>
 
 namespace gatehouse::exchange {
-namespace {
-
-int base64_value(char c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (is_digit(c)) return c - '0' + 52;
-    if (c == '+' || c == '-') return 62;
-    if (c == '/' || c == '_') return 63;
-    return -1;
-}
-
-std::string decode_base64(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int have = 0;
-    for (const char c : text) {
-        const int value = base64_value(c);
-        if (value < 0) break;
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
-        have += 6;
-        if (have < 8) continue;
-        have -= 8;
-        out += static_cast<char>(bits >> have & 0xff);
-    }
-    return out;
-}
-
-}   // namespace
-
 std::uint64_t process_id() {
     static const auto pid = static_cast<std::uint64_t>(::getpid());
     return pid;

@@ -52,10 +52,6 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
     const std::shared_ptr<const model::Publication> publication = connection.port.publication;
     const auto& listener = *connection.port.listener;
     const loop::Duration patience = settings_of(connection).header_timeout;
-    if (connection.in.empty()) {
-        const auto read = co_await connection.stream.read(connection.in, Buffer::standard_bytes, patience);
-        if (!read || *read == 0) co_return false;   // it never said anything
-    }
     if (!begins_tls(connection.in.view())) {
         connection.plain_on_tls = true;
         co_return true;

@@ -69,11 +69,11 @@ public:
         idle;   // longest idle first; those that became readable wait for their turn
     IntrusiveList<H2Connection> h2_connections;
     upstream::Pool pool;
+    tls::ClientSessions tls_sessions;   // with endpoints
     std::vector<std::unique_ptr<Port>> ports;
     std::unique_ptr<FileCache> files;
     LogBatch logs;
     http::DateCache dates;
-    tls::ClientSessions tls_sessions;   // with endpoints
     Random random;
     std::size_t connections = 0;
     bool draining = false;

@@ -53,8 +53,10 @@ struct H2Limits {
     // the connection: the memory that bodies can take.
     std::uint32_t stream_window_bytes = 64 * 1024;
     std::uint32_t connection_window_bytes = 1024 * 1024;
-    std::uint32_t table_bytes = 4096;   // of each HPACK table (SETTINGS_HEADER_TABLE_SIZE); nginx's size
-    std::uint32_t interim_heads = 16;   // client: 1xx before one response
+    // Of the HPACK tables (RFC 7541 4.1). An idle connection holds them, in up to three times as much memory.
+    std::uint32_t table_bytes = 4096;        // for what arrives: SETTINGS_HEADER_TABLE_SIZE; nginx's size
+    std::uint32_t send_table_bytes = 1024;   // for what is sent, where the peer allows as much
+    std::uint32_t interim_heads = 16;        // client: 1xx before one response
 
     // Beyond these the session ends with ENHANCE_YOUR_CALM and the reason named behind.
     std::uint32_t continuations = 8;   // frames of one head ("too many CONTINUATION frames")

@@ -19,7 +19,7 @@ constexpr std::uint64_t earned_by_data = 2;
 
 }   // namespace
 
-H2AbuseCounter::H2AbuseCounter(const H2Limits& limits) {
+H2AbuseCounter::H2AbuseCounter(const H2Limits& limits) : most_continuations_(limits.continuations) {
     levels_[resets].budget = limits.resets;
     levels_[pings].budget = limits.pings;
     levels_[settings].budget = limits.settings;
@@ -52,13 +52,18 @@ void H2AbuseCounter::pass_time(std::chrono::milliseconds passed) {
     }
 }
 
-const char* H2AbuseCounter::frame_begins(std::uint8_t type, std::uint8_t flags, std::size_t length) {
+const char* H2AbuseCounter::frame_begins(const H2FrameScanner& frame, bool stream_is_open) {
     const char* broken = nullptr;
-    switch (type) {
-        case NGHTTP2_DATA:
-            if (length > 0 || (flags & NGHTTP2_FLAG_END_STREAM) != 0) return nullptr;
-            broken = spend(empty_data);
+    const auto flags = frame.flags();
+    continuations_ = frame.type() == NGHTTP2_CONTINUATION ? continuations_ + 1 : 0;
+    if (continuations_ > most_continuations_) return "too many CONTINUATION frames";
+    switch (frame.type()) {
+        case NGHTTP2_DATA: {
+            const bool empty = frame.length() == 0 && (flags & NGHTTP2_FLAG_END_STREAM) == 0;
+            if (stream_is_open && !empty) return nullptr;
+            if (empty) broken = spend(empty_data);
             break;
+        }
         case NGHTTP2_SETTINGS:
             if ((flags & NGHTTP2_FLAG_ACK) == 0) broken = spend(settings);
             break;

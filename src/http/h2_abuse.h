@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "http/h2.h"
+#include "http/h2_frame_scanner.h"
 
 namespace gatehouse::http {
 
@@ -14,7 +15,7 @@ class H2AbuseCounter {
 public:
     explicit H2AbuseCounter(const H2Limits& limits);
 
-    [[nodiscard]] const char* frame_begins(std::uint8_t type, std::uint8_t flags, std::size_t length);
+    [[nodiscard]] const char* frame_begins(const H2FrameScanner& frame, bool stream_is_open);
     [[nodiscard]] const char* data_was_empty();   // padding only
     [[nodiscard]] const char* stream_was_reset();
     void request_arrived();
@@ -31,6 +32,8 @@ private:
     void earn(Kind kind, std::uint64_t count);
 
     std::array<Level, kinds> levels_;
+    std::uint32_t most_continuations_;
+    std::uint32_t continuations_ = 0;   // in a row
 };
 
 }   // namespace gatehouse::http

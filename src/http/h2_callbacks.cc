@@ -27,7 +27,6 @@ const nghttp2_session_callbacks* H2Callbacks::table() {
     static const auto* const made = [] {
         nghttp2_session_callbacks* callbacks = nullptr;
         if (nghttp2_session_callbacks_new(&callbacks) != 0) throw std::bad_alloc();
-        nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, begin_frame);
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
         nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
         nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, invalid_header);
@@ -54,12 +53,6 @@ void H2Callbacks::charge(H2Session& session, const char* broken_limit) {
 }
 
 // --- what arrives ---
-
-int H2Callbacks::begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
-    auto& session = session_of(user);
-    charge(session, session.abuse_->frame_begins(head->type, head->flags, head->length));
-    return session.failed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
-}
 
 int H2Callbacks::begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     auto& session = session_of(user);
@@ -137,9 +130,7 @@ void H2Callbacks::rst_stream_arrived(H2Session& session, const nghttp2_frame* fr
     auto* stream = session.find(frame->hd.stream_id);
     if (stream == nullptr) return;
     stream->peer_reset = true;
-    // Of a request that was answered it takes no work away: a client may well lose interest in its own body.
-    if (!stream->ended || session.role_ == H2Session::Role::client)
-        charge(session, session.abuse_->stream_was_reset());
+    charge(session, session.abuse_->stream_was_reset());
 }
 
 void H2Callbacks::ping_arrived(H2Session& session, const nghttp2_frame* frame) {
@@ -281,7 +272,6 @@ ssize_t H2Callbacks::read_data(nghttp2_session* raw, StreamId id, std::uint8_t*,
             *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
             nghttp2_submit_trailer(raw, id, stream->trailers->data(), stream->trailers->size());
         }
-        if (bytes == 0) stream->has_piece = false;
     } else if (stream->last) {
         *flags |= NGHTTP2_DATA_FLAG_EOF;
     }

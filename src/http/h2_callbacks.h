@@ -14,7 +14,6 @@ struct H2Callbacks {
     [[nodiscard]] static nghttp2_data_provider data_provider();
 
 private:
-    static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user);
     static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user);
     static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
                       std::size_t name_bytes, const std::uint8_t* value, std::size_t value_bytes,

@@ -8,6 +8,7 @@
 #include "http/h2_abuse.h"
 #include "http/h2_block.h"
 #include "http/h2_callbacks.h"
+#include "http/h2_memory.h"
 #include "http/h2_stream.h"
 
 namespace gatehouse::http {
@@ -20,22 +21,24 @@ struct OptionDelete {
     void operator()(nghttp2_option* option) const { nghttp2_option_del(option); }
 };
 
-nghttp2_session* make_session(bool server, const H2Limits& limits, H2Session* self) {
+nghttp2_session* make_session(bool server, const H2Limits& limits, H2Memory& memory, H2Session* self) {
     nghttp2_option* made = nullptr;
     if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
     const std::unique_ptr<nghttp2_option, OptionDelete> option(made);
     nghttp2_option_set_no_auto_window_update(made, 1);
     nghttp2_option_set_no_closed_streams(made, 1);
     nghttp2_option_set_max_reserved_remote_streams(made, 0);
-    nghttp2_option_set_max_deflate_dynamic_table_size(made, limits.table_bytes);
+    nghttp2_option_set_max_deflate_dynamic_table_size(made, limits.send_table_bytes);
     nghttp2_option_set_max_outbound_ack(made, limits.queued_control_frames);
-    nghttp2_option_set_max_continuations(made, limits.continuations);
+    // 1.52 counts one whose head arrives in pieces as several: H2AbuseCounter is exact, this its backstop.
+    nghttp2_option_set_max_continuations(made, (std::size_t{limits.continuations} + 1) * 10);
     // It reads a clock of its own; H2AbuseCounter counts instead.
     nghttp2_option_set_stream_reset_rate_limit(made, UINT64_MAX, UINT64_MAX);
     nghttp2_session* session = nullptr;
     const auto* table = H2Callbacks::table();
-    const int result = server ? nghttp2_session_server_new2(&session, table, self, made)
-                              : nghttp2_session_client_new2(&session, table, self, made);
+    auto functions = memory.functions();
+    const int result = server ? nghttp2_session_server_new3(&session, table, self, made, &functions)
+                              : nghttp2_session_client_new3(&session, table, self, made, &functions);
     if (result != 0) throw std::bad_alloc();
     return session;
 }
@@ -67,10 +70,12 @@ void submit_settings(nghttp2_session* session, bool server, const H2Limits& limi
 void H2Session::Delete::operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
 
 H2Session::H2Session(Role role, const H2Limits& limits, H2SessionEvents& events)
-    : session_(make_session(role == Role::server, limits, this)),
+    : memory_(std::make_unique<H2Memory>()),
+      session_(make_session(role == Role::server, limits, *memory_, this)),
       events_(events),
       limits_(limits),
       abuse_(std::make_unique<H2AbuseCounter>(limits)),
+      scanner_(role == Role::server ? NGHTTP2_CLIENT_MAGIC_LEN : 0),
       role_(role) {
     submit_settings(session_.get(), role == Role::server, limits);
 }
@@ -82,16 +87,27 @@ H2Session::~H2Session() {
 // --- bytes ---
 
 Result<> H2Session::feed(std::string_view bytes) {
-    if (!failed_ && !lost_ && !bytes.empty()) {
-        const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-        check_received(nghttp2_session_mem_recv(session_.get(), data, bytes.size()));
-    }
+    if (!lost_) receive(bytes);
     if (failed_) {
         block_.reset();
         close_all({H2Closed::By::session, failure_->code, false, failure_->why});
         return gatehouse::fail(ErrorCode::malformed, failure_->why);
     }
     return {};
+}
+
+// Frame by frame, so that a limit stops what comes behind it in the same read.
+void H2Session::receive(std::string_view bytes) {
+    while (!bytes.empty() && !failed_) {
+        const auto taken = scanner_.take(bytes);
+        if (scanner_.head_complete()) {
+            if (const auto* broken = abuse_->frame_begins(scanner_, find(scanner_.stream()) != nullptr))
+                return fail(H2Code::enhance_your_calm, broken);
+        }
+        const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+        check_received(nghttp2_session_mem_recv(session_.get(), data, taken));
+        bytes.remove_prefix(taken);
+    }
 }
 
 void H2Session::check_received(long result) {
@@ -260,9 +276,15 @@ void H2Session::set_window(StreamId id, std::uint32_t bytes) {
 
 bool H2Session::is_stalled(StreamId id) const {
     const auto* stream = find(id);
-    if (stream == nullptr || !stream->head_sent || stream->piece.empty()) return false;
+    const bool has_some = stream != nullptr && (stream->has_piece || stream->trailers != nullptr);
+    if (!has_some || !stream->head_sent || stream->ended) return false;
     return nghttp2_session_get_stream_remote_window_size(session_.get(), id) <= 0 ||
            nghttp2_session_get_remote_window_size(session_.get()) <= 0;
+}
+
+std::size_t H2Session::left_of_piece(StreamId id) const {
+    const auto* stream = find(id);
+    return stream == nullptr ? 0 : stream->piece.size();
 }
 
 std::size_t H2Session::unconsumed(StreamId id) const {
@@ -296,8 +318,10 @@ void H2Session::shutdown(H2Code code) {
 }
 
 void H2Session::note_failure(H2Code code, const char* why, bool by_peer) {
-    if (!failure_)
-        failure_ = H2Failure{code, by_peer, *why != '\0' ? why : "the peer broke a rule of HTTP/2"};
+    // What a GOAWAY of ours says is the reason, even if a limit was hit while it waited to be sent.
+    const bool corrects = failure_ && !by_peer && !failure_->by_peer && failure_->code != code;
+    if (failure_ && !corrects) return;
+    failure_ = H2Failure{code, by_peer, *why != '\0' ? why : "the peer broke a rule of HTTP/2"};
 }
 
 void H2Session::fail(H2Code code, const char* why) {

@@ -18,6 +18,7 @@
 #include "base/intrusive_list.h"
 #include "base/result.h"
 #include "http/h2.h"
+#include "http/h2_frame_scanner.h"
 
 struct nghttp2_session;
 
@@ -26,6 +27,7 @@ namespace gatehouse::http {
 struct H2Stream;        // h2_stream.h
 struct H2Block;         // h2_block.h
 struct H2Callbacks;     // h2_callbacks.cc
+class H2Memory;         // h2_memory.h
 class H2AbuseCounter;   // h2_abuse.h
 
 // Why a session ended before its time.
@@ -43,8 +45,9 @@ public:
 
     // --- bytes ---
 
-    // What was read from the connection, any cut of it. An error says that the session is broken, and by
-    // which rule: what pull() still gives (a GOAWAY) is worth writing, then close. Events are told meanwhile.
+    // What was read from the connection, any cut of it. Events are told meanwhile. An error says that a limit
+    // ended the session, and which; other broken rules show by finished() after the next pull(). In both
+    // cases pull() gives a GOAWAY that is worth writing before the close.
     Result<> feed(std::string_view bytes);
     // Appends frames that are due, of all streams in turn, until `out` holds `limit` bytes or there are no
     // more. It exceeds `limit` by one frame that is no DATA (at most 16 KiB and 9 bytes) at most.
@@ -77,6 +80,8 @@ public:
     // A piece is offered, and only the peer's window, of the stream or the connection, keeps it here: for the
     // owner's send timeout ("zero-window stall").
     [[nodiscard]] bool is_stalled(StreamId id) const;
+    // Bytes of the piece offered that have not been taken.
+    [[nodiscard]] std::size_t left_of_piece(StreamId id) const;
     [[nodiscard]] std::size_t unconsumed(StreamId id) const;   // bytes told and not consumed
 
     // --- the connection ---
@@ -90,6 +95,8 @@ public:
     [[nodiscard]] bool draining() const { return draining_; }
     void shutdown(H2Code code);   // GOAWAY with this code and the end; streams are told when it is pulled
     [[nodiscard]] std::size_t open_streams() const { return open_streams_; }
+    // A head or trailers began and are not complete: for the owner's timeout.
+    [[nodiscard]] bool head_is_arriving() const { return block_ != nullptr; }
 
 protected:
     enum class Role : std::uint8_t { server, client };
@@ -118,8 +125,10 @@ private:
     void give_back(H2Stream& stream);
     void fail(H2Code code, const char* why);
     void note_failure(H2Code code, const char* why, bool by_peer);
+    void receive(std::string_view bytes);
     void check_received(long result);
 
+    const std::unique_ptr<H2Memory> memory_;   // of session_
     std::unique_ptr<nghttp2_session, Delete> session_;
     H2SessionEvents& events_;
     const H2Limits limits_;
@@ -127,6 +136,7 @@ private:
     std::size_t open_streams_ = 0;
     std::unique_ptr<H2Block> block_;   // the head or trailers that are arriving; one at a time (RFC 9113 4.3)
     const std::unique_ptr<H2AbuseCounter> abuse_;
+    H2FrameScanner scanner_;
     Buffer* out_ = nullptr;       // during pull()
     std::size_t out_limit_ = 0;   // during pull()
     std::optional<H2Failure> failure_;

@@ -108,6 +108,7 @@ constexpr std::string_view help =
 usage: gatehouse -c FILE            serve this configuration (whole, or a conf.d fragment)
        gatehouse -t -c FILE         is it right? Errors show the line and what was expected
        gatehouse -s reload          take over a changed configuration; no connection is lost
+       gatehouse serve [DIR]        serve a directory at once; serve --help shows more
 
   -c FILE         configuration file                      [{config}]
   -p DIR          prefix: what relative names are under   [{prefix}]

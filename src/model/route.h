@@ -169,6 +169,8 @@ struct ForwardHandler {   // proxy_pass
     bool http_1_0 = false;     // proxy_http_version 1.0
     // For https://. Null: plain; with a `target`: what it needs when it turns out to be https://.
     std::shared_ptr<const tls::ClientContext> tls;
+    // proxy_upgrade: the protocols that may be switched to, in lower case; null: WebSockets only
+    std::shared_ptr<const std::vector<std::string>> upgrades;
     bool pass_headers = true, pass_body = true;
     bool has_body = false;
     bool intercept_errors = false;

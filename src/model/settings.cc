@@ -264,6 +264,7 @@ std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& w
         .add("send_buffer_bytes", handler.send_buffer_bytes);
     to.add("socket_keepalive", handler.socket_keepalive)
         .add("ignore_client_abort", handler.ignore_client_abort);
+    if (handler.upgrades != nullptr) to.add_lines("upgrades", *handler.upgrades);
     to.add("pass_trailers", handler.pass_trailers).add("limit_rate", handler.limit_rate);
     to.add("force_ranges", handler.force_ranges);
     return to.all();

@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,10 +61,13 @@ public:
     static tl::expected<std::shared_ptr<const ClientContext>, ContextError> make(ClientSettings settings);
 
     [[nodiscard]] const ClientSettings& settings() const { return settings_; }
+    // No other context of this process has or had it.
+    [[nodiscard]] std::uint64_t id() const { return id_; }
     [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
 
 private:
-    ClientContext() = default;
+    ClientContext();
+    const std::uint64_t id_;
     ClientSettings settings_;
     std::unique_ptr<ssl_ctx_st, FreeContext> context_;
 };

@@ -20,15 +20,23 @@ bool is_expired(const Connection& connection, loop::TimePoint now) {
     return now - connection.idle_since >= connection.idle_limit;
 }
 
+bool is_secured_as(const Connection& connection, const tls::ClientContext* context, std::string_view name) {
+    const auto* security = connection.security.get();
+    if (security == nullptr || context == nullptr) return security == nullptr && context == nullptr;
+    return security->context.get() == context && security->name == name;
+}
+
 }   // namespace
 
-ConnectionPtr Pool::take(const model::Endpoint& endpoint) {
+ConnectionPtr Pool::take(const model::Endpoint& endpoint, const tls::ClientContext* context,
+                         std::string_view name) {
     const auto found = idle_.find(&endpoint);
     if (found == idle_.end()) return nullptr;
     Idle& idle = found->second;
-    while (!idle.empty()) {
-        ConnectionPtr connection = std::move(idle.back());
-        idle.pop_back();
+    for (auto at = idle.size(); at-- > 0;) {
+        if (!is_secured_as(*idle[at], context, name)) continue;
+        ConnectionPtr connection = std::move(idle[at]);
+        idle.erase(idle.begin() + static_cast<std::ptrdiff_t>(at));
         connection->unlink();
         --count_;
         if (!is_expired(*connection, loop_.now()) && is_usable(*connection)) return connection;

@@ -16,6 +16,12 @@
 
 namespace gatehouse::upstream {
 
+// What a connection with TLS was made for: it serves nobody who wants another.
+struct Security {
+    std::shared_ptr<const tls::ClientContext> context;
+    std::string name;   // that the certificate was compared with
+};
+
 struct Connection : ListNode {   // of its pool, while it idles
     Connection(loop::Loop& loop, int fd, std::shared_ptr<model::Endpoint> to)
         : stream(loop, fd), endpoint(std::move(to)) {}
@@ -23,6 +29,7 @@ struct Connection : ListNode {   // of its pool, while it idles
     net::Stream stream;
     Buffer in;   // read and not yet consumed
     std::shared_ptr<model::Endpoint> endpoint;
+    std::unique_ptr<const Security> security;   // null: plain
     loop::TimePoint opened, idle_since;
     loop::Duration idle_limit{};
     std::uint32_t requests = 0;   // served before the present one
@@ -34,7 +41,9 @@ class Pool {
 public:
     explicit Pool(loop::Loop& loop) : loop_(loop), sweeper_(*this) {}
 
-    [[nodiscard]] ConnectionPtr take(const model::Endpoint& endpoint);   // null: none usable
+    // Null: none usable. `context` and `name`: how it must be secured; null: not at all.
+    [[nodiscard]] ConnectionPtr take(const model::Endpoint& endpoint,
+                                     const tls::ClientContext* context = nullptr, std::string_view name = {});
     // Keeps it if the service's limits allow, else closes it. It must be between messages, with nothing
     // unread.
     void give(ConnectionPtr connection, const model::KeepAlivePool& limits);

@@ -1,8 +1,8 @@
 """Certificates for one run of the tests, made by openssl: an authority, and what it signs.
 
-`localhost` is of localhost, example.com, *.example.com and 127.0.0.1, `rsa` too with another kind of key; `other`
-is of other.example, `client` is a client's, `expired` was good until yesterday, `stranger` is signed by an authority
-that nobody trusts.
+`localhost` is of localhost, example.com, *.example.com and 127.0.0.1, `rsa` too with another kind of key;
+`other` is of other.example, `client` is a client's, `expired` was good until yesterday, `stranger` is signed
+by an authority that nobody trusts.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class Certificates:
 
     def _authority(self, name: str) -> Pair:
         pair = Pair(self.directory / f"{name}.pem", self.directory / f"{name}.key")
-        openssl("req", "-x509", "-newkey", *KEYS["ecdsa"], "-nodes", "-keyout", pair.key, "-out", pair.certificate,
-                "-subj", f"/CN={name}", "-days", 30)
+        openssl("req", "-x509", "-newkey", *KEYS["ecdsa"], "-nodes", "-keyout", pair.key,
+                "-out", pair.certificate, "-subj", f"/CN={name}", "-days", 30)
         return pair
 
-    def _issue(self, common_name: str, names: str, kind: str = "ecdsa", days: int = 30, authority: Pair | None = None,
-               name: str = "") -> Pair:
+    def _issue(self, common_name: str, names: str, kind: str = "ecdsa", days: int = 30,
+               authority: Pair | None = None, name: str = "") -> Pair:
         name = name or common_name
         by = authority or self.authority
         pair = Pair(self.directory / f"{name}.pem", self.directory / f"{name}.key")
@@ -83,9 +83,10 @@ class Certificates:
             context.minimum_version = context.maximum_version = version
         return context
 
-    def connect(self, gateway: Gateway, name: str | None = "localhost", port: str = "port", **options) -> Wire:
-        """A client's connection, encrypted, to a server that shows a certificate of this name. None: it asks for no
-        name and takes any certificate."""
+    def connect(self, gateway: Gateway, name: str | None = "localhost", port: str = "port",
+                **options) -> Wire:
+        """A client's connection, encrypted, to a server that shows a certificate of this name. None: it asks
+        for no name and takes one of any."""
         context = self.context(**options)
         if name is None:
             context.check_hostname = False

@@ -23,6 +23,7 @@ using loop::Task;
 // A body this small goes out with the head in one call, before the answer is awaited.
 constexpr std::size_t inline_body_bytes = 16 * 1024;
 constexpr std::size_t most_response_fields = 1000;
+constexpr unsigned most_interim_heads = 64;   // passed on by HTTP/2, where nothing holds them up
 
 Error blame_upstream(Error error) {
     error.source = ErrorSource::upstream;
@@ -39,9 +40,11 @@ bool says_close(Exchange& exchange, const model::ForwardHandler& handler) {
 }   // namespace
 
 Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const model::Service& service,
-                 upstream::EndpointLease lease, StoredBody& body, std::string_view uri, bool afresh)
+                 const UpstreamTls& tls, upstream::EndpointLease lease, StoredBody& body,
+                 std::string_view uri, bool afresh)
     : exchange_(exchange),
       handler_(handler),
+      tls_(tls),
       service_(service),
       lease_(std::move(lease)),
       body_(body),
@@ -61,7 +64,7 @@ Attempt::Attempt(Exchange& exchange, const model::ForwardHandler& handler, const
 Attempt::~Attempt() { record().response_time = exchange_.client.worker.loop.now() - started_; }
 
 Task<Result<>> Attempt::connect() {
-    if (!afresh_) connection_ = exchange_.client.worker.pool.take(*lease_);
+    if (!afresh_) connection_ = exchange_.client.worker.pool.take(*lease_, tls_.context.get(), tls_.name);
     if (connection_ == nullptr) return connect_anew();
     reused_ = true;
     record().connect_time = loop::Duration::zero();
@@ -93,8 +96,22 @@ Task<Result<>> Attempt::connect_anew() {
         connection_ = nullptr;
         co_return Failure(blame_upstream(result.error()));
     }
+    if (tls_.context != nullptr) {
+        result = co_await secure();
+        if (!result) co_return result;
+    }
     record().connect_time = worker.loop.now() - started_;
     co_return Result<>();
+}
+
+Task<Result<>> Attempt::secure() {
+    auto begun =
+        co_await begin_upstream_tls(exchange_.client.worker, *connection_, tls_, handler_.connect_timeout);
+    if (!begun) {
+        tls_failed_ = begun.error().code == ErrorCode::malformed;
+        connection_ = nullptr;
+    }
+    co_return begun;
 }
 
 Task<Result<>> Attempt::send_body_piece(std::string_view piece, bool chunked) {
@@ -244,12 +261,19 @@ void Attempt::skip_interim(http::ResponseParser& parser) {
 
 // RFC 9110 15.2: interim responses other than the 100 we asked for go on to a client that knows them.
 Task<void> Attempt::pass_on_interim() {
-    if (exchange_.stream != nullptr) co_return exchange_.stream->inform(head_.status, head_.fields);
+    const http::HopByHop hop_by_hop(head_.fields);
+    if (exchange_.stream != nullptr) {
+        if (++interim_heads_ > most_interim_heads) co_return;
+        http::Fields passed;
+        for (const auto& field : head_.fields) {
+            if (!hop_by_hop.ends_here(field)) passed.add(exchange_.arena(), field);
+        }
+        co_return exchange_.stream->inform(head_.status, passed);
+    }
     if (exchange_.request.version != http::Version::http_1_1) co_return;
     Buffer out;
     http::HeadWriter writer(out);
     writer.status_line(http::Version::http_1_1, head_.status, head_.reason);
-    const http::HopByHop hop_by_hop(head_.fields);
     for (const auto& field : head_.fields) {
         if (!hop_by_hop.ends_here(field)) writer.field(field);
     }

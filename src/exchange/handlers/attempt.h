@@ -6,6 +6,7 @@
 #include "exchange/exchange.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/stored_body.h"
+#include "exchange/handlers/upstream_tls.h"
 #include "http/h1_parser.h"
 #include "upstream/endpoint_lease.h"
 #include "upstream/pool.h"
@@ -14,9 +15,11 @@ namespace gatehouse::exchange {
 
 class Attempt {
 public:
-    // `afresh`: on a connection of its own; after a kept one proved stale, the others may be as old.
+    // `tls` outlives this. `afresh`: on a connection of its own; after a kept one proved stale, the others
+    // may be as old.
     Attempt(Exchange& exchange, const model::ForwardHandler& handler, const model::Service& service,
-            upstream::EndpointLease lease, StoredBody& body, std::string_view uri, bool afresh);
+            const UpstreamTls& tls, upstream::EndpointLease lease, StoredBody& body, std::string_view uri,
+            bool afresh);
     ~Attempt();
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
@@ -41,6 +44,7 @@ public:
     [[nodiscard]] bool request_sent() const { return request_sent_; }   // at least in part
     [[nodiscard]] bool was_reused() const { return reused_; }
     [[nodiscard]] bool invalid_head() const { return invalid_head_; }
+    [[nodiscard]] bool tls_failed() const { return tls_failed_; }
     [[nodiscard]] bool is_uploading() const { return !uploads_.empty(); }
     // The whole response is here: its head, and all of its body in arrived().
     [[nodiscard]] bool has_whole_response() const {
@@ -53,8 +57,9 @@ public:
     loop::Task<void> finish(bool clean);
     // The same, when no upload is under way.
     void give_back(bool clean);
-    // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool. What
-    // arrived() of it stays here.
+    // After a 101 the connection is no HTTP/1.1 connection any more and never goes back to the pool.
+    void became_tunnel() { persistent_ = false; }
+    // The same, and it is somebody else's. What arrived() of it stays here.
     struct TakenOver {
         upstream::ConnectionPtr connection;
         upstream::EndpointLease lease;
@@ -66,6 +71,7 @@ private:
 
     loop::Task<Result<>> connect();
     loop::Task<Result<>> connect_anew();
+    loop::Task<Result<>> secure();
     loop::Task<Result<>> send_request();
     loop::Task<Result<>> send_rest(std::string_view body, std::size_t sent);
     [[nodiscard]] RequestFramingPlan plan_framing() const;
@@ -88,6 +94,7 @@ private:
 
     Exchange& exchange_;
     const model::ForwardHandler& handler_;
+    const UpstreamTls& tls_;
     const model::Service& service_;
     upstream::EndpointLease lease_;   // released before the end of a response that was read ahead
     StoredBody& body_;
@@ -101,9 +108,11 @@ private:
     bool upload_done_ = true;
     const bool keeps_alive_;   // what is sent allows another request on the connection
     bool request_sent_ = false, reused_ = false, invalid_head_ = false, persistent_ = false;
+    bool tls_failed_ = false;
     const bool afresh_;
     http::Method sent_method_ = http::Method::get;
     std::size_t interim_bytes_ = 0;   // of the interim head in connection_->in
+    unsigned interim_heads_ = 0;
     Buffer out_;
     Buffer head_bytes_;   // what head_ and arrived_ point into
     http::ResponseHead head_;

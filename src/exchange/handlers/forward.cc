@@ -1,13 +1,15 @@
 #include "exchange/handlers/forward.h"
 
 #include "exchange/client_watch.h"
-
 #include "exchange/handlers/attempt.h"
+#include "exchange/handlers/forward_failure.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
+#include "exchange/handlers/h2_tunnel.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
 #include "exchange/handlers/upgrade.h"
+#include "exchange/handlers/upgraded.h"
 #include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
@@ -25,38 +27,6 @@ namespace {
 using loop::Task;
 using model::ForwardHandler;
 using ServicePtr = std::shared_ptr<const model::Service>;
-
-struct Failing {
-    int status = 502;
-    std::string_view reason;
-};
-
-// What the client is told, and why: the same word in the log and in $gatehouse_reason.
-Failing explain(const Error& error, bool invalid_head) {
-    if (invalid_head)
-        return {502, error.code == ErrorCode::too_large ? "upstream-head-too-large" : "upstream-malformed"};
-    switch (error.code) {
-        case ErrorCode::timed_out: return {504, "upstream-timeout"};
-        case ErrorCode::refused: return {502, "upstream-refused"};
-        case ErrorCode::reset: return {502, "upstream-reset"};
-        case ErrorCode::closed: return {502, "upstream-closed"};
-        case ErrorCode::unreachable: return {502, "upstream-unreachable"};
-        case ErrorCode::no_endpoint: return {502, "no-live-endpoint"};
-        case ErrorCode::unresolved: return {502, "upstream-unresolved"};
-        case ErrorCode::too_many_files:
-        case ErrorCode::out_of_memory: return {503, "gateway-exhausted"};
-        default: return {502, "upstream-error"};
-    }
-}
-
-int status_for_body_error(const Error& error) {
-    switch (error.code) {
-        case ErrorCode::too_large: return 413;
-        case ErrorCode::timed_out: return 408;
-        case ErrorCode::malformed: return 400;
-        default: return error.source == ErrorSource::internal ? 500 : 400;
-    }
-}
 
 class Forwarding {
 public:
@@ -87,7 +57,7 @@ private:
     Task<std::optional<Outcome>> relay(Attempt& attempt);
     Task<std::optional<Outcome>> switch_protocols(Attempt& attempt);
     std::optional<Outcome> failed(Attempt& attempt, const Error& error);
-    Outcome give_up(const Error& error, bool invalid_head);
+    Outcome give_up(const Error& error, Fault fault);
     Result<upstream::EndpointLease> choose();
     std::string_view balancing_key();
     [[nodiscard]] bool asks_for_next(int status) const;
@@ -103,6 +73,7 @@ private:
     const model::Service* service_ = nullptr;
     ServicePtr run_time_service_;   // keeps one that is not of the snapshot
     std::string_view uri_;
+    UpstreamTls tls_;
     StoredBody* body_ = nullptr;
     StoredBody replaced_body_;       // instead of the client's: proxy_set_body, or none
     upstream::EndpointLease next_;   // chosen already, for the next attempt
@@ -118,6 +89,7 @@ Task<Result<>> Forwarding::find_target() {
     exchange_.proxy_host = handler_.host;
     exchange_.proxy_port = handler_.port;
     uri_ = forward_uri(exchange_, handler_, {});
+    tls_ = upstream_tls_for(exchange_, handler_, nullptr);
     return Result<>();
 }
 
@@ -132,6 +104,7 @@ Task<Result<>> Forwarding::find_run_time_target() {
     exchange_.proxy_host = target->host;
     exchange_.proxy_port = target->port;
     uri_ = forward_uri(exchange_, handler_, target->uri);
+    tls_ = upstream_tls_for(exchange_, handler_, &*target);
     auto service = co_await find_service(exchange_.client.worker, *exchange_.publication->snapshot,
                                          model::VariableScope::http, *target);
     if (!service) co_return Failure(service.error());
@@ -142,7 +115,7 @@ Task<Result<>> Forwarding::find_run_time_target() {
 
 Outcome Forwarding::no_target(const Error& error) {
     log_failure(error, "-");
-    return error.code == ErrorCode::malformed ? Outcome::answer(500) : give_up(error, false);
+    return error.code == ErrorCode::malformed ? Outcome::answer(500) : give_up(error, Fault::other);
 }
 
 Task<Outcome> Forwarding::prepare_body() {
@@ -151,7 +124,9 @@ Task<Outcome> Forwarding::prepare_body() {
         body_->replace(exchange_.render(handler_.body));
         return Outcome::go_on();
     }
-    if (handler_.pass_body && exchange_.body.announced()) return store_body();
+    // what follows an extended CONNECT is no body
+    const bool has_body = exchange_.body.announced() && !exchange_.asks_for_tunnel();
+    if (handler_.pass_body && has_body) return store_body();
     body_->replace({});
     body_->announce(handler_.pass_body && exchange_.body.framing().kind == http::BodyKind::length &&
                     !exchange_.error_page_used);
@@ -211,14 +186,14 @@ Result<upstream::EndpointLease> Forwarding::choose() {
 void Forwarding::log_failure(const Error& error, std::string_view address) {
     log::write_error(
         log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
-        fmt::format(
-            "{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"http://{}{}\", host: \"{}\"",
-            error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
-            exchange_.request.line, address, uri_, exchange_.host_variable()));
+        fmt::format("{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"{}://{}{}\", host: \"{}\"",
+                    error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
+                    exchange_.request.line, tls_.context == nullptr ? "http" : "https", address, uri_,
+                    exchange_.host_variable()));
 }
 
-Outcome Forwarding::give_up(const Error& error, bool invalid_head) {
-    const auto failing = explain(error, invalid_head);
+Outcome Forwarding::give_up(const Error& error, Fault fault) {
+    const auto failing = explain(error, fault);
     exchange_.reason = failing.reason;
     return Outcome::answer(failing.status);
 }
@@ -263,7 +238,7 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
     if (error.code == ErrorCode::canceled) return Outcome::close();
     if (error.source == ErrorSource::internal) {   // our own shortage says nothing about the endpoint
         log_failure(error, attempt.endpoint_text());
-        return give_up(error, false);
+        return give_up(error, Fault::other);
     }
     const bool timeout = error.code == ErrorCode::timed_out;
     const auto& next = handler_.next;
@@ -279,15 +254,15 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
         log_failure(error, attempt.endpoint_text());
     }
     auto& record = exchange_.attempts.back();
-    if (record.status == 0) record.status = explain(error, attempt.invalid_head()).status;
-    if (!may_retry(attempt, listed)) return give_up(error, attempt.invalid_head());
+    if (record.status == 0) record.status = explain(error, fault_of(attempt)).status;
+    if (!may_retry(attempt, listed)) return give_up(error, fault_of(attempt));
     if (stale && !std::exchange(passed_over_reused_, true)) {
         auto again = choose();
-        if (!again) return give_up(error, false);
+        if (!again) return give_up(error, Fault::other);
         next_ = std::move(*again);
         return std::nullopt;
     }
-    if (!find_another(attempt)) return give_up(error, attempt.invalid_head());
+    if (!find_another(attempt)) return give_up(error, fault_of(attempt));
     return std::nullopt;
 }
 
@@ -357,7 +332,8 @@ Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout,
                         exchange_.arena());
     SpooledBody spooled(exchange_, handler_, attempt, source);
-    const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
+    const auto& response = exchange_.response;
+    const bool buffered = response.buffered || (handler_.buffering && !response.unbuffered);
     exchange_.response.unbuffered = !buffered;
     if (!handler_.pass_trailers) source.drop_trailers();
     if (buffered) source.limit(exchange_.client.worker.loop, exchange_.size_of(handler_.limit_rate));
@@ -384,7 +360,7 @@ Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     // the endpoint failed behind its head, and nothing was passed on yet: the client can still be told
     upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
     exchange_.response = Response{};
-    co_return give_up(responded.error(), false);
+    co_return give_up(responded.error(), Fault::other);
 }
 
 // The whole response has arrived, and nothing is asked for that takes it piece by piece.
@@ -413,14 +389,18 @@ Task<std::optional<Outcome>> Forwarding::pass_over(Attempt& attempt) {
 }
 
 Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
-    if (http::asks_for_upgrade(exchange_.request, "websocket")) {
+    if (!passed_upgrade(exchange_, handler_).empty()) {
         keep_head(attempt);
-        co_await upgrade(exchange_, handler_, attempt);
+        if (exchange_.stream == nullptr) {
+            co_await begin_tunnel(exchange_, handler_, attempt);
+        } else {
+            co_await run_stream_tunnel(exchange_, handler_, attempt);
+        }
         co_return Outcome::done();
     }
     co_await attempt.finish(false);
     co_return give_up(Error{.code = ErrorCode::malformed, .what = "upstream switched protocols unasked"},
-                      true);
+                      Fault::head);
 }
 
 Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
@@ -457,12 +437,12 @@ Outcome Forwarding::no_endpoint(const Error& error) {
     log_failure(error, service_->name);
     if (error.code == ErrorCode::unresolved)
         exchange_.client.worker.shared.services.suspect(*service_->state);
-    return give_up(error, false);
+    return give_up(error, Fault::other);
 }
 
 Attempt Forwarding::begin_attempt(upstream::EndpointLease lease) {
     ++tries_;
-    return Attempt(exchange_, handler_, *service_, std::move(lease), *body_, uri_, passed_over_reused_);
+    return Attempt(exchange_, handler_, *service_, tls_, std::move(lease), *body_, uri_, passed_over_reused_);
 }
 
 bool Forwarding::client_hangs_up_by_fin() const {
@@ -478,7 +458,9 @@ loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
     const Outcome prepared = co_await forwarding.prepare_body();
     if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
     exchange.abandoned_by_fin = forwarding.client_hangs_up_by_fin();
-    const ClientWatch client_gone(exchange, co_await loop::this_strand());
+    auto& strand = co_await loop::this_strand();
+    std::optional<ClientWatch> client_gone;
+    if (!handler.ignore_client_abort) client_gone.emplace(exchange, strand);
     std::optional<Outcome> outcome;
     while (!outcome) {
         auto endpoint = forwarding.next_endpoint();

@@ -1,6 +1,7 @@
 #include "exchange/handlers/forward_request.h"
 
 #include "base/text.h"
+#include "exchange/handlers/upgrade.h"
 #include "http/framing.h"
 #include "http/h1_writer.h"
 
@@ -46,15 +47,6 @@ std::string_view without_line_ends(std::string_view text, Arena& arena) {
     return arena.copy(out);
 }
 
-// Only WebSockets pass: another protocol (h2c) would carry requests past every rule of this configuration. Of
-// several that the client offers, the endpoint must not choose such a one.
-std::string_view upgrade_value(const Exchange& exchange, FieldId id, std::string_view value) {
-    constexpr std::string_view protocol = "websocket";
-    if (!http::asks_for_upgrade(exchange.request, protocol)) return {};
-    return id != FieldId::upgrade || value.empty() || equals_ignoring_case(value, protocol) ? value
-                                                                                            : protocol;
-}
-
 }   // namespace
 
 std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler,
@@ -83,16 +75,20 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
     http::HeadWriter writer(out);
     const auto method = handler.method.empty() ? exchange.method_text : exchange.render(handler.method);
     writer.request_line(method, uri, handler.http_1_0 ? http::Version::http_1_0 : http::Version::http_1_1);
-    bool connection_said = false;
+    const auto upgrade = passed_upgrade(exchange, handler);
+    bool connection_said = !upgrade.empty();
+    if (!upgrade.empty()) write_upgrade(exchange, upgrade, writer);
     for (const auto& edit : handler.set_headers.edits()) {
         if (edit.id == FieldId::content_length || edit.id == FieldId::transfer_encoding)
-            continue;                       // framing is ours
-        if (edit.value.empty()) continue;   // it only keeps the client's from crossing
-        auto value = exchange.render(edit.value);
-        const bool of_upgrade = edit.id == FieldId::upgrade ||
-                                (edit.id == FieldId::connection && equals_ignoring_case(value, "upgrade"));
-        if (of_upgrade) value = upgrade_value(exchange, edit.id, value);
-        if (edit.id == FieldId::connection) connection_said = !value.empty();
+            continue;                                // framing is ours
+        if (edit.value.empty()) continue;            // it only keeps the client's from crossing
+        if (edit.id == FieldId::upgrade) continue;   // whatever passes is said already
+        if (edit.id == FieldId::connection && !upgrade.empty()) continue;
+        const auto value = exchange.render(edit.value);
+        if (edit.id == FieldId::connection) {
+            if (equals_ignoring_case(value, "upgrade")) continue;
+            connection_said = !value.empty();
+        }
         if (!value.empty()) writer.field(edit.name, value);
     }
     if (!connection_said && !keep_alive) writer.field(FieldId::connection, "close");

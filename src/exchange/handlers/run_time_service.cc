@@ -47,9 +47,11 @@ bool take_port(std::string_view& host, std::uint16_t& port) {
 std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
     RunTimeTarget target;
     const auto separator = rendered.find("://");
-    if (separator == std::string_view::npos || !equals_ignoring_case(rendered.substr(0, separator), "http"))
-        return {};
+    if (separator == std::string_view::npos) return {};
     target.scheme = rendered.substr(0, separator);
+    const bool is_secure = equals_ignoring_case(target.scheme, "https");
+    if (!is_secure && !equals_ignoring_case(target.scheme, "http")) return {};
+    if (is_secure) target.port = 443;
     rendered.remove_prefix(separator + 3);
     if (is_unix_address(rendered)) {   // unix:/path, or unix:/path:/uri
         const auto colon = rendered.find(':', unix_prefix.size());
@@ -106,6 +108,11 @@ loop::Task<Result<ServicePtr>> find_service(WorkerState& worker, const model::Sn
     }
     if (lookup->result) worker.remember_service(key, *lookup->result);
     co_return lookup->result;
+}
+
+bool names_configured_service(const model::Snapshot& snapshot, model::VariableScope scope,
+                              std::string_view host) {
+    return find_configured(snapshot, scope, host) != nullptr;
 }
 
 }   // namespace gatehouse::exchange

@@ -15,7 +15,7 @@ struct RunTimeTarget {
     std::string_view name;                // host without port, or "unix:/path"
     std::uint16_t port = 80;
 };
-// nullopt: not an http:// URL.
+// nullopt: neither an http:// nor an https:// URL.
 [[nodiscard]] std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered);
 // What bytes are passed on to: "host:port", "unix:/path", or the name of a group, which has no port (0).
 // nullopt: none of these.
@@ -24,5 +24,9 @@ struct RunTimeTarget {
 // `scope`: whose upstream blocks are known by name. The snapshot must stay.
 [[nodiscard]] loop::Task<Result<std::shared_ptr<const model::Service>>> find_service(
     WorkerState& worker, const model::Snapshot& snapshot, model::VariableScope scope, RunTimeTarget target);
+
+// `host` is that of an upstream group of the configuration.
+[[nodiscard]] bool names_configured_service(const model::Snapshot& snapshot, model::VariableScope scope,
+                                            std::string_view host);
 
 }   // namespace gatehouse::exchange

@@ -98,6 +98,7 @@ void proxy_pass(Level& level, const Directive& directive);
 void proxy_pass_header(Level& level, const Directive& directive);
 void proxy_set_body(Level& level, const Directive& directive);
 void proxy_set_header(Level& level, const Directive& directive);
+void proxy_upgrade(Level& level, const Directive& directive);
 void proxy_temp_path(Level& level, const Directive& directive);
 
 // proxy_tls.cc: TLS to endpoints

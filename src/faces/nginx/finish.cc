@@ -20,8 +20,7 @@ model::UpstreamHeaders with_default_fields(Compilation& compilation, model::Upst
     const Word here{.text = "$proxy_host"};
     add_default("Host", compilation.variables.parse(here));
     add_default("Connection", http_1_0 ? model::Template("close") : model::Template());
-    for (std::string_view name : {"Proxy-Connection", "TE", "Keep-Alive", "Expect", "Upgrade"})
-        add_default(name, {});
+    for (std::string_view name : {"Proxy-Connection", "TE", "Keep-Alive", "Expect"}) add_default(name, {});
     return headers;
 }
 

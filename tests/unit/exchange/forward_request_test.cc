@@ -113,13 +113,35 @@ constexpr auto upgrading = "proxy_set_header Upgrade $http_upgrade; proxy_set_he
 TEST(upgrade, of_a_websocket_passes_where_it_is_forwarded) {
     ExchangeWorld world(forwarding(upgrading));
     auto& exchange = world.get("/", {"Connection: keep-alive, Upgrade", "Upgrade: WebSocket"});
-    EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Upgrade: WebSocket|Connection: upgrade|Host: app");
+    EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Connection: upgrade|Upgrade: websocket|Host: app");
 }
 
-TEST(upgrade, of_a_websocket_does_not_pass_where_it_is_not_forwarded) {
-    ExchangeWorld world(forwarding(""));
-    auto& exchange = world.get("/", {"Connection: Upgrade", "Upgrade: websocket"});
-    EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Host: app");
+TEST(upgrade, of_a_websocket_needs_no_directive) {
+    for (const auto* directives :
+         {"", "proxy_set_header Connection '';", "proxy_set_header Connection close;"}) {
+        ExchangeWorld world(forwarding(directives));
+        auto& exchange = world.get("/", {"Connection: Upgrade", "Upgrade: websocket"});
+        EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Connection: upgrade|Upgrade: websocket|Host: app")
+            << directives;
+    }
+}
+
+TEST(upgrade, of_a_websocket_does_not_pass_where_the_route_says_so) {
+    for (const auto* directives :
+         {"proxy_set_header Upgrade '';", "proxy_upgrade off;", "proxy_upgrade other;"}) {
+        ExchangeWorld world(forwarding(directives));
+        auto& exchange = world.get("/", {"Connection: Upgrade", "Upgrade: websocket"});
+        EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Host: app") << directives;
+    }
+    ExchangeWorld old(forwarding("proxy_http_version 1.0;"));
+    EXPECT_EQ(written(old.get("/", {"Connection: Upgrade", "Upgrade: websocket"}), {}, false),
+              "GET / HTTP/1.0|Host: app|Connection: close");
+}
+
+TEST(upgrade, of_another_protocol_passes_where_the_route_names_it) {
+    ExchangeWorld world(forwarding("proxy_upgrade websocket tcp;"));
+    auto& exchange = world.get("/", {"Connection: Upgrade", "Upgrade: h2c, TCP"});
+    EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Connection: upgrade|Upgrade: tcp|Host: app");
 }
 
 TEST(upgrade, of_anything_else_does_not_pass) {
@@ -137,7 +159,7 @@ TEST(upgrade, of_anything_else_does_not_pass) {
 TEST(upgrade, of_a_websocket_offers_nothing_beside_it) {
     ExchangeWorld world(forwarding(upgrading));
     auto& exchange = world.get("/", {"Connection: Upgrade", "Upgrade: h2c, websocket"});
-    EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Upgrade: websocket|Connection: upgrade|Host: app");
+    EXPECT_EQ(written(exchange), "GET / HTTP/1.1|Connection: upgrade|Upgrade: websocket|Host: app");
 }
 
 // `location /p/` with this proxy_pass, asked for each target: what is asked of the endpoint.

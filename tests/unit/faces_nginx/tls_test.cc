@@ -62,7 +62,7 @@ TEST(tls, locations_that_inherit_what_is_said_of_endpoints_share_one_context) {
 
 TEST(tls, servers_that_say_the_same_share_a_context_and_others_do_not) {
     const std::string same = std::string("server { listen 443 ssl; ") + with_certificate;
-    const Loaded loaded = load_http(same + "} " + same + "} " + same + "ssl_early_data on; }");
+    const Loaded loaded = load_http(same + "} " + same + "} " + same + "ssl_session_tickets off; }");
     ASSERT_TRUE(loaded.model) << errors_of(loaded);
     const auto& sites = loaded.model->listeners.at(0).sites;
     EXPECT_EQ(sites[0]->tls, sites[1]->tls);
@@ -236,7 +236,7 @@ TEST(tls, warns_of_redefined_protocols_where_nginx_does) {
 TEST(tls, stapling_without_a_file_is_kept_for_whoever_asks_the_authority) {
     const Loaded loaded =
         load_http(std::string("ssl_stapling on; ssl_stapling_verify on; ") + with_certificate +
-                  "server { listen 443 ssl; } server { listen 443 ssl; ssl_early_data on; }");
+                  "server { listen 443 ssl; } server { listen 443 ssl; ssl_session_tickets off; }");
     ASSERT_TRUE(loaded.model) << errors_of(loaded);
     ASSERT_TRUE(loaded.model->listeners.at(0).sites.at(0)->stapling);
     EXPECT_TRUE(loaded.model->listeners.at(0).sites.at(0)->stapling->verify);

@@ -125,5 +125,113 @@ TEST(h2_session, an_owner_that_refuses) {
     EXPECT_EQ(pair.server.open_streams(), 0U);
 }
 
+TEST(h2_session, trailers_both_ways) {
+    for (const bool with_body : {true, false}) {
+        for (const bool at_once : {true, false}) {
+            Pair pair;
+            Arena arena;
+            Fields fields;
+            fields.add(arena, make_field("Grpc-Status", "0"));
+            auto& request = pair.request("POST", "/", false);
+            const auto end_with_trailers = [&](H2Session& session, StreamId id) {
+                if (with_body) session.offer(id, "abc", false);
+                if (!at_once) pair.run();
+                session.offer_trailers(id, fields);
+            };
+            end_with_trailers(pair.client, 1);
+            pair.run();
+            auto& served = pair.server_owner.streams.at(1);
+            const std::string arrived =
+                with_body ? "body 3 trailers grpc-status=0|" : "trailers grpc-status=0|";
+            EXPECT_EQ(served.log, arrived);
+            pair.server.respond(1, 200, {}, false);
+            end_with_trailers(pair.server, 1);
+            pair.run();
+            EXPECT_EQ(request.log, "head 200  " + arrived + " closed by both NO_ERROR");
+        }
+    }
+}
+
+TEST(h2_session, trailers_without_a_field_are_just_the_end) {
+    Pair pair;
+    auto& request = pair.request("GET", "/");
+    pair.run();
+    Arena arena;
+    Fields fields;
+    fields.add(arena, make_field(FieldId::connection, "close"));
+    pair.server.respond(1, 200, {}, false);
+    pair.server.offer_trailers(1, fields);
+    pair.run();
+    EXPECT_EQ(request.log, "head 200  end closed by both NO_ERROR");
+}
+
+TEST(h2_session, interim_heads_come_before_the_response) {
+    Pair pair;
+    auto& request = pair.request("POST", "/", false);
+    pair.run();
+    Arena arena;
+    Fields fields;
+    fields.add(arena, make_field(FieldId::link, "</a>"));
+    pair.server.inform(1, 100, {});
+    pair.server.inform(1, 103, fields);
+    pair.run();
+    EXPECT_EQ(request.log, "head 100  head 103 link=</a>|");
+    pair.client.offer(1, "abc", true);
+    pair.run();
+    EXPECT_EQ(pair.server_owner.streams.at(1).log, "body 3 end");
+    pair.server.respond(1, 200, {}, true);
+    pair.run();
+    EXPECT_EQ(request.log, "head 100  head 103 link=</a>| head 200  end closed by both NO_ERROR");
+}
+
+TEST(h2_session, the_client_resets) {
+    Pair pair;
+    auto& request = pair.request("POST", "/", false);
+    request.send(pattern(200'000));
+    pair.run();
+    pair.client.reset(1, H2Code::cancel);
+    pair.run();
+    EXPECT_EQ(request.log, "") << "its owner asked for it, and is told nothing";
+    EXPECT_EQ(pair.server_owner.streams.at(1).log, "body 200000 end closed by peer CANCEL");
+    EXPECT_EQ(pair.server.open_streams() + pair.client.open_streams(), 0U);
+    pair.server.offer(1, "too late", true);
+    pair.server.respond(1, 200, {}, true);
+    pair.server.consume(1, 5);
+    pair.server.reset(1, H2Code::cancel);
+    EXPECT_FALSE(pair.server.has_output()) << "what is said of a closed stream is not said";
+}
+
+TEST(h2_session, the_server_resets) {
+    Pair pair;
+    auto& request = pair.request("GET", "/");
+    pair.run();
+    auto& served = pair.server_owner.streams.at(1);
+    pair.server.respond(1, 200, {}, false);
+    served.send(pattern(20'000));
+    (void)Pair::move(pair.server, pair.client, 1 << 20, 10'000);   // half of it
+    pair.server.reset(1, H2Code::internal_error);
+    served.to_send = "its memory is its own again";
+    pair.run();
+    EXPECT_EQ(request.log, "head 200  closed by peer INTERNAL_ERROR");
+    EXPECT_EQ(served.log, "end");
+    EXPECT_FALSE(pair.client.failure() || pair.server.failure());
+}
+
+TEST(h2_session, a_reset_before_the_request_was_sent_sends_nothing) {
+    Pair pair;
+    pair.run();
+    auto& request = pair.request("POST", "/", false);
+    pair.client.offer(request.id, "abc", true);
+    pair.client.reset(request.id, H2Code::cancel);
+    pair.run();
+    EXPECT_TRUE(pair.server_owner.streams.empty());
+    EXPECT_EQ(request.log, "");
+    EXPECT_EQ(pair.client.open_streams(), 0U);
+    auto& next = pair.request("GET", "/");
+    pair.server_owner.on_request = answer_hello;
+    pair.run();
+    EXPECT_EQ(next.body, "hello");
+}
+
 }   // namespace
 }   // namespace gatehouse::http

@@ -276,6 +276,7 @@ TEST(TlsSession, Resumes) {
             // a reload makes another context
             auto second = sessions_between(second_context, *of_client, {.sessions = &sessions});
             ASSERT_TRUE(second.shake_hands());
+            EXPECT_EQ(second.of_server->server_name(), "localhost");
             EXPECT_TRUE(second.of_server->is_resumed()) << static_cast<int>(protocol) << tickets;
         }
     }
@@ -293,6 +294,20 @@ TEST(TlsSession, DoesNotResumeWhereTheCacheIsOff) {
         EXPECT_EQ(read_all(*pair.of_client, 10), "");
         EXPECT_FALSE(pair.of_server->is_resumed());
     }
+}
+
+TEST(TlsSession, ResumesAfterAConnectionThatWasCut) {
+    const auto of_server = server(settings_for({"localhost"}));
+    const auto of_client = client();
+    ClientSessions sessions;
+    {
+        auto first = sessions_between(of_server, *of_client, {.sessions = &sessions});
+        ASSERT_TRUE(first.shake_hands());
+        EXPECT_EQ(read_all(*first.of_client, 10), "");
+    }
+    auto second = sessions_between(of_server, *of_client, {.sessions = &sessions});
+    ASSERT_TRUE(second.shake_hands());
+    EXPECT_TRUE(second.of_server->is_resumed());
 }
 
 TEST(TlsSession, EndsWithANotice) {

@@ -34,6 +34,7 @@ constexpr Entry entries[] = {
     {"proxy_headers_hash_max_size", at::any_http, takes(1), notice(own_tables)},
     {"proxy_headers_hash_bucket_size", at::any_http, takes(1), notice(own_tables)},
     {"proxy_set_body", at::any_http, takes(1), acts(proxy_set_body)},
+    {"proxy_upgrade", at::any_http, at_least(1), acts(proxy_upgrade)},   // Gatehouse's own
     {"proxy_method", at::any_http, takes(1), acts(proxy_method)},
     {"proxy_pass_request_headers", at::any_http, flag, acts(set_flag<&ForwardHandler::pass_headers>)},
     {"proxy_pass_request_body", at::any_http, flag, acts(set_flag<&ForwardHandler::pass_body>)},

@@ -6,6 +6,7 @@
 #include "faces/nginx/directives.h"
 #include "faces/nginx/services.h"
 #include "faces/nginx/values.h"
+#include "http/characters.h"
 #include "model/source_address.h"
 
 namespace gatehouse::nginx::directives {
@@ -172,6 +173,22 @@ void proxy_http_version(Level& level, const Directive& directive) {
 void proxy_method(Level& level, const Directive& directive) {
     if (level.once(directive))
         level.forward.method = level.compilation.variables.parse(directive.arguments[0]);
+}
+
+// Protocols by name, or "off".
+void proxy_upgrade(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    std::vector<std::string> protocols;
+    for (const auto& word : directive.arguments) {
+        const bool is_off = word.text == "off" && directive.arguments.size() == 1;
+        if (!is_off && !http::is_token(word.text)) {
+            level.compilation.error(word, fmt::format("invalid protocol \"{}\"", word.text),
+                                    "expected names like \"websocket\", or \"off\"");
+            return;
+        }
+        if (!is_off) protocols.push_back(lower(word.text));
+    }
+    level.forward.upgrades = std::make_shared<const std::vector<std::string>>(std::move(protocols));
 }
 
 void proxy_set_body(Level& level, const Directive& directive) {

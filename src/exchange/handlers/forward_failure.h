@@ -1,0 +1,21 @@
+#pragma once
+// What a client is told when forwarding fails, and why: one word, the same in the log and in
+// $gatehouse_reason.
+
+#include "exchange/handlers/attempt.h"
+
+namespace gatehouse::exchange {
+
+struct Failing {
+    int status = 502;
+    std::string_view reason;
+};
+
+enum class Fault : std::uint8_t { other, head, tls };   // what of the endpoint's was no good
+
+[[nodiscard]] Fault fault_of(const Attempt& attempt);
+[[nodiscard]] Failing explain(const Error& error, Fault fault);
+// Of the client's body.
+[[nodiscard]] int status_for_body_error(const Error& error);
+
+}   // namespace gatehouse::exchange
