@@ -65,6 +65,15 @@ loop::Task<bool> begin(ClientConnection& connection) {
     return begin_and_ask(connection);
 }
 
+// The exchange that made it is over, and nothing of it is left.
+loop::Task<void> run_tunnel(ClientConnection& connection) {
+    connection.let_go_of_port();
+    connection.worker.counters.writing.add();
+    co_await connection.tunnel->tunnel.run();
+    connection.worker.counters.writing.subtract();
+    connection.tunnel->log.finish(connection.worker, connection.tunnel->tunnel);
+}
+
 }   // namespace
 
 loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
@@ -80,13 +89,8 @@ loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddre
         if (!connection.in.empty()) {
             connection.in.shrink();
             patience = co_await serve_h1(connection);
-            if (connection.tunnel == nullptr) continue;
-            connection.let_go_of_port();
-            worker.counters.writing.add();
-            co_await connection.tunnel->tunnel.run();
-            worker.counters.writing.subtract();
-            connection.tunnel->log.finish(worker, connection.tunnel->tunnel);
-            co_return;
+            if (connection.tunnel != nullptr) co_return co_await run_tunnel(connection);
+            continue;
         }
         if (worker.draining) co_return;
         connection.in.release();   // an idle connection owns no buffer

@@ -2,7 +2,7 @@
 
 #include "exchange/access_log.h"
 #include "exchange/exchange.h"
-#include "exchange/handlers/upgraded.h"
+#include "exchange/handlers/upgrade.h"
 #include "exchange/linger.h"
 #include "exchange/pipeline.h"
 #include "exchange/understand.h"

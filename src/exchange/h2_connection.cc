@@ -50,7 +50,6 @@ Task<bool> H2Connection::run() {
     if (client_.worker.draining) drain();   // it came before the worker left its listeners
     writer_.spawn(write());
     co_await read();
-    if (session_.failure()) log_failure();
     session_.connection_lost();
     co_await strands_.close();   // those whose client is gone, and what they still log
     while (!arrived_.empty()) delete &arrived_.pop_front();
@@ -93,6 +92,7 @@ bool H2Connection::take_input() {
 // The session is broken: the client is sent the GOAWAY, if it still reads.
 Task<void> H2Connection::say_why() {
     constexpr Duration longest = std::chrono::seconds(5);
+    log_failure();
     if (!over_) [[maybe_unused]]
         const auto said = co_await ended_.wait(longest);
 }

@@ -23,7 +23,9 @@ public:
     std::shared_ptr<const tls::ServerContext> choose(std::string_view name) override {
         model::Captures captures;
         const model::Regex* regex = nullptr;
-        site_ = &listener_.sites.match(name, captures, regex);
+        // no name is not the name "", as in nginx
+        site_ =
+            name.empty() ? &listener_.sites.default_site() : &listener_.sites.match(name, captures, regex);
         // a site without a certificate of its own is behind the default one's, as in nginx
         return site_->tls != nullptr ? site_->tls : listener_.sites.default_site().tls;
     }
@@ -65,6 +67,7 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
     auto session = tls::Session::accept({.default_context = default_context,
                                          .chooser = chooser,
                                          .unix_seconds = connection.worker.unix_time()});
+    session->in().reserve(Buffer::small_bytes);
     session->in().append(connection.in.view());
     connection.in.release();
     const auto begun = co_await connection.stream.begin_tls(std::move(session), patience);

@@ -1,7 +1,6 @@
 #include "exchange/tls_checks.h"
 
 #include "exchange/worker_state.h"
-#include "http/host.h"
 #include "log/error_log.h"
 
 #include <fmt/format.h>
@@ -19,16 +18,6 @@ Outcome refuse(Exchange& exchange, int status, std::string_view why, const char*
     return Outcome::answer(status);
 }
 
-// The name it asked for leads to another site: what was verified, was for that one.
-bool is_misdirected(Exchange& exchange, const tls::Session& session) {
-    const auto name = session.server_name();
-    if (name.empty()) return exchange.site != &exchange.listener.sites.default_site();
-    const auto asked = http::parse_host(name, exchange.arena());
-    model::Captures captures;
-    const model::Regex* regex = nullptr;
-    return &exchange.listener.sites.match(asked ? asked->name : name, captures, regex) != exchange.site;
-}
-
 }   // namespace
 
 Outcome check_tls(Exchange& exchange) {
@@ -38,7 +27,8 @@ Outcome check_tls(Exchange& exchange) {
     if (session == nullptr || exchange.site->tls == nullptr) return Outcome::go_on();
     const auto wanted = exchange.site->tls->settings().client_verification;
     if (wanted == ClientVerification::off) return Outcome::go_on();
-    if (is_misdirected(exchange, *session)) {
+    // Names are not compared again: what counts is what the client was asked for.
+    if (session->verification_id() != exchange.site->tls->verification_id()) {
         return refuse(
             exchange, 421,
             "client attempted to request the server name different from the one that was negotiated",

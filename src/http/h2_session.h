@@ -94,6 +94,7 @@ public:
     void finish_drain();   // server: the second GOAWAY without waiting for the PING
     [[nodiscard]] bool draining() const { return draining_; }
     void shutdown(H2Code code);   // GOAWAY with this code and the end; streams are told when it is pulled
+    // Requests of which the whole head is known: one that never comes to its end keeps nothing open.
     [[nodiscard]] std::size_t open_streams() const { return open_streams_; }
     // A head or trailers began and are not complete: for the owner's timeout.
     [[nodiscard]] bool head_is_arriving() const { return block_ != nullptr; }
@@ -116,6 +117,7 @@ private:
     };
     [[nodiscard]] H2Stream* find(StreamId id) const;
     H2Stream& open(StreamId id);
+    void count(H2Stream& stream);   // among the open ones
     void close(H2Stream& stream, const H2Closed& how);
     void close_all(const H2Closed& how);
     void forget(H2Stream& stream);

@@ -105,8 +105,7 @@ std::array<unsigned char, SHA256_DIGEST_LENGTH> identity_of(const ServerContext&
     const auto& settings = context.settings();
     std::string all;
     for (const auto& pair : settings.certificates) all += pair.certificate_pem;
-    all += settings.client_ca_pem + settings.trusted_pem;
-    all += static_cast<char>(settings.client_verification);
+    all += std::to_string(context.verification_id());
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
     return digest;
@@ -133,6 +132,7 @@ void Callbacks::use(SSL* ssl, std::shared_ptr<const ServerContext> context) {
         SSL_set1_groups_list(ssl, curves.c_str());
     auto& session = session_of(ssl);
     session.record_bytes_ = static_cast<std::uint32_t>(context->settings().buffer_bytes);
+    session.verification_id_ = context->verification_id();
     session.handshake_->chosen = std::move(context);
 }
 
@@ -147,7 +147,8 @@ int Callbacks::client_hello(SSL* ssl, int* alert, void* /*nothing*/) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_CLIENT_HELLO_ERROR;
     }
-    if (context != options.default_context) use(ssl, std::move(context));
+    // a second hello, after a request to retry, may ask for another name than the first
+    if (context.get() != context_in_force(ssl)) use(ssl, std::move(context));
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 

@@ -77,6 +77,7 @@ tl::expected<std::shared_ptr<const ServerContext>, ContextError> ServerContext::
     if (given.session_cache.kind == SessionCacheSettings::Kind::shared)
         made->cache_ = SessionCache::named(given.session_cache.name, given.session_cache.bytes);
     SSL_CTX_set_timeout(context, static_cast<long>(given.session_timeout.count()));
+    made->verification_id_ = identity_of_verification(given);
     Session::prepare(*made);
     return made;
 }

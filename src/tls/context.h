@@ -45,12 +45,15 @@ public:
     [[nodiscard]] bool can_shake_hands() const {
         return !settings_.certificates.empty() && !settings_.reject_handshake;
     }
+    // Of what is asked of clients' certificates: the same for contexts that ask the same.
+    [[nodiscard]] std::uint64_t verification_id() const { return verification_id_; }
     [[nodiscard]] TicketKeys& ticket_keys() const;
     [[nodiscard]] SessionCache* session_cache() const { return cache_.get(); }   // null: none
 
 private:
     ServerContext();
     ServerSettings settings_;
+    std::uint64_t verification_id_ = 0;
     std::unique_ptr<TicketKeys> own_ticket_keys_;   // null: the process's
     std::shared_ptr<SessionCache> cache_;
     std::unique_ptr<ssl_ctx_st, FreeContext> context_;

@@ -2,9 +2,11 @@
 
 #include <openssl/decoder.h>
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace gatehouse::tls {
@@ -155,6 +157,20 @@ ContextStep name_authorities(SSL_CTX* context, const std::string& pem) {
     }
     ERR_clear_error();
     return {};
+}
+
+std::uint64_t identity_of_verification(const ServerSettings& settings) {
+    std::string all = std::to_string(static_cast<int>(settings.client_verification));
+    if (settings.client_verification != ClientVerification::off) {
+        all += ' ' + std::to_string(settings.verify_depth);
+        for (const auto* part : {&settings.client_ca_pem, &settings.trusted_pem, &settings.revoked_pem})
+            all += ' ' + std::to_string(part->size()) + ' ' + *part;
+    }
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
+    std::uint64_t identity = 0;
+    std::memcpy(&identity, digest.data(), sizeof identity);
+    return identity;
 }
 
 ContextStep run_commands(SSL_CTX* context, const std::vector<std::pair<std::string, std::string>>& commands,

@@ -28,6 +28,8 @@ using ContextStep = tl::expected<void, ContextError>;
 [[nodiscard]] ContextStep revoke(SSL_CTX* context, const std::string& pem, std::string_view setting);
 // Those that a client is told of, to choose its certificate by.
 [[nodiscard]] ContextStep name_authorities(SSL_CTX* context, const std::string& pem);
+// The same for settings that ask the same of clients' certificates, and only for those.
+[[nodiscard]] std::uint64_t identity_of_verification(const ServerSettings& settings);
 [[nodiscard]] ContextStep run_commands(SSL_CTX* context,
                                        const std::vector<std::pair<std::string, std::string>>& commands,
                                        std::string_view setting);

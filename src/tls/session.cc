@@ -31,6 +31,7 @@ Session::~Session() {
 std::unique_ptr<Session> Session::accept(AcceptOptions options) {
     std::unique_ptr<Session> made(new Session(options.default_context->native()));
     made->record_bytes_ = static_cast<std::uint32_t>(options.default_context->settings().buffer_bytes);
+    made->verification_id_ = options.default_context->verification_id();
     made->handshake_->accepting.emplace(std::move(options));
     SSL_set_accept_state(made->session_.get());
     return made;
@@ -66,11 +67,13 @@ std::unique_ptr<Session> Session::connect(const ClientContext& context, ConnectO
     if (context.settings().verify) {
         auto* const wanted = SSL_get0_param(session);
         X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        if (has_address) {
-            X509_VERIFY_PARAM_set1_ip_asc(wanted, options.name.c_str());
-        } else {
-            X509_VERIFY_PARAM_set1_host(wanted, options.name.data(), options.name.size());
-        }
+        const int is_set =
+            has_address ? X509_VERIFY_PARAM_set1_ip_asc(wanted, options.name.c_str())
+                        : X509_VERIFY_PARAM_set1_host(wanted, options.name.data(), options.name.size());
+        // without a name OpenSSL would take any: RFC 6761 section 6.4 has one that nobody can have
+        constexpr std::string_view nobody = "no-name.invalid";
+        if (is_set != 1 || options.name.empty())
+            X509_VERIFY_PARAM_set1_host(wanted, nobody.data(), nobody.size());
     }
     if (const auto list = protocol_list(options.application_protocols); !list.empty())
         SSL_set_alpn_protos(session, list.data(), static_cast<unsigned>(list.size()));
@@ -122,8 +125,9 @@ Result<Session::Read> Session::read(std::span<char> space) {
             continue;
         }
         const int error = SSL_get_error(session_.get(), result);
-        if (done.bytes > 0) break;   // whatever it is shows again
         if (error == SSL_ERROR_WANT_READ) break;
+        more_behind_ = done.bytes > 0;
+        if (more_behind_) break;   // it shows again, and nothing may have to arrive for that
         if (error == SSL_ERROR_ZERO_RETURN) {
             done.reading = Reading::end;
             break;
@@ -133,7 +137,7 @@ Result<Session::Read> Session::read(std::span<char> space) {
     return done;
 }
 
-bool Session::has_buffered() const { return !in_.empty() || SSL_pending(session_.get()) > 0; }
+bool Session::has_buffered() const { return more_behind_ || !in_.empty() || SSL_pending(session_.get()) > 0; }
 
 Result<std::size_t> Session::write(std::span<const std::string_view> pieces, std::size_t enough) {
     static thread_local std::array<char, 16 * 1024> together;

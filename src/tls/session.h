@@ -92,6 +92,8 @@ public:
     [[nodiscard]] std::string_view application_protocol() const;                  // "": none was agreed on
     [[nodiscard]] std::string_view server_name() const { return server_name_; }   // as asked for, or ""
     [[nodiscard]] bool is_resumed() const;
+    // ServerContext::verification_id() of the context that was chosen: what the client was asked for.
+    [[nodiscard]] std::uint64_t verification_id() const { return verification_id_; }
     struct PeerCertificate {
         bool is_there = false;
         const char* problem = nullptr;          // static text; null: it is good
@@ -114,9 +116,11 @@ private:
     std::unique_ptr<ssl_st, FreeSession> session_;
     Buffer in_, out_;
     std::unique_ptr<Handshake> handshake_;
+    std::uint64_t verification_id_ = 0;
     std::string server_name_;   // of a server's side; OpenSSL does not tell it of resumed sessions
     std::uint32_t record_bytes_ = 16 * 1024;
     bool failed_ = false;
+    bool more_behind_ = false;   // read() saw an end or a failure behind the data it gave
     bool ended_ = false;
     struct ClientSide {
         ClientSessions* sessions = nullptr;   // null: nothing is resumed

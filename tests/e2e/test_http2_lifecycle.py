@@ -6,7 +6,8 @@ import signal
 import threading
 
 import pytest
-from h2_client import NO_ERROR, PING, H2Client, frame, h2_on, h2_over_tls
+from h2_client import (HEADERS, NO_ERROR, PING, H2Client, fields_block, frame, h2_on, h2_over_tls,
+                       request_fields)
 from raw import connect, eventually
 from test_http2_streams import Gate
 
@@ -131,6 +132,17 @@ def test_a_connection_that_never_asks_ends_as_one_of_http1(start):
     client = h2_on(start("client_header_timeout 1s;"))
     client.read_to_end()
     assert client.goaways[-1] == (0, NO_ERROR)
+
+
+def test_a_head_that_never_ends_does_not_keep_a_connection(start):
+    gateway = start("client_header_timeout 1s; keepalive_timeout 1s;")
+    part = frame(HEADERS, 0, 1, fields_block(request_fields()))
+    for beginning in (part, part[:-1], part[:11]):
+        client = h2_on(gateway)
+        client.is_raw = True
+        client.wire.send(beginning)
+        client.read_to_end()
+        assert client.ended
 
 
 @kinds

@@ -105,8 +105,7 @@ Task<Result<>> Attempt::connect_anew() {
 }
 
 Task<Result<>> Attempt::secure() {
-    auto begun =
-        co_await begin_upstream_tls(exchange_.client.worker, *connection_, tls_, handler_.connect_timeout);
+    auto begun = co_await begin_upstream_tls(exchange_, *connection_, tls_, handler_.connect_timeout);
     if (!begun) {
         tls_failed_ = begun.error().code == ErrorCode::malformed;
         connection_ = nullptr;
@@ -354,6 +353,7 @@ Task<Attempt::TakenOver> Attempt::hand_over() {
 }
 
 void Attempt::give_back(bool clean) {
+    if (connection_ == nullptr) return;
     const bool uploaded = upload_done_ && upload_result_.has_value();
     if (clean && uploaded && persistent_ && framing_.reusable && keeps_alive_) {
         connection_->in.release();   // nothing unread is in there

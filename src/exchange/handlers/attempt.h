@@ -57,9 +57,8 @@ public:
     loop::Task<void> finish(bool clean);
     // The same, when no upload is under way.
     void give_back(bool clean);
-    // After a 101 the connection is no HTTP/1.1 connection any more and never goes back to the pool.
-    void became_tunnel() { persistent_ = false; }
-    // The same, and it is somebody else's. What arrived() of it stays here.
+    // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool. What
+    // arrived() of it stays here.
     struct TakenOver {
         upstream::ConnectionPtr connection;
         upstream::EndpointLease lease;

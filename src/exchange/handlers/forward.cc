@@ -9,7 +9,7 @@
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
 #include "exchange/handlers/upgrade.h"
-#include "exchange/handlers/upgraded.h"
+#include "exchange/handlers/upgrade_request.h"
 #include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
@@ -392,7 +392,7 @@ Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
     if (!passed_upgrade(exchange_, handler_).empty()) {
         keep_head(attempt);
         if (exchange_.stream == nullptr) {
-            co_await begin_tunnel(exchange_, handler_, attempt);
+            co_await upgrade(exchange_, handler_, attempt);
         } else {
             co_await run_stream_tunnel(exchange_, handler_, attempt);
         }

@@ -94,8 +94,9 @@ Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& ha
         tunnel.scope.spawn(pump_up(tunnel));
         tunnel.scope.spawn(pump_down(tunnel));
         co_await tunnel.scope.join();
+        // a client that never ends its side must not keep the stream
+        if (!exchange.stream->ended()) exchange.stream->reset(http::H2Code::no_error);
     }
-    attempt.became_tunnel();
     co_await attempt.finish(false);
 }
 

@@ -110,9 +110,8 @@ loop::Task<Result<ServicePtr>> find_service(WorkerState& worker, const model::Sn
     co_return lookup->result;
 }
 
-bool names_configured_service(const model::Snapshot& snapshot, model::VariableScope scope,
-                              std::string_view host) {
-    return find_configured(snapshot, scope, host) != nullptr;
+bool names_configured_service(const model::Snapshot& snapshot, std::string_view host) {
+    return find_configured(snapshot, model::VariableScope::http, host) != nullptr;
 }
 
 }   // namespace gatehouse::exchange

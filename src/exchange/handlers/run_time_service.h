@@ -26,7 +26,6 @@ struct RunTimeTarget {
     WorkerState& worker, const model::Snapshot& snapshot, model::VariableScope scope, RunTimeTarget target);
 
 // `host` is that of an upstream group of the configuration.
-[[nodiscard]] bool names_configured_service(const model::Snapshot& snapshot, model::VariableScope scope,
-                                            std::string_view host);
+[[nodiscard]] bool names_configured_service(const model::Snapshot& snapshot, std::string_view host);
 
 }   // namespace gatehouse::exchange

@@ -89,15 +89,4 @@ std::shared_ptr<const model::Regex> Compilation::regex(std::string_view pattern,
     return *std::move(compiled);
 }
 
-std::vector<std::string> certifiable_names(const std::vector<model::SiteName>& names) {
-    std::vector<std::string> found;
-    for (const auto& name : names) {
-        const bool is_name = !name.text.empty() && name.text.find_first_of("_,") == std::string::npos;
-        if (!is_name) continue;
-        if (name.kind == model::SiteName::Kind::exact) found.push_back(name.text);
-        if (name.kind == model::SiteName::Kind::leading_wildcard) found.push_back("*." + name.text);
-    }
-    return found;
-}
-
 }   // namespace gatehouse::nginx

@@ -42,9 +42,6 @@ struct ServerDraft {
     }
 };
 
-// Those that a certificate can be for.
-[[nodiscard]] std::vector<std::string> certifiable_names(const std::vector<model::SiteName>& names);
-
 // What names mean: those of http are unknown in stream, and the other way round.
 struct Names {
     Names(Diagnostics& diagnostics, VariableTable& table, model::VariableScope scope)

@@ -310,6 +310,47 @@ TEST(TlsSession, ResumesAfterAConnectionThatWasCut) {
     EXPECT_TRUE(second.of_server->is_resumed());
 }
 
+TEST(TlsSession, AnEndBehindDataIsKnownOfWithoutMoreInput) {
+    auto pair = sessions_between(server(settings_for({"localhost"})), *client());
+    ASSERT_TRUE(pair.shake_hands());
+    EXPECT_EQ(read_all(*pair.of_client, 10), "");
+    ASSERT_TRUE(pair.of_server->write(std::array<std::string_view, 1>{"last"}, 1));
+    pair.of_server->end();
+    Pair::move(pair.of_server->out(), pair.of_client->in(), 1 << 20);
+    std::array<char, 100> space;
+    ASSERT_EQ(pair.of_client->read(space)->bytes, 4U);
+    EXPECT_TRUE(pair.of_client->has_buffered());
+    EXPECT_EQ(pair.of_client->read(space)->reading, Session::Reading::end);
+}
+
+TEST(TlsSession, WithoutANameNobodyIsBelieved) {
+    auto pair = sessions_between(server(settings_for({"localhost"})), *client(), {.name = ""});
+    EXPECT_FALSE(pair.shake_hands());
+    ASSERT_FALSE(pair.client_result);
+    EXPECT_STREQ(pair.client_result.error().what, "hostname mismatch");
+}
+
+TEST(TlsSession, KnowsWhatTheClientWasAskedFor) {
+    const auto asking = [](const std::string& authority_pem) {
+        auto settings = settings_for({"localhost"});
+        settings.client_verification = ClientVerification::on;
+        settings.client_ca_pem = authority_pem;
+        return settings;
+    };
+    const auto plain = server(settings_for({"a.example"})), other_plain = server(settings_for({"b.example"}));
+    const auto asks = server(asking(authority().pem())), asks_too = server(asking(authority().pem()));
+    const auto asks_another = server(asking(Authority("Another").pem()));
+    EXPECT_EQ(plain->verification_id(), other_plain->verification_id());
+    EXPECT_EQ(asks->verification_id(), asks_too->verification_id());
+    EXPECT_NE(asks->verification_id(), plain->verification_id());
+    EXPECT_NE(asks->verification_id(), asks_another->verification_id());
+    Sites sites;
+    sites.by_name["localhost"] = asks;
+    auto pair = sessions_between(plain, *client(), {.chooser = &sites});
+    ASSERT_TRUE(pair.shake_hands());
+    EXPECT_EQ(pair.of_server->verification_id(), asks->verification_id());
+}
+
 TEST(TlsSession, EndsWithANotice) {
     auto pair = sessions_between(server(settings_for({"localhost"})), *client());
     ASSERT_TRUE(pair.shake_hands());

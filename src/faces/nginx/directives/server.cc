@@ -55,12 +55,24 @@ ListenDraft default_listen(const Compilation& compilation, const Directive& dire
     return draft;
 }
 
+// Those that a certificate can be for.
+std::vector<std::string> certifiable_names(const model::Site& site) {
+    std::vector<std::string> names;
+    for (const auto& name : site.names) {
+        const bool is_name = !name.text.empty() && name.text.find_first_of("_,") == std::string::npos;
+        if (!is_name) continue;
+        if (name.kind == model::SiteName::Kind::exact) names.push_back(name.text);
+        if (name.kind == model::SiteName::Kind::leading_wildcard) names.push_back("*." + name.text);
+    }
+    return names;
+}
+
 void take_tls(const Level& level, ServerDraft& draft) {
     const ServerTls& said = *level.tls;
     draft.has_certificate = !said.certificates.empty();
     draft.rejects_handshakes = said.settings.reject_handshake;
     draft.site->tls =
-        level.compilation.contexts.server(level.tls, certifiable_names(draft.site->names), draft.where);
+        level.compilation.contexts.server(level.tls, certifiable_names(*draft.site), draft.where);
     if (!said.stapling || !draft.site->tls || !draft.site->tls->settings().stapled_response.empty()) return;
     const auto responder = said.written.find("ssl_stapling_responder");
     draft.site->stapling = {.responder = responder == said.written.end() ? "" : responder->second.text,

@@ -64,8 +64,7 @@ void take_tls(const Level& level, ServerDraft& server) {
     const ServerTls& said = *level.tls;
     server.has_certificate = !said.certificates.empty();
     server.rejects_handshakes = said.settings.reject_handshake;
-    server.tcp_site->tls =
-        level.compilation.contexts.server(level.tls, certifiable_names(server.names()), server.where);
+    server.tcp_site->tls = level.compilation.contexts.server(level.tls, {}, server.where);
 }
 
 // nginx checks the servers it can reach: a name alone, without anything to listen to, is none.
