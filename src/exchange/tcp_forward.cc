@@ -1,6 +1,7 @@
 #include "exchange/tcp_forward.h"
 
 #include "exchange/handlers/run_time_service.h"
+#include "exchange/handlers/upstream_tls.h"
 #include "exchange/worker_state.h"
 #include "model/source_address.h"
 #include "net/proxy_protocol.h"
@@ -51,14 +52,9 @@ public:
     int give_up(const Error& error, int status);
 
 private:
-    struct Tls {   // as the service was named
-        const tls::ClientContext* context = nullptr;
-        std::string name;
-        bool sends_name = false;
-    };
     Task<Result<upstream::ConnectionPtr>> try_endpoint(std::shared_ptr<model::Endpoint> endpoint);
     Task<Result<>> shake_hands(upstream::Connection& connection);
-    [[nodiscard]] Tls tls_of();
+    [[nodiscard]] UpstreamTls tls_of();
     [[nodiscard]] std::string proxy_header();
     [[nodiscard]] std::optional<SocketAddress> own_address();
     Result<upstream::EndpointLease> choose();
@@ -169,47 +165,26 @@ std::string Forwarding::proxy_header() {
     return {};
 }
 
-Forwarding::Tls Forwarding::tls_of() {
-    Tls tls{.context = forward_.tls.get(), .name = {}, .sends_name = forward_.tls_sends_name};
-    if (is_run_time_) {
-        SocketAddress address;
-        const bool is_named =
-            !service_->is_explicit && !is_unix_address(host_) && !SocketAddress::parse(host_, 0, address);
-        if (!is_named) {
-            tls.context = forward_.tls_unnamed.get();
-            tls.sends_name = forward_.tls_unnamed_sends_name;
-        }
-    }
-    auto name = forward_.tls_name.empty() ? host_ : session_.render(forward_.tls_name);
-    const auto bracket = name.starts_with('[') ? name.find(']') : std::string_view::npos;
-    if (bracket != std::string_view::npos) {
-        name = name.substr(1, bracket - 1);
-    } else {
-        name = name.substr(0, name.find(':'));
-    }
-    tls.name = name;
-    return tls;
+UpstreamTls Forwarding::tls_of() {
+    const auto name =
+        session_.keep(host_alone(forward_.tls_name.empty() ? host_ : session_.render(forward_.tls_name)));
+    SocketAddress address;
+    const bool is_unnamed = is_run_time_ && (service_->is_explicit || is_unix_address(host_) ||
+                                             SocketAddress::parse(host_, 0, address));
+    if (is_unnamed) return {forward_.tls_unnamed, name, forward_.tls_unnamed_sends_name};
+    return {forward_.tls, name, forward_.tls_sends_name};
 }
 
 Task<Result<>> Forwarding::shake_hands(upstream::Connection& connection) {
-    const Tls tls = tls_of();
-    auto& worker = session_.client.worker;
+    constexpr std::size_t longest = 255;   // RFC 7301 section 3.1
+    const auto tls = tls_of();
     std::vector<std::string_view> protocols;
     for (const auto& protocol : forward_.application_protocols) {
         const auto text = session_.keep(session_.render(protocol));
-        constexpr std::size_t longest = 255;
         if (!text.empty() && text.size() <= longest) protocols.push_back(text);
     }
-    // what one context believed of an endpoint is not taken over by another
-    const auto key =
-        fmt::format("{} {} {} {}", connection.endpoint->text, tls.name,
-                    session_.publication->snapshot->generation, static_cast<const void*>(tls.context));
-    auto made = tls::Session::connect(*tls.context, {.name = tls.name,
-                                                     .sends_name = tls.sends_name,
-                                                     .application_protocols = protocols,
-                                                     .sessions = &worker.tls_sessions,
-                                                     .session_key = key});
-    co_return co_await connection.stream.begin_tls(std::move(made), Duration(forward_.connect_timeout));
+    co_return co_await begin_upstream_tls(session_.client.worker, connection, tls,
+                                          Duration(forward_.connect_timeout), protocols);
 }
 
 Task<Result<upstream::ConnectionPtr>> Forwarding::try_endpoint(std::shared_ptr<model::Endpoint> endpoint) {
@@ -237,7 +212,7 @@ Task<Result<upstream::ConnectionPtr>> Forwarding::try_endpoint(std::shared_ptr<m
             header_.clear();
         }
         const auto shaken = co_await shake_hands(**connected);
-        if (!shaken) co_return blame_upstream(shaken.error());
+        if (!shaken) co_return Failure(shaken.error());
     }
     co_return connected;
 }

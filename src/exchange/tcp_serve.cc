@@ -1,6 +1,8 @@
 #include "exchange/tcp_serve.h"
 
 #include "base/text.h"
+#include "exchange/idle_wait.h"
+#include "exchange/linger.h"
 #include "exchange/open_tunnel.h"
 #include "exchange/proxy_header.h"
 #include "exchange/real_ip.h"
@@ -106,7 +108,7 @@ Task<Status> accept_tls(TcpSession& session) {
     session.reason = "tls-handshake-failed";
     const Duration patience(session.site->tls_timeout);
     if (client.in.empty()) {   // before it says anything there is nothing to remember of it
-        const auto arrived = co_await client.stream.readable(patience);
+        const bool arrived = co_await wait_while_idle(client, patience);
         if (!arrived) co_return internal_error;
     }
     if (by_default.tls == nullptr) {
@@ -154,8 +156,12 @@ Task<Status> preread(TcpSession& session) {
     const loop::Deadline deadline(co_await loop::this_strand(), Duration(session.site->preread_timeout));
     while (true) {
         if (const auto seen = look_at_hello(session)) co_return *seen;
-        const auto read = co_await client.stream.read(client.in, most - client.in.size(), loop::forever);
-        if (read && *read > 0) continue;
+        bool goes_on = true;
+        if (client.in.empty()) goes_on = co_await wait_while_idle(client, loop::forever);
+        if (goes_on) {
+            const auto read = co_await client.stream.read(client.in, most - client.in.size(), loop::forever);
+            if (read && *read > 0) continue;
+        }
         session.reason = deadline.expired() ? "preread-timeout" : "client-closed";
         co_return ok;
     }
@@ -171,23 +177,6 @@ Task<Status> admit(TcpSession& session) {
     status = co_await accept_tls(session);
     if (status != go_on) co_return status;
     co_return co_await preread(session);
-}
-
-// What the client still sends is read and dropped, or the kernel destroys what it was told on its way.
-Task<void> linger(ClientConnection& client) {
-    constexpr Duration longest = std::chrono::seconds(5), longest_while_draining = std::chrono::seconds(1);
-    client.let_go_of_port();
-    client.stream.shutdown_write();
-    const loop::Deadline deadline(co_await loop::this_strand(),
-                                  client.worker.draining ? longest_while_draining : longest);
-    loop::Share share(loop::bytes_per_turn);
-    while (!deadline.expired()) {
-        client.in.clear();
-        const auto read = co_await client.stream.read(client.in, Buffer::standard_bytes, loop::forever);
-        if (!read || *read == 0) co_return;
-        const auto on = co_await share.spend(*read);
-        if (!on) co_return;
-    }
 }
 
 Task<Status> tell(TcpSession& session, const model::TcpReturn& what) {
@@ -250,7 +239,11 @@ Task<std::unique_ptr<OpenTunnel>> begin(ClientConnection& connection) {
     session->write_access_logs();
     const bool was_told = session->traffic.to_client > 0;
     session = nullptr;
-    if (was_told) co_await linger(connection);
+    if (was_told) {
+        constexpr Duration longest = std::chrono::seconds(5);
+        connection.let_go_of_port();
+        co_await linger(connection, longest, longest);
+    }
     co_return nullptr;
 }
 

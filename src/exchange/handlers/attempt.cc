@@ -105,7 +105,8 @@ Task<Result<>> Attempt::connect_anew() {
 }
 
 Task<Result<>> Attempt::secure() {
-    auto begun = co_await begin_upstream_tls(exchange_, *connection_, tls_, handler_.connect_timeout);
+    auto begun =
+        co_await begin_upstream_tls(exchange_.client.worker, *connection_, tls_, handler_.connect_timeout);
     if (!begun) {
         tls_failed_ = begun.error().code == ErrorCode::malformed;
         connection_ = nullptr;

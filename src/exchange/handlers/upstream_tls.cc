@@ -8,12 +8,6 @@
 namespace gatehouse::exchange {
 namespace {
 
-// "name:8443" → "name", "[::1]:8443" → "::1"
-std::string_view host_alone(std::string_view host) {
-    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-    return host.substr(0, host.find(':'));
-}
-
 bool is_named(Exchange& exchange, const RunTimeTarget& target) {
     SocketAddress address;
     return !is_unix_address(target.name) && !SocketAddress::parse(host_alone(target.host), 0, address) &&
@@ -21,6 +15,11 @@ bool is_named(Exchange& exchange, const RunTimeTarget& target) {
 }
 
 }   // namespace
+
+std::string_view host_alone(std::string_view host) {
+    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+    return host.substr(0, host.find(':'));
+}
 
 UpstreamTls upstream_tls_for(Exchange& exchange, const model::ForwardHandler& handler,
                              const RunTimeTarget* target) {
@@ -32,13 +31,15 @@ UpstreamTls upstream_tls_for(Exchange& exchange, const model::ForwardHandler& ha
     return {handler.tls, name, handler.tls_sends_name};
 }
 
-loop::Task<Result<>> begin_upstream_tls(Exchange& exchange, upstream::Connection& connection,
-                                        const UpstreamTls& wanted, loop::Duration timeout) {
+loop::Task<Result<>> begin_upstream_tls(WorkerState& worker, upstream::Connection& connection,
+                                        const UpstreamTls& wanted, loop::Duration timeout,
+                                        std::span<const std::string_view> protocols) {
     const auto& context = *wanted.context;
     tls::ConnectOptions options;
     options.name = std::string(wanted.name);
     options.sends_name = wanted.sends_name;
-    options.sessions = &exchange.client.worker.tls_sessions;
+    options.application_protocols = protocols;
+    options.sessions = &worker.tls_sessions;
     options.session_key = fmt::format("{} {} {}", context.id(), connection.endpoint->text, wanted.name);
     auto session = tls::Session::connect(context, std::move(options));
     connection.security =

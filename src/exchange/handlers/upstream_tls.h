@@ -18,8 +18,13 @@ struct UpstreamTls {
 [[nodiscard]] UpstreamTls upstream_tls_for(Exchange& exchange, const model::ForwardHandler& handler,
                                            const RunTimeTarget* target);
 
-// On a connection just made. After an error, which has the upstream for its source, it is of no use.
-[[nodiscard]] loop::Task<Result<>> begin_upstream_tls(Exchange& exchange, upstream::Connection& connection,
-                                                      const UpstreamTls& wanted, loop::Duration timeout);
+// On a connection just made; `protocols` are offered (ALPN). After an error, which has the upstream for its
+// source, it is of no use.
+[[nodiscard]] loop::Task<Result<>> begin_upstream_tls(WorkerState& worker, upstream::Connection& connection,
+                                                      const UpstreamTls& wanted, loop::Duration timeout,
+                                                      std::span<const std::string_view> protocols = {});
+
+// "name:8443" → "name", "[::1]:8443" → "::1": what a certificate is for.
+[[nodiscard]] std::string_view host_alone(std::string_view host);
 
 }   // namespace gatehouse::exchange
