@@ -52,8 +52,8 @@ loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddre
     if (port.listener->listener.options.tls) {
         if (!co_await accept_tls(connection)) co_return;
     }
-    connection.is_http2 = co_await speaks_h2(connection);
-    if (connection.is_http2) co_return co_await serve_h2(connection);
+    const bool is_http2 = co_await speaks_h2(connection);
+    if (is_http2) co_return co_await serve_h2(connection);
     loop::Duration patience = settings_of(connection).header_timeout;
     while (patience > loop::Duration::zero()) {
         if (connection.in.empty()) {
