@@ -2,6 +2,7 @@
 
 #include "exchange/access_log.h"
 #include "exchange/exchange.h"
+#include "exchange/handlers/upgrade.h"
 #include "exchange/linger.h"
 #include "exchange/pipeline.h"
 #include "exchange/understand.h"
@@ -144,6 +145,10 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipeline
         co_await refuse(exchange, error.status);
     } else {
         co_await run_pipeline(exchange);
+    }
+    if (connection.tunnel != nullptr) {
+        co_await end_with_tunnel(exchange);
+        co_return ExchangeEnd{};
     }
     write_access_logs(exchange);
     if (exchange.keep_alive && !exchange.body.done()) exchange.keep_alive = co_await drop_body(exchange);

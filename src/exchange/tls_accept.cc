@@ -65,6 +65,7 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
     auto session = tls::Session::accept({.default_context = default_context,
                                          .chooser = chooser,
                                          .unix_seconds = connection.worker.unix_time()});
+    session->in().reserve(Buffer::small_bytes);
     session->in().append(connection.in.view());
     connection.in.release();
     const auto begun = co_await connection.stream.begin_tls(std::move(session), patience);

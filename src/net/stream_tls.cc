@@ -107,7 +107,8 @@ bool Stream::Write::attempt_encrypted() {
             left[i - first_] = {static_cast<const char*>(pieces_[i].iov_base), pieces_[i].iov_len};
             bytes += pieces_[i].iov_len;
         }
-        if (bytes > Buffer::standard_bytes / 2) session.out().reserve(Buffer::large_bytes);
+        session.out().reserve(bytes > Buffer::standard_bytes / 2 ? Buffer::large_bytes
+                                                                 : Buffer::standard_bytes);
         const auto taken = session.write(std::span(left).first(count_ - first_), tls::Session::enough_bytes);
         if (!taken) {
             refusal_ = taken.error().what;
@@ -185,6 +186,9 @@ private:
 loop::Task<Result<>> Stream::begin_tls(std::unique_ptr<tls::Session> session, Duration timeout) {
     assert(session_ == nullptr);
     session_ = std::move(session);
+    // Many hands may be shaken at once, with little to say.
+    session_->in().reserve(Buffer::small_bytes);
+    session_->out().reserve(Buffer::small_bytes);
     const loop::Deadline deadline(co_await loop::this_strand(), timeout);
     while (true) {
         const auto done = session_->handshake();

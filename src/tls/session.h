@@ -29,6 +29,8 @@ public:
     // Of the site chosen, in the order preferred: "h2", "http/1.1". With none in common with the client none
     // is used, as in nginx; RFC 7301 section 3.2 would have the handshake refused. The texts must stay.
     [[nodiscard]] virtual std::span<const std::string_view> application_protocols() const = 0;
+    // Whether it is refused, then: where nothing is known of what is spoken otherwise.
+    [[nodiscard]] virtual bool refuses_other_protocols() const { return false; }
 
 protected:
     ~ContextChooser() = default;
@@ -116,8 +118,11 @@ private:
     std::uint32_t record_bytes_ = 16 * 1024;
     bool failed_ = false;
     bool ended_ = false;
-    ClientSessions* sessions_ = nullptr;
-    std::unique_ptr<std::string> session_key_;
+    struct ClientSide {
+        ClientSessions* sessions = nullptr;   // null: nothing is resumed
+        std::string key;
+    };
+    std::unique_ptr<ClientSide> client_side_;
 };
 
 }   // namespace gatehouse::tls

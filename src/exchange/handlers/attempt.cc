@@ -347,6 +347,11 @@ Task<void> Attempt::stop_upload(bool clean) {
     give_back(clean && uploaded);
 }
 
+Task<Attempt::TakenOver> Attempt::hand_over() {
+    co_await uploads_.close();
+    co_return TakenOver{.connection = std::move(connection_), .lease = std::move(lease_)};
+}
+
 void Attempt::give_back(bool clean) {
     if (connection_ == nullptr) return;
     const bool uploaded = upload_done_ && upload_result_.has_value();

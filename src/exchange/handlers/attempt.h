@@ -41,8 +41,6 @@ public:
     [[nodiscard]] std::string_view endpoint_text() const { return lease_->text; }
     [[nodiscard]] int status() const { return head_.status; }
     [[nodiscard]] loop::TimePoint started() const { return started_; }
-    // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool.
-    void became_tunnel() { persistent_ = false; }
     [[nodiscard]] bool request_sent() const { return request_sent_; }   // at least in part
     [[nodiscard]] bool was_reused() const { return reused_; }
     [[nodiscard]] bool invalid_head() const { return invalid_head_; }
@@ -59,6 +57,13 @@ public:
     loop::Task<void> finish(bool clean);
     // The same, when no upload is under way.
     void give_back(bool clean);
+    // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool. What
+    // arrived() of it stays here.
+    struct TakenOver {
+        upstream::ConnectionPtr connection;
+        upstream::EndpointLease lease;
+    };
+    loop::Task<TakenOver> hand_over();
 
 private:
     enum class HeadStep : std::uint8_t { need_more, interim, complete, failed };

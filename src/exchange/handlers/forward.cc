@@ -8,8 +8,8 @@
 #include "exchange/handlers/h2_tunnel.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
-#include "exchange/handlers/tunnel.h"
 #include "exchange/handlers/upgrade.h"
+#include "exchange/handlers/upgrade_request.h"
 #include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
@@ -105,7 +105,8 @@ Task<Result<>> Forwarding::find_run_time_target() {
     exchange_.proxy_port = target->port;
     uri_ = forward_uri(exchange_, handler_, target->uri);
     tls_ = upstream_tls_for(exchange_, handler_, &*target);
-    auto service = co_await find_service(exchange_, *target);
+    auto service = co_await find_service(exchange_.client.worker, *exchange_.publication->snapshot,
+                                         model::VariableScope::http, *target);
     if (!service) co_return Failure(service.error());
     run_time_service_ = *service;
     service_ = run_time_service_.get();
@@ -391,7 +392,7 @@ Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
     if (!passed_upgrade(exchange_, handler_).empty()) {
         keep_head(attempt);
         if (exchange_.stream == nullptr) {
-            co_await run_tunnel(exchange_, handler_, attempt);
+            co_await upgrade(exchange_, handler_, attempt);
         } else {
             co_await run_stream_tunnel(exchange_, handler_, attempt);
         }

@@ -53,6 +53,14 @@ inline tls::ClientSettings& part_of<tls::ClientSettings>(Level& level) {
     return level.proxy_tls.change().settings;
 }
 template <>
+inline model::TcpSite& part_of<model::TcpSite>(Level& level) {
+    return level.tcp.change().site;
+}
+template <>
+inline model::TcpForward& part_of<model::TcpForward>(Level& level) {
+    return level.tcp.change().forward;
+}
+template <>
 inline model::ProcessSettings& part_of<model::ProcessSettings>(Level& level) {
     return level.compilation.model.process;
 }

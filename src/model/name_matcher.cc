@@ -1,13 +1,16 @@
-#include "model/site.h"
+#include "model/name_matcher.h"
 
 #include <utility>
 
+#include "model/site.h"
+#include "model/tcp_site.h"
 #include "model/wildcard_names.h"
 
 namespace gatehouse::model {
 namespace {
 
-void tell(Recorder* recorder, std::string_view how, const Site& site) {
+template <class AnySite>
+void tell(Recorder* recorder, std::string_view how, const AnySite& site) {
     if (recorder == nullptr) return;
     std::string text = "site \"" + site.name + "\": ";
     text.append(how);
@@ -26,15 +29,17 @@ std::string SiteName::as_written() const {
     return text;
 }
 
-SiteMatcher::SiteMatcher(const std::vector<std::shared_ptr<const Site>>& sites,
-                         std::shared_ptr<const Site> default_site)
+template <class AnySite>
+NameMatcher<AnySite>::NameMatcher(const std::vector<std::shared_ptr<const AnySite>>& sites,
+                                  std::shared_ptr<const AnySite> default_site)
     : sites_(sites), default_site_(std::move(default_site)) {
     for (const auto& site : sites_) {
         for (const auto& name : site->names) add(name, *site);
     }
 }
 
-void SiteMatcher::add(const SiteName& name, const Site& site) {
+template <class AnySite>
+void NameMatcher<AnySite>::add(const SiteName& name, const AnySite& site) {
     const auto add_to = [&](Names& names) {
         if (!names.try_emplace(name.text, &site).second) conflicts_.push_back({name.as_written(), &site});
     };
@@ -46,10 +51,11 @@ void SiteMatcher::add(const SiteName& name, const Site& site) {
     }
 }
 
-const Site& SiteMatcher::match(std::string_view host, Captures& captures, const Regex*& regex,
-                               Recorder* recorder) const {
+template <class AnySite>
+const AnySite& NameMatcher<AnySite>::match(std::string_view host, Captures& captures, const Regex*& regex,
+                                           Recorder* recorder) const {
     regex = nullptr;
-    const auto take = [&](std::string_view how, const Site& site) -> const Site& {
+    const auto take = [&](std::string_view how, const AnySite& site) -> const AnySite& {
         tell(recorder, how, site);
         return site;
     };
@@ -73,5 +79,8 @@ const Site& SiteMatcher::match(std::string_view host, Captures& captures, const 
     }
     return take("default, no name matches", *default_site_);
 }
+
+template class NameMatcher<Site>;
+template class NameMatcher<TcpSite>;
 
 }   // namespace gatehouse::model
