@@ -16,6 +16,7 @@
 
 namespace gatehouse::exchange {
 
+class H2Connection;
 class WorkerState;
 struct Port;
 struct ProxiedPeer;   // proxy_header.h
@@ -47,10 +48,10 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     loop::TimePoint opened;
     PeerAddress peer;
     std::unique_ptr<const ProxiedPeer> proxied;   // what a PROXY protocol header said; null: nothing
+    H2Connection* h2 = nullptr;                   // while it speaks HTTP/2
     std::unique_ptr<OpenTunnel> tunnel;           // once its bytes are passed on
     std::uint32_t requests = 0;
-    bool no_delay = true;   // TCP_NODELAY, as set at present
-    bool is_http2 = false;
+    bool no_delay = true;        // TCP_NODELAY, as set at present
     bool plain_on_tls = false;   // speaks HTTP without TLS where that is expected
     bool proxy_header_due;       // its listener wants one, and it has not been read
     [[nodiscard]] bool is_secure() const { return stream.tls() != nullptr; }

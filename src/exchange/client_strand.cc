@@ -52,9 +52,9 @@ loop::Task<bool> begin_and_ask(ClientConnection& connection) {
     if (is_tls) {
         if (!co_await accept_tls(connection)) co_return false;
     }
-    connection.is_http2 = co_await speaks_h2(connection);
-    if (connection.is_http2) co_await serve_h2(connection);
-    co_return !connection.is_http2;
+    const bool is_http2 = co_await speaks_h2(connection);
+    if (is_http2) co_await serve_h2(connection);
+    co_return !is_http2;
 }
 
 // True: it speaks HTTP/1. Of most connections there is nothing to ask.

@@ -41,9 +41,10 @@ H2Connection::H2Connection(ClientConnection& client)
       idle_since_(client.worker.loop.now()),
       budget_time_(idle_since_) {
     client.worker.h2_connections.push_back(*this);
+    client.h2 = this;
 }
 
-H2Connection::~H2Connection() = default;
+H2Connection::~H2Connection() { client_.h2 = nullptr; }
 
 Task<bool> H2Connection::run() {
     reader_ = &(co_await loop::this_strand());
@@ -111,8 +112,7 @@ Task<bool> H2Connection::wait_for_input() {
     constexpr Duration shortest = std::chrono::milliseconds(100);
     bool is_last = false;
     while (!over_) {
-        // While there are streams, which have time limits of their own, it comes back to see whether there
-        // are.
+        // Streams have time limits of their own; while there are any, it comes back to look.
         Duration longest = std::max<Duration>(defaults().keepalive_timeout, shortest);
         if (session_.open_streams() == 0) {
             if (patience() <= Duration::zero()) drain();
@@ -180,6 +180,7 @@ void H2Connection::stream_refused(http::StreamId id, http::H2Code code, const ch
 // --- output ---
 
 Task<void> H2Connection::write() {
+    loop::Share share(loop::bytes_per_turn);
     while (true) {
         output_.clear();   // whatever comes up from here on is looked at, or waits with it
         while (session_.has_output()) {
@@ -196,7 +197,9 @@ Task<void> H2Connection::write() {
                 end_writing();
                 co_return;
             }
+            const auto bytes = out_.size();
             out_.clear();
+            if (const auto on = co_await share.spend(bytes); !on) co_return;
         }
         out_.release();
         check_idle();
@@ -305,6 +308,15 @@ void H2Connection::drain() {
     session_.drain();
     wake_writer();
     if (waits_) reader_->interrupt(ErrorCode::timed_out);   // its patience is another now
+}
+
+void H2Connection::say_goodbye() {
+    if (is_blocked_) return;
+    session_.shutdown(http::H2Code::no_error);
+    Buffer out;
+    session_.pull(out, Buffer::standard_bytes);
+    auto writing = client_.stream.write(out.view(), defaults().send_timeout);
+    [[maybe_unused]] const bool is_taken = writing.await_ready();   // one try
 }
 
 Task<void> serve_h2(ClientConnection& connection) {

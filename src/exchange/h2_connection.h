@@ -25,6 +25,9 @@ public:
     loop::Task<bool> run();
     // Takes no new requests, finishes those under way, then ends (GOAWAY, RFC 9113 section 6.8).
     void drain();
+    // Of an idle connection that is to be closed at once: the client is told which requests were served, as
+    // far as the kernel takes it.
+    void say_goodbye();
 
     [[nodiscard]] http::H2ServerSession& session() { return session_; }
     void wake_writer() { output_.set(); }

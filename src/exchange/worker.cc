@@ -43,6 +43,7 @@ private:
 bool is_truly_idle(ClientConnection& connection) { return !connection.stream.channel().readable; }
 
 void close_idle(ClientConnection& connection) {
+    if (connection.h2 != nullptr) connection.h2->say_goodbye();
     connection.unlink();   // at once: its strand ends a turn later
     connection.stream.close();
 }
@@ -225,7 +226,7 @@ loop::Task<void> Worker::State::drain(State& state, Duration limit, std::functio
     for (auto& port : state.ports) port->leave();
     state.h2_connections.for_each([](H2Connection& connection) { connection.drain(); });
     state.idle.for_each([](ClientConnection& connection) {
-        if (!connection.is_http2 && is_truly_idle(connection)) close_idle(connection);
+        if (connection.h2 == nullptr && is_truly_idle(connection)) close_idle(connection);
     });
     Cutter cutter(state.scope);
     if (limit != loop::forever) state.loop.arm(cutter, limit);

@@ -260,7 +260,7 @@ def test_idle_ones_make_room_and_are_counted_out(lab):
         assert clients[-1].get("/").status == 204
     for client in clients[:-9]:
         client.read_to_end()
-        assert client.ended
+        assert client.goaways == [(1, NO_ERROR)]
     words = clients[-1].get("/status").text.split()
     assert int(words[words.index("Waiting:") + 1]) <= 10
 
