@@ -7,6 +7,7 @@
 #include "exchange/response_head.h"
 #include "exchange/worker_state.h"
 #include "http/date.h"
+#include "http/grpc.h"
 #include "http/status.h"
 
 #include <fmt/format.h>
@@ -88,6 +89,13 @@ void send_trailers(Exchange& exchange, const http::Fields* of_source) {
     exchange.bytes_sent += bytes_of(exchange.sent_trailers);
 }
 
+void send_grpc_status(Exchange& exchange) {
+    http::Fields trailers;
+    trailers.add(exchange.arena(), http::make_field("grpc-status", http::grpc_status_of(502)));
+    trailers.add(exchange.arena(), http::make_field("grpc-message", "502 Bad Gateway"));
+    exchange.stream->send_trailers(trailers);
+}
+
 Task<Result<>> send_source(Exchange& exchange, BodySource& source) {
     StreamWriter writer(exchange);
     loop::Share share(loop::bytes_per_turn);
@@ -142,7 +150,12 @@ Task<Result<>> respond_on_stream(Exchange& exchange) {
     if (ends) co_return Result<>();
     const auto sent = co_await send_body(exchange);
     if (!sent) {
-        exchange.stream->reset(http::H2Code::internal_error);
+        // the endpoint is lost in the middle of a gRPC call: its client can be told so
+        if (sent.error().source == ErrorSource::upstream && is_grpc_call(exchange)) {
+            send_grpc_status(exchange);
+        } else {
+            exchange.stream->reset(http::H2Code::internal_error);
+        }
         note_failed_response(exchange, sent.error());
     }
     co_return sent;

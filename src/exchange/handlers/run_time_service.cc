@@ -28,17 +28,9 @@ ServicePtr find_configured(const Exchange& exchange, std::string_view host) {
     return found == services.end() ? nullptr : *found;
 }
 
-}   // namespace
-
-std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
-    RunTimeTarget target;
-    const auto separator = rendered.find("://");
-    if (separator == std::string_view::npos) return {};
-    target.scheme = rendered.substr(0, separator);
-    const bool is_secure = equals_ignoring_case(target.scheme, "https");
-    if (!is_secure && !equals_ignoring_case(target.scheme, "http")) return {};
-    if (is_secure) target.port = 443;
-    rendered.remove_prefix(separator + 3);
+// What stands behind the scheme.
+std::optional<RunTimeTarget> parse_address(RunTimeTarget target, std::string_view rendered) {
+    if (target.is_secure) target.port = 443;
     if (is_unix_address(rendered)) {   // unix:/path, or unix:/path:/uri
         const auto colon = rendered.find(':', unix_prefix.size());
         target.name = rendered.substr(0, colon);
@@ -59,6 +51,31 @@ std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
     }
     if (target.name.empty()) return {};
     return target;
+}
+
+}   // namespace
+
+std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
+    RunTimeTarget target;
+    const auto separator = rendered.find("://");
+    if (separator == std::string_view::npos) return {};
+    target.scheme = rendered.substr(0, separator);
+    target.is_secure = equals_ignoring_case(target.scheme, "https");
+    if (!target.is_secure && !equals_ignoring_case(target.scheme, "http")) return {};
+    return parse_address(target, rendered.substr(separator + 3));
+}
+
+std::optional<RunTimeTarget> parse_grpc_target(std::string_view rendered) {
+    RunTimeTarget target;
+    target.scheme = "grpc";
+    if (const auto separator = rendered.find("://"); separator != std::string_view::npos) {
+        target.scheme = rendered.substr(0, separator);
+        target.is_secure = equals_ignoring_case(target.scheme, "grpcs");
+        if (!target.is_secure && !equals_ignoring_case(target.scheme, "grpc")) return {};
+        rendered.remove_prefix(separator + 3);
+    }
+    const auto parsed = parse_address(target, rendered);
+    return parsed && parsed->uri.empty() ? parsed : std::nullopt;
 }
 
 loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget target) {

@@ -10,9 +10,12 @@ struct RunTimeTarget {
     std::string_view scheme, host, uri;   // host as rendered, with its port if one was given
     std::string_view name;                // host without port, or "unix:/path"
     std::uint16_t port = 80;
+    bool is_secure = false;
 };
 // nullopt: neither an http:// nor an https:// URL.
 [[nodiscard]] std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered);
+// "grpc://host:port", "grpcs://host:port", or without a scheme; no URI. nullopt: something else.
+[[nodiscard]] std::optional<RunTimeTarget> parse_grpc_target(std::string_view rendered);
 
 [[nodiscard]] loop::Task<Result<std::shared_ptr<const model::Service>>> find_service(Exchange& exchange,
                                                                                      RunTimeTarget target);

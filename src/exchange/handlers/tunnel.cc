@@ -62,7 +62,7 @@ Buffer switching_head(Exchange& exchange, const http::ResponseHead& head) {
 
 }   // namespace
 
-Task<void> run_tunnel(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt) {
+Task<void> run_tunnel(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt) {
     exchange.keep_alive = false;
     auto& client = exchange.client.stream;
     auto& endpoint = attempt.connection().stream;

@@ -20,8 +20,7 @@ model::UpstreamHeaders with_default_fields(Compilation& compilation, model::Upst
     const Word here{.text = "$proxy_host"};
     add_default("Host", compilation.variables.parse(here));
     add_default("Connection", http_1_0 ? model::Template("close") : model::Template());
-    for (std::string_view name : {"Proxy-Connection", "TE", "Keep-Alive", "Expect"})
-        add_default(name, {});
+    for (std::string_view name : {"Proxy-Connection", "TE", "Keep-Alive", "Expect"}) add_default(name, {});
     return headers;
 }
 
@@ -72,14 +71,13 @@ std::string host_alone(std::string_view host) {
 }
 
 // Unlike nginx, which verifies nothing unless it is told to, the name of a host is taken at its word.
-void take_tls(const Level& level, model::ForwardHandler& forward) {
-    const TlsTarget target = level.forward_draft.tls;
+void take_tls(Compilation& compilation, const ForwardSide& side, model::ForwardHandler& forward) {
+    const TlsTarget target = side.draft.tls;
     if (target == TlsTarget::none) return;
-    Compilation& compilation = level.compilation;
-    const ProxyTls& said = *level.proxy_tls;
-    const Word& where = level.forward_draft.where;
+    const ProxyTls& said = *side.tls;
+    const Word& where = side.draft.where;
     const bool is_named = target != TlsTarget::other;
-    forward.tls = compilation.contexts.client(level.proxy_tls, said.verify.value_or(is_named), where);
+    forward.tls = compilation.contexts.client(side.tls, said.verify.value_or(is_named), where);
     forward.tls_sends_name = said.sends_name.value_or(is_named);
     const auto name = said.written.find("proxy_ssl_name");
     if (name != said.written.end()) {
@@ -90,8 +88,17 @@ void take_tls(const Level& level, model::ForwardHandler& forward) {
         forward.tls_name = model::Template(host_alone(forward.host));
     }
     if (target != TlsTarget::run_time) return;
-    forward.tls_unnamed = compilation.contexts.client(level.proxy_tls, said.verify.value_or(false), where);
+    forward.tls_unnamed = compilation.contexts.client(side.tls, said.verify.value_or(false), where);
     forward.tls_unnamed_sends_name = said.sends_name.value_or(false);
+}
+
+// What both protocols have in common.
+model::ForwardHandler finish_side(Compilation& compilation, const ForwardSide& side) {
+    model::ForwardHandler forward = side.forward;
+    forward.set_headers = complete_headers(compilation, side.draft.set_headers, forward.http_1_0);
+    forward.hide_headers = fields_to_hide(side.draft);
+    take_tls(compilation, side, forward);
+    return forward;
 }
 
 // The Host of an address is compared with listeners by whole addresses: one server may stand on several.
@@ -241,18 +248,22 @@ void check_charset(const Level& level) {
 }   // namespace
 
 model::ForwardHandler finish_forward(const Level& level) {
-    model::ForwardHandler forward = level.forward;
-    forward.set_headers =
-        complete_headers(level.compilation, level.forward_draft.set_headers, forward.http_1_0);
-    forward.hide_headers = fields_to_hide(level.forward_draft);
-    take_tls(level, forward);
-    for (const RedirectRule& rule : level.forward_draft.redirects) {
+    const ForwardDraft& draft = level.proxy.draft;
+    model::ForwardHandler forward = finish_side(level.compilation, level.proxy);
+    for (const RedirectRule& rule : draft.redirects) {
         if (!rule.is_default) {
             forward.redirects.push_back(rule.rewrite);
-        } else if (!level.forward_draft.url.empty()) {
-            forward.redirects.push_back(default_redirect(level.forward_draft, forward));
+        } else if (!draft.url.empty()) {
+            forward.redirects.push_back(default_redirect(draft, forward));
         }
     }
+    return forward;
+}
+
+model::ForwardHandler finish_grpc(const Level& level) {
+    model::ForwardHandler forward = finish_side(level.compilation, *level.grpc);
+    forward.http_2 = forward.is_grpc = true;
+    forward.buffering = forward.request_buffering = false;   // both ways at once
     return forward;
 }
 
@@ -261,6 +272,7 @@ std::shared_ptr<const model::Route> finish_route(Level& level) {
     switch (level.handler) {
         case HandlerChoice::files: route->handler = model::FilesHandler{}; break;
         case HandlerChoice::forward: route->handler = finish_forward(level); break;
+        case HandlerChoice::grpc: route->handler = finish_grpc(level); break;
         case HandlerChoice::status: route->handler = model::StatusHandler{}; break;
         case HandlerChoice::empty_gif: route->handler = model::EmptyGifHandler{}; break;
     }

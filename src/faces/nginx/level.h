@@ -20,7 +20,7 @@
 namespace gatehouse::nginx {
 
 // What a level does with a request, decided when all of its directives are known.
-enum class HandlerChoice : std::uint8_t { files, forward, status, empty_gif };
+enum class HandlerChoice : std::uint8_t { files, forward, grpc, status, empty_gif };
 
 // proxy_redirect keeps `default` as such until the proxy_pass of the location is known.
 struct RedirectRule {
@@ -46,6 +46,13 @@ struct ForwardDraft {
     std::vector<std::string> hide_headers, pass_headers;   // proxy_hide_header, proxy_pass_header: lower-case
 };
 
+// What the directives of one protocol say about forwarding: those that begin with proxy_, or with grpc_.
+struct ForwardSide {
+    model::ForwardHandler forward;
+    ForwardDraft draft;
+    Inherited<ProxyTls> tls;
+};
+
 enum class InheritList : std::uint8_t { replace, off, merge };   // add_header_inherit on, off, merge
 
 struct Level {
@@ -58,12 +65,11 @@ struct Level {
     std::set<std::string, std::less<>> seen;   // the directives of this level so far
 
     model::Route route;
-    model::ForwardHandler forward;
-    ForwardDraft forward_draft;
+    ForwardSide proxy;
+    Inherited<ForwardSide> grpc;
     Word source_charset{};   // where it was written
     model::ConnectionSettings connection;
     Inherited<ServerTls> tls;
-    Inherited<ProxyTls> proxy_tls;
     HandlerChoice handler = HandlerChoice::files;
     model::Location::Kind location_kind =
         model::Location::Kind::prefix;   // of the location this is or is inside
@@ -80,6 +86,10 @@ struct Level {
     // Whether this is the first of its kind on this level: lists are inherited only when a level has none of
     // its own.
     [[nodiscard]] bool first(std::string_view name) { return seen.emplace(name).second; }
+    // What a directive of forwarding changes, by its name.
+    [[nodiscard]] ForwardSide& side_of(const Directive& directive) {
+        return directive.name.text.starts_with("grpc_") ? grpc.change() : proxy;
+    }
     [[nodiscard]] bool is_named_or_pattern() const {
         return location_kind == model::Location::Kind::named || location_kind == model::Location::Kind::regex;
     }
@@ -91,7 +101,8 @@ void compile_directives(Level& level, const std::vector<Directive>& directives);
 // The route of a level whose directives were all compiled.
 [[nodiscard]] std::shared_ptr<const model::Route> finish_route(Level& level);
 // Puts the forwarding settings of a level together: the defaults of nginx, `proxy_redirect default`.
-[[nodiscard]] model::ForwardHandler finish_forward(const Level& level);
+[[nodiscard]] model::ForwardHandler finish_forward(const Level& level);   // proxy_pass
+[[nodiscard]] model::ForwardHandler finish_grpc(const Level& level);      // grpc_pass
 // Until the main level names an error log, the one of the command line is it.
 void add_default_error_log(Compilation& compilation);
 // What holds at the http level unless its directives say otherwise.
