@@ -188,6 +188,21 @@ def test_a_get_goes_to_the_next_server(lab: Lab) -> None:
     assert len(first.calls) == 1   # and was then left alone
 
 
+def test_a_reset_on_a_kept_connection_is_a_failure(lab: Lab) -> None:
+    def script(call: Call) -> None:
+        if len(first.calls) > 1:
+            call.peer.reset(call.stream, h2.errors.ErrorCodes.INTERNAL_ERROR)
+        else:
+            call.answer(b"once")
+
+    first, other = origin(lab, script), origin(lab)
+    gateway = lab.server("""location / { proxy_pass http://pool; proxy_http_version 2;
+                                         proxy_next_upstream invalid_header; }""",
+                         f"upstream pool {{ server {first}; server {other}; }}")
+    assert [gateway.get("/").text for _ in range(6)] == ["once", *["hello"] * 5]
+    assert len(first.calls) == 2   # and was then left alone
+
+
 def test_nobody_listens(lab: Lab) -> None:
     endpoint = origin(lab)
     endpoint.stop()

@@ -184,6 +184,7 @@ Task<Result<>> H2Attempt::run() {
     if (result) co_return result;
     unprocessed_ = stream_.is_unprocessed();
     if (unprocessed_) request_sent_ = false;
+    if (result.error().code != ErrorCode::closed) reused_ = false;   // not the connection's age is to blame
     co_await uploads_.close();
     stream_.reset(http::H2Code::cancel);
     lease_.release();
