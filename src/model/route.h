@@ -191,7 +191,7 @@ struct ForwardHandler {   // proxy_pass, grpc_pass
     Origin origin;
     Template target;   // proxy_pass with variables: "http://name:port/uri" as rendered
     std::string scheme = "http";
-    bool is_grpc = false;   // `target` is that of grpc_pass
+    bool is_grpc = false;          // `target` is that of grpc_pass
     Template tls_name;             // what the certificate must be for; a port, if it has one, is left out
     bool tls_sends_name = false;   // as SNI
     // The same for a `target` that turns out to be an address or the name of an upstream group.
