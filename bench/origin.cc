@@ -1,8 +1,8 @@
 // The origin behind every gateway in the benchmark: answers GET /anything/SIZE (SIZE as in 128, 64k, 10m)
 // with a body of that many bytes, at the least cost a correct answer can have, so that it never is what is
 // measured. One thread, edge-triggered epoll, responses made once per size. It understands requests without
-// a body, pipelined or cut anywhere, and closes on anything else. Prints "port N" once it listens on
-// 127.0.0.1:N; ends with SIGTERM.
+// a body, pipelined or cut anywhere, and closes on anything else. Below /websocket/ it answers the upgrade
+// and is silent from then on. Prints "port N" once it listens on 127.0.0.1:N; ends with SIGTERM.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,6 +27,13 @@ namespace {
 
 constexpr std::size_t max_body_bytes = 64U << 20U;
 constexpr std::size_t max_head_bytes = 64U << 10U;
+constexpr std::string_view websocket_path = "/websocket/";
+// The one key the load generator sends: the example of RFC 6455, section 1.3. Any other is not understood,
+// which shows a gateway that does not pass it on.
+constexpr std::string_view websocket_key = "dGhlIHNhbXBsZSBub25jZQ==";
+constexpr std::string_view switching =
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 constexpr std::string_view not_found = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
 [[noreturn]] void die(const char* operation) {
@@ -67,6 +75,7 @@ struct Connection {
     int fd = -1;
     std::string partial;       // a request head that has not arrived completely
     std::string_view unsent;   // the rest of a response the socket did not take
+    bool websocket = false;    // whatever comes is dropped
 };
 
 class Origin {
@@ -125,7 +134,7 @@ private:
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             const auto slot = static_cast<std::size_t>(fd);
             if (connections_.size() <= slot) connections_.resize(slot + 1);
-            connections_[slot] = {fd, {}, {}};
+            connections_[slot] = {fd, {}, {}, false};
             watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
         }
     }
@@ -147,6 +156,7 @@ private:
     }
 
     bool answer_all(Connection& connection, std::string_view bytes) {
+        if (connection.websocket) return true;
         std::string joined;
         if (!connection.partial.empty()) {
             joined = std::move(connection.partial);
@@ -170,8 +180,16 @@ private:
         const std::size_t line_end = head.find(" HTTP/1.");
         if (!head.starts_with("GET ") || line_end == std::string_view::npos) return false;
         const std::string_view path = head.substr(4, line_end - 4);
+        if (path.starts_with(websocket_path)) return upgrade(connection, head);
         connection.unsent = responses_.of(path.substr(path.rfind('/') + 1));
         if (connection.unsent.empty()) connection.unsent = not_found;
+        return flush(connection);
+    }
+
+    static bool upgrade(Connection& connection, std::string_view head) {
+        connection.websocket = head.find(websocket_key) != std::string_view::npos &&
+                               strcasestr(std::string(head).c_str(), "\r\nupgrade: websocket") != nullptr;
+        connection.unsent = connection.websocket ? switching : not_found;
         return flush(connection);
     }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gatehouse side by side with nginx, HAProxy, Caddy and a raw relay (README.md says how it measures)."""
+"""Gatehouse side by side with nginx and others, and a raw relay (README.md says how it measures)."""
 
 import argparse
 import json
@@ -7,8 +7,9 @@ import pathlib
 import sys
 
 from rig import chart, machine, peers, report
-from rig.cases import CASES, DISTURBED_SHARE, Bench
+from rig.cases import CASES
 from rig.machine import RigError
+from rig.measure import DISTURBED_SHARE, Bench
 from rig.programs import Programs
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -115,6 +116,9 @@ def main():
         peers.require_installed(peer)
     load_core, gateway_core = machine.cores()
     limit = machine.raise_descriptor_limit()
+    if limit < machine.WANTED_DESCRIPTORS:
+        print(f"bench: {limit} descriptors at most (ulimit -Hn), so fewer idle connections than elsewhere:"
+              " the tables say how many", file=sys.stderr)
     directory = arguments.out / "run"
     directory.mkdir(parents=True, exist_ok=True)
     with Programs(arguments.build.resolve() / "bench", load_core) as programs:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "src/faces/nginx/catalogue"
 DOCUMENT = ROOT / "docs/nginx.md"
 BEGIN, END = "<!-- catalogue: written by docs/nginx_table.py -->", "<!-- end of the catalogue -->"
-LEFT_OUT = {"stream.cc", "mail.cc"}   # refused as whole blocks: what stands inside is never reached
+LEFT_OUT = {"mail.cc"}   # refused as a whole block: what stands inside is never reached
 
 ROW = re.compile(r'^    \{"(\w+)",\s*([^,]+),\s*(.*?)\},$', re.MULTILINE | re.DOTALL)
 MODULE = re.compile(r"^    // (\w+)$", re.MULTILINE)
@@ -35,6 +35,7 @@ FIELDS = {
     "env": r"\.environment\b",
     "proxy_bind": r"\.bind_address\b",
     "proxy_limit_rate": r"handler_?\.limit_rate\b",
+    "proxy_ssl": r"forward_\.tls\b",
     "satisfy": r"\.satisfy_any\b",
     "sendfile": r"files\.sendfile\b",
     "worker_connections": r"\bconnections\s*(?:<|>=?)\s*[\w.>-]*worker_connections\b",
@@ -99,6 +100,7 @@ def names(items):
 
 def family(items):
     """A long list of names that begin alike, as `begin_*`: nobody looks for one of them here."""
+    items = list(dict.fromkeys(items))
     prefix = commonprefix(items).rpartition("_")[0].strip("`")
     return f"`{prefix}_*` ({len(items)})" if prefix not in ("", "proxy") and len(items) > 6 else names(items)
 

@@ -6,6 +6,7 @@ import resource
 import socket
 import time
 
+WANTED_DESCRIPTORS = 32768   # of one process: two for each of 10,000 proxied WebSockets, and some to spare
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -22,16 +23,28 @@ def cores():
 
 
 def raise_descriptor_limit():
-    """Every process the rig starts inherits the hard limit, which is returned."""
+    """Every process the rig starts inherits the limit that is returned: the wanted one if the rig may raise
+    the hard limit so far, otherwise the hard limit."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < WANTED_DESCRIPTORS:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (WANTED_DESCRIPTORS, WANTED_DESCRIPTORS))
+            return WANTED_DESCRIPTORS
+        except (OSError, ValueError):
+            pass   # only root may, and not in every container
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
 
 
-def free_port():
-    with socket.socket() as probe:
+def free_ports(count):
+    """So many different ports that nobody listens on at the moment."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
 
 
 def process_tree(root):

@@ -29,7 +29,7 @@ class Peer:
     program: str
     template: str | None
     command: object
-    skills: frozenset          # of: proxy, static, idle, reload, scale
+    skills: frozenset          # what cases ask for: proxy, static, idle, reload, scale, tls, resume, …
     environment: tuple = ()
     settings: tuple = ()       # words of the template that differ from the usual ones
     listen_port_is_printed: bool = False
@@ -43,6 +43,14 @@ def _haproxy_command(program, place):
     return [program, "-db", "-f", str(place.configuration)]
 
 
+def _nghttpx_command(program, place):
+    return [program, f"--conf={place.configuration}"]
+
+
+def _h2o_command(program, place):
+    return [program, "-c", str(place.configuration)]
+
+
 def _caddy_command(program, place):
     return [program, "run", "--adapter", "caddyfile", "--config", str(place.configuration)]
 
@@ -53,13 +61,17 @@ def _relay_command(program, place):
 
 def all_peers(build):
     """By name, in the order of the tables. `build` is where gatehouse and the rig's own programs are."""
-    everything = frozenset({"proxy", "static", "idle", "reload", "scale"})
+    encrypted = frozenset({"tls", "resume", "websocket"})
+    everything = encrypted | {"proxy", "static", "idle", "reload", "scale", "h2-static"}
     peers = [
         Peer("gatehouse", str(build / "gatehouse"), "nginx.conf", _nginx_command, everything),
         Peer("nginx", "nginx", "nginx.conf", _nginx_command, everything),
         Peer("nginx-defaults", "nginx", "nginx.conf", _nginx_command, frozenset({"buffers"}),
              settings=(("proxy_buffers", ""),)),
-        Peer("haproxy", "haproxy", "haproxy.cfg", _haproxy_command, frozenset({"proxy", "idle"})),
+        Peer("haproxy", "haproxy", "haproxy.cfg", _haproxy_command, encrypted | {"proxy", "idle"}),
+        Peer("nghttpx", "nghttpx", "nghttpx.conf", _nghttpx_command, encrypted),
+        # With a session that it resumes, h2o gives no ticket, so that a client cannot go on resuming.
+        Peer("h2o", "h2o", "h2o.yaml", _h2o_command, encrypted - {"resume"} | {"h2-static"}),
         Peer("caddy", "caddy", "Caddyfile", _caddy_command,
              frozenset({"proxy", "static", "idle"}), environment=(("GOMAXPROCS", "1"),)),
         Peer("relay", str(build / "bench" / "relay"), None, _relay_command, frozenset({"proxy"}),
@@ -84,10 +96,21 @@ class Place:
         self.directory = directory
         self.origin_port = origin_port
         self.max_connections = min(12000, (descriptor_limit - 600) // 2)
+        self._descriptors = descriptor_limit
         self.configuration = directory / "configuration"
         self._templates = templates
         self._log = log
         self._serve_files()
+        self._make_certificate()
+
+    def _make_certificate(self):
+        """A key on P-256 and a certificate that it signed itself; HAProxy wants both in one file."""
+        key, certificate = self.directory / "key.pem", self.directory / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-nodes", "-days", "30", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+                       check=True, capture_output=True, timeout=60)
+        (self.directory / "both.pem").write_text(certificate.read_text() + key.read_text())
 
     def _serve_files(self):
         files = self.directory / "www" / "static"
@@ -97,8 +120,9 @@ class Place:
         for directory in (self.directory, files.parent, files):
             directory.chmod(0o755)   # workers that gave up root read here
 
-    def write_configuration(self, peer, port, **settings):
-        words = {"dir": self.directory, "port": port, "origin_port": self.origin_port, "generation": 1,
+    def write_configuration(self, peer, port, tls_port, **settings):
+        words = {"dir": self.directory, "port": port, "tls_port": tls_port, "origin_port": self.origin_port,
+                 "generation": 1, "descriptors": self._descriptors, "worker_connections": 16384,
                  "max_connections": self.max_connections, "log_options": LOG_OPTIONS[self._log],
                  "proxy_buffers": TUNED_PROXY_BUFFERS, "temp_paths": self._temp_paths(peer),
                  **dict(peer.settings), **settings}
@@ -130,6 +154,7 @@ class Running:
         self._probe = probe
         self._settings = settings
         self.port = 0
+        self.tls_port = 0
         self.start_seconds = 0.0
         self._process = None
 
@@ -137,8 +162,8 @@ class Running:
         place, peer = self._place, self.peer
         place.remove_logs()
         if not peer.listen_port_is_printed:
-            self.port = machine.free_port()
-            place.write_configuration(peer, self.port, **self._settings)
+            self.port, self.tls_port = machine.free_ports(2)
+            place.write_configuration(peer, self.port, self.tls_port, **self._settings)
         command = ["taskset", "-c", str(self._core)] + peer.command(peer.program, place)
         environment = {**os.environ, "PATH": SEARCH_PATH, "HOME": str(place.directory),
                        **dict(peer.environment)}
@@ -207,7 +232,8 @@ class Running:
 
     def reload(self, generation):
         """Replaces the configuration by one that answers /generation with another number, and signals it."""
-        self._place.write_configuration(self.peer, self.port, **{**self._settings, "generation": generation})
+        settings = {**self._settings, "generation": generation}
+        self._place.write_configuration(self.peer, self.port, self.tls_port, **settings)
         pid = int((self._place.directory / "gateway.pid").read_text())
         os.kill(pid, 1)   # SIGHUP
 

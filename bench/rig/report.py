@@ -6,16 +6,27 @@ import statistics
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """A limit on a figure of gatehouse: absolute, or as a ratio to the same figure of `against`."""
+    """A limit on a figure of gatehouse: absolute, or as a ratio to the same figure of `against`. The figure
+    may be at most the limit, or `at_least`."""
     case: str
     figure: str
     limit: float
     against: str | None
     work: str
     unit: str = ""
+    at_least: bool = False
 
     def label(self):
-        return f"≤ {self.limit:.2f} × {self.against}" if self.against else f"≤ {self.limit:g}{self.unit}"
+        sign = "≥" if self.at_least else "≤"
+        limit = f"{self.limit:.2f} × {self.against}" if self.against else f"{self.limit:g}{self.unit}"
+        return f"{sign} {limit}"
+
+    def holds(self, measured):
+        return measured >= self.limit if self.at_least else measured <= self.limit
+
+
+def _speed(case, limit, against, work):
+    return Bar(case, "per_cpu_second", limit, against, f"{work} per CPU second", at_least=True)
 
 
 BARS = [
@@ -27,7 +38,17 @@ BARS = [
     Bar("static-1k", "cpu_us", 0.85, "nginx", "static 1 KiB: CPU/request"),
     Bar("static-10m", "cpu_us", 1.03, "nginx", "static 10 MiB: CPU/request"),
     Bar("proxy-64", "p99_us", 1.20, "nginx", "proxied 128 B, 64 connections: p99"),
+    Bar("tls-64k", "cpu_us", 0.80, "nginx", "proxied 64 KiB over TLS: CPU/request"),
+    _speed("tls-handshake", 0.98, "nginx", "TLS 1.3 handshakes, new sessions:"),
+    _speed("tls-resumed", 0.98, "nginx", "TLS 1.3 handshakes, resumed sessions:"),
+    _speed("h2-static-1k", 1.20, "nginx", "static 1 KiB over HTTP/2: requests"),
+    _speed("h2-proxy-1k", 1.20, "nginx", "proxied 1 KiB over HTTP/2: requests"),
+    _speed("h2-proxy-1k", 1.00, "nghttpx", "proxied 1 KiB over HTTP/2: requests"),
     Bar("idle", "idle_bytes", 700, None, "idle keep-alive connection: private memory", " B"),
+    Bar("idle-tls", "idle_bytes", 1.00, "nginx", "idle keep-alive connection over TLS: private memory"),
+    Bar("idle-websocket", "idle_bytes", 0.25, "nginx", "idle WebSocket, proxied: private memory"),
+    Bar("websocket-load", "p99_ratio", 1.20, None,
+        "proxied 128 B beside 10,000 WebSockets: p99 against without"),
     Bar("reload", "failed", 0, None, "100 reloads at 64 connections: failed requests"),
     Bar("reload", "resets", 0, None, "100 reloads at 64 connections: resets"),
     Bar("scale", "start_seconds_10000", 2, None, "10,000 locations and names: load time", " s"),
@@ -37,9 +58,26 @@ BARS = [
 
 THROUGHPUT_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/s", "rate", 0), ("p50 µs", "p50_us", 0),
                       ("p99 µs", "p99_us", 0), ("failed", "failed", 0)]
+HANDSHAKE_COLUMNS = [("CPU µs/handshake", "cpu_us", 2), ("per CPU second", "per_cpu_second", 0),
+                     ("handshakes/s", "rate", 0), ("p50 µs", "p50_us", 0), ("p99 µs", "p99_us", 0),
+                     ("failed", "failed", 0)]
+H2_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/CPU second", "per_cpu_second", 0),
+              ("requests/s", "rate", 0), ("failed", "failed", 0)]
+IDLE_COLUMNS = [("B per idle connection", "idle_bytes", 0), ("all private memory, MiB", "total_mib", 1),
+                ("connections", "connections", 0)]
 COLUMNS = {
-    "idle": [("B per idle connection", "idle_bytes", 0), ("all private memory, MiB", "total_mib", 1),
-             ("connections", "connections", 0)],
+    "tls-handshake": HANDSHAKE_COLUMNS,
+    "tls-resumed": HANDSHAKE_COLUMNS,
+    "h2-static-1k": H2_COLUMNS,
+    "h2-proxy-1k": H2_COLUMNS,
+    "idle": IDLE_COLUMNS,
+    "idle-tls": IDLE_COLUMNS,
+    "idle-h2": IDLE_COLUMNS,
+    "idle-websocket": IDLE_COLUMNS,
+    "websocket-load": [("p99 µs without", "p99_us", 0), ("p99 µs beside them", "p99_beside_us", 0),
+                       ("×", "p99_ratio", 2), ("CPU µs/request without", "cpu_alone_us", 2),
+                       ("beside them", "cpu_beside_us", 2), ("WebSockets", "connections", 0),
+                       ("failed", "failed", 0)],
     "reload": [("reloads", "reloads", 0), ("ms each", "reload_ms", 1), ("requests", "requests", 0),
                ("failed", "failed", 0), ("of them reset", "resets", 0),
                ("closed while idle", "closed_idle", 0)],
@@ -70,7 +108,7 @@ def judge(results):
             own = peers["gatehouse"]
             measured = ratio(own, peers[bar.against], bar.figure) if bar.against else median(own, bar.figure)
         verdicts.append({"work": bar.work, "bar": bar.label(), "measured": measured,
-                         "holds": None if measured is None else measured <= bar.limit})
+                         "holds": None if measured is None else bar.holds(measured)})
     return verdicts
 
 
@@ -90,7 +128,7 @@ def table(header, rows):
 
 def case_table(case, peers):
     columns = COLUMNS.get(case.name, THROUGHPUT_COLUMNS)
-    compared = columns is THROUGHPUT_COLUMNS
+    compared = columns[0][1] == "cpu_us"
     references = [name for name in ("nginx", "relay") if name in peers] if compared else []
     header = [case.title] + [title for title, _, _ in columns]
     header[2:2] = [f"× {name}" for name in references] + (["spread"] if compared else [])

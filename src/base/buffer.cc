@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 namespace gatehouse {
@@ -46,14 +47,15 @@ void Buffer::make_room(std::size_t bytes) {
     } else {
         std::size_t wanted = std::max(wanted_, capacity_);
         while (wanted - used < bytes) wanted *= 2;
+        if (wanted > std::numeric_limits<Size>::max()) throw std::bad_alloc();
         char* bigger = allocate(wanted);
         if (used > 0) std::memcpy(bigger, data_ + begin_, used);
         if (data_ != nullptr) deallocate(data_, capacity_);
         data_ = bigger;
-        capacity_ = wanted;
+        capacity_ = static_cast<Size>(wanted);
     }
     begin_ = 0;
-    end_ = used;
+    end_ = static_cast<Size>(used);
 }
 
 void Buffer::move_to_small() {
@@ -61,7 +63,7 @@ void Buffer::move_to_small() {
     std::memcpy(smaller, data_ + begin_, size());
     deallocate(data_, capacity_);
     data_ = smaller;
-    end_ = size();
+    end_ = static_cast<Size>(size());
     begin_ = 0;
     capacity_ = small_bytes;
 }

@@ -5,6 +5,7 @@
 // are valid until the next non-const call.
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -47,10 +48,10 @@ public:
         if (capacity_ > small_bytes && size() <= small_bytes && !empty()) move_to_small();
     }
     // The next prepare() that must allocate takes at least this much. Only for a buffer without memory.
-    void reserve(std::size_t bytes) { wanted_ = bytes; }
-    void commit(std::size_t bytes) { end_ += bytes; }
+    void reserve(std::size_t bytes) { wanted_ = static_cast<Size>(bytes); }
+    void commit(std::size_t bytes) { end_ += static_cast<Size>(bytes); }
     void consume(std::size_t bytes) {
-        begin_ += bytes;
+        begin_ += static_cast<Size>(bytes);
         if (begin_ == end_) begin_ = end_ = 0;
     }
     void append(std::string_view text) {
@@ -78,11 +79,13 @@ private:
     void move_to_small();
     void give_back();
 
+    // Small: every idle connection has one or more. Nothing read from a connection comes near 4 GiB.
+    using Size = std::uint32_t;
     char* data_ = nullptr;
-    std::size_t capacity_ = 0;
-    std::size_t begin_ = 0;
-    std::size_t end_ = 0;
-    std::size_t wanted_ = standard_bytes;
+    Size capacity_ = 0;
+    Size begin_ = 0;
+    Size end_ = 0;
+    Size wanted_ = standard_bytes;
 };
 
 }   // namespace gatehouse

@@ -56,8 +56,9 @@ Control::StateOf Control::bind_services(const model::Model& model) {
     Watches watches;
     StateOf states;
     for (const auto& service : model.services) {
-        auto& watch = watches[service->name];
-        const auto before = watches_.find(service->name);
+        const std::string key = service->key();
+        auto& watch = watches[key];
+        const auto before = watches_.find(key);
         if (before != watches_.end() && before->second &&
             same_definition(*before->second->service(), *service)) {
             watch = std::move(before->second);

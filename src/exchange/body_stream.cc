@@ -20,9 +20,19 @@ bool BodyStream::has_arrived() const {
 }
 
 bool BodyStream::ended() const {
-    if (done_) return true;
+    return done_ || (has_given_all() && (!recoder_ || recoder_->is_between_characters()));
+}
+
+bool BodyStream::has_given_all() const {
+    if (const auto* text = std::get_if<std::string_view>(&body_)) return text->empty();
+    if (const auto* file = std::get_if<FileBody>(&body_)) {
+        if (!file->tail.empty()) return false;
+        if (part_ == file->parts.size()) return true;
+        const auto& part = file->parts[part_];
+        return part_ + 1 == file->parts.size() && in_part_ && part_done_ == part.bytes;
+    }
     const auto* const* source = std::get_if<BodySource*>(&body_);
-    return source != nullptr && (*source)->ended() && (!recoder_ || recoder_->is_between_characters());
+    return source == nullptr || (*source)->ended();
 }
 
 void BodyStream::client_is_slow() {

@@ -28,6 +28,7 @@ private:
     };
     loop::Task<Result<Piece>> take();   // an empty one: the end
     Result<Piece> take_from_file(const FileBody& file);
+    [[nodiscard]] bool has_given_all() const;
 
     std::variant<std::monostate, std::string_view, FileBody, BodySource*> body_;
     std::optional<model::Recoder> recoder_;

@@ -1,5 +1,6 @@
 #include "exchange/client_connection.h"
 
+#include "exchange/open_tunnel.h"
 #include "exchange/proxy_header.h"
 #include "exchange/worker_state.h"
 
@@ -60,8 +61,18 @@ ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const Peer
 
 ClientConnection::~ClientConnection() {
     --worker.connections;
-    --port.users;
+    if (has_port_) {
+        port.drop_user();
+    } else {
+        --port.tunnels;
+    }
     worker.counters.active.subtract();
+}
+
+void ClientConnection::let_go_of_port() {
+    has_port_ = false;
+    ++port.tunnels;
+    port.drop_user();
 }
 
 }   // namespace gatehouse::exchange

@@ -19,6 +19,7 @@ namespace gatehouse::exchange {
 class WorkerState;
 struct Port;
 struct ProxiedPeer;   // proxy_header.h
+struct OpenTunnel;    // open_tunnel.h
 
 // A peer's address in 20 bytes: a sockaddr_storage per idle connection would be a fifth of its memory.
 class PeerAddress {
@@ -39,19 +40,25 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
     ~ClientConnection();
 
     WorkerState& worker;
-    Port& port;   // outlives the connection
+    Port& port;   // outlives the connection; what it serves by is gone once it was let go
     net::Stream stream;
     Buffer in;              // read and not yet consumed
     std::uint64_t number;   // nginx's $connection
     loop::TimePoint opened;
     PeerAddress peer;
     std::unique_ptr<const ProxiedPeer> proxied;   // what a PROXY protocol header said; null: nothing
+    std::unique_ptr<OpenTunnel> tunnel;           // once its bytes are passed on
     std::uint32_t requests = 0;
     bool no_delay = true;   // TCP_NODELAY, as set at present
     bool is_http2 = false;
     bool plain_on_tls = false;   // speaks HTTP without TLS where that is expected
     bool proxy_header_due;       // its listener wants one, and it has not been read
     [[nodiscard]] bool is_secure() const { return stream.tls() != nullptr; }
+    // Nothing of the configuration is needed any more: one that was replaced must not be kept.
+    void let_go_of_port();
+
+private:
+    bool has_port_ = true;
 };
 
 }   // namespace gatehouse::exchange

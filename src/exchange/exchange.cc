@@ -10,26 +10,12 @@
 #include <climits>
 
 namespace gatehouse::exchange {
-namespace {
-
-std::span<std::optional<std::string_view>> make_values(Arena& arena, std::size_t count) {
-    using Value = std::optional<std::string_view>;
-    auto* memory = static_cast<Value*>(arena.allocate(count * sizeof(Value), alignof(Value)));
-    std::uninitialized_default_construct_n(memory, count);
-    return {memory, count};
-}
-
-}   // namespace
-
 Exchange::Exchange(ClientConnection& connection)
     : client(connection),
       publication(connection.port.publication),
       listener(*connection.port.listener),
-      started(connection.worker.loop.now()) {
-    const auto& model = publication->snapshot->model;
-    if (!model.slots.empty()) slots_ = make_values(arena_, model.slots.size());
-    if (!model.maps.empty()) map_values_ = make_values(arena_, model.maps.size());
-}
+      started(connection.worker.loop.now()),
+      own_(publication->snapshot->model, arena_) {}
 
 Exchange::~Exchange() = default;
 
@@ -40,16 +26,6 @@ bool Exchange::client_is_gone() {
 }
 
 bool Exchange::asks_for_tunnel() const { return stream != nullptr && !stream->request->protocol.empty(); }
-
-void Exchange::set_slot(std::uint16_t slot, std::string_view value) {
-    if (slot < slots_.size()) slots_[slot] = value;
-}
-
-void Exchange::take_named(const model::Regex& regex) {
-    for (const auto& named : regex.named()) {
-        set_slot(named.slot, captures.at(named.group));   // a group that took no part is empty
-    }
-}
 
 void Exchange::set_uri(std::string_view path, std::string_view new_args) {
     uri = path;

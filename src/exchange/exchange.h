@@ -8,6 +8,7 @@
 #include "base/arena_vector.h"
 #include "base/buffer.h"
 #include "exchange/client_connection.h"
+#include "exchange/own_variables.h"
 #include "exchange/request_body.h"
 #include "exchange/response.h"
 #include "http/head.h"
@@ -48,11 +49,11 @@ public:
     std::optional<std::string_view> variable(const model::VariableRef& ref) override;
     Arena& arena() override { return arena_; }
 
-    void set_slot(std::uint16_t slot, std::string_view value);
+    void set_slot(std::uint16_t slot, std::string_view value) { own_.set(slot, value); }
     // `set`: a variable that may be set, and what changes with it. `value` lives as long as the arena.
     void set_variable(const model::VariableRef& ref, std::string_view value);
     // After a regex with named groups matched: fills their slots.
-    void take_named(const model::Regex& regex);
+    void take_named(const model::Regex& regex) { own_.take_named(regex, captures); }
     void set_uri(std::string_view path, std::string_view new_args);   // a rewrite or internal redirect
     // Whether a FIN from the client means that nobody waits for the answer: not so for a client that
     // announced that this is its last request, which may half-close and read on (RFC 9112 9.6).
@@ -134,6 +135,9 @@ public:
     // From `set $limit_rate` or X-Accel-Limit-Rate; once the response is written, whatever holds.
     std::optional<std::uint64_t> limit_rate;
 
+    // What a variable of upstream says of all attempts but the last, with what separates it from that one's.
+    [[nodiscard]] std::string earlier(model::VariableId id);
+
     // Set by the forward handler: $proxy_host and $proxy_port, the parts of a run-time target included.
     std::optional<std::string_view> proxy_host;
     std::optional<std::uint16_t> proxy_port;
@@ -145,12 +149,10 @@ private:
     [[nodiscard]] std::optional<std::string_view> upstream_variable(const model::VariableRef& ref);
     [[nodiscard]] std::optional<std::string_view> sent_field(const model::VariableRef& ref);
     [[nodiscard]] std::optional<std::string_view> slot_value(std::uint16_t slot);
-    [[nodiscard]] std::optional<std::string_view> map_value(std::uint16_t slot);
     [[nodiscard]] std::optional<std::string_view> number(std::uint64_t value);
 
     Arena arena_;
-    std::span<std::optional<std::string_view>> slots_;
-    std::span<std::optional<std::string_view>> map_values_;
+    OwnVariables own_;
     std::optional<SocketAddress> client_address_, local_address_;
     std::string_view client_ip_, request_id_;
     bool has_real_address_ = false;

@@ -2,13 +2,13 @@
 
 #include "exchange/access_log.h"
 #include "exchange/exchange.h"
+#include "exchange/handlers/upgrade.h"
+#include "exchange/linger.h"
 #include "exchange/pipeline.h"
 #include "exchange/understand.h"
 #include "http/h1_parser.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace gatehouse::exchange {
 namespace {
@@ -146,6 +146,10 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipeline
     } else {
         co_await run_pipeline(exchange);
     }
+    if (connection.tunnel != nullptr) {
+        co_await end_with_tunnel(exchange);
+        co_return ExchangeEnd{};
+    }
     write_access_logs(exchange);
     if (exchange.keep_alive && !exchange.body.done()) exchange.keep_alive = co_await drop_body(exchange);
     ExchangeEnd end;
@@ -156,24 +160,6 @@ loop::Task<ExchangeEnd> run_exchange(ClientConnection& connection, bool pipeline
         end.lingering_timeout = Duration(exchange.route->lingering_timeout);
     }
     co_return end;
-}
-
-// RFC 9112 9.6: half-close, then read what the client still sends, so that no reset destroys the answer on
-// its way.
-loop::Task<void> linger(ClientConnection& connection, Duration longest, Duration between_reads) {
-    constexpr Duration longest_while_draining = std::chrono::seconds(1);
-    if (connection.worker.draining) longest = std::min(longest, longest_while_draining);
-    connection.stream.shutdown_write();
-    const loop::Deadline deadline(co_await loop::this_strand(), longest);
-    loop::Share share(loop::bytes_per_turn);
-    while (true) {
-        connection.in.clear();
-        const auto read =
-            co_await connection.stream.read(connection.in, Buffer::standard_bytes, between_reads);
-        if (!read || *read == 0 || deadline.expired()) co_return;
-        const auto on = co_await share.spend(*read);
-        if (!on) co_return;
-    }
 }
 
 }   // namespace

@@ -14,9 +14,9 @@ void H2ClientStream::watch(loop::Strand* strand) {
 }
 
 Failure H2ClientStream::gone() const {
-    const bool is_reset = closed_ && closed_->by == http::H2Closed::By::peer;
+    const bool is_reset = closed_->by == http::H2Closed::By::peer;
     return fail(is_reset ? ErrorCode::reset : ErrorCode::closed,
-                is_reset ? "client reset the stream" : "client closed the connection", ErrorSource::client);
+                is_reset ? "client reset the stream" : closed_->why, ErrorSource::client);
 }
 
 void H2ClientStream::inform(int status, const http::Fields& fields) {
@@ -38,13 +38,13 @@ Task<Result<>> H2ClientStream::send(std::string_view piece, bool last, net::Dura
     taken_.clear();
     connection_.session().offer(id_, piece, last);
     connection_.wake_writer();
+    if (connection_.is_blocked()) hold_up();
     while (offered_ && !closed_) {
-        const auto waited = co_await taken_.wait(timeout);
-        taken_.clear();
+        const auto waited = co_await wait_until_taken(timeout);
         if (waited || !offered_ || closed_) continue;
         source_ = nullptr;
         reset(http::H2Code::cancel);   // the piece is the caller's again
-        co_return fail(waited.error().code, "write", ErrorSource::client);
+        co_return waited;
     }
     source_ = nullptr;
     if (is_gone()) co_return gone();
@@ -52,15 +52,41 @@ Task<Result<>> H2ClientStream::send(std::string_view piece, bool last, net::Dura
     co_return Result<>();
 }
 
-void H2ClientStream::send_trailers(const http::Fields& fields) {
+Task<Result<>> H2ClientStream::send_trailers(const http::Fields& fields, net::Duration timeout) {
+    if (is_gone()) co_return gone();
+    taken_.clear();
     connection_.session().offer_trailers(id_, fields);
-    answered_ = true;
     connection_.wake_writer();
+    while (!closed_) {   // which follows at once
+        const auto waited = co_await wait_until_taken(timeout);
+        if (waited || closed_) continue;
+        reset(http::H2Code::cancel);
+        co_return waited;
+    }
+    if (is_gone()) co_return gone();
+    answered_ = true;
+    co_return Result<>();
+}
+
+// The time limit is that of a client that opens its windows no further. Where other streams or the connection
+// keep the piece here, that of the connection's writes holds.
+Task<Result<>> H2ClientStream::wait_until_taken(net::Duration timeout) {
+    const auto& session = connection_.session();
+    while (true) {
+        const auto left = session.left_of_piece(id_);
+        const auto waited = co_await taken_.wait(timeout);
+        const bool is_taken = taken_.is_set();   // perhaps in the turn in which the time was up
+        taken_.clear();
+        if (is_taken) co_return Result<>();
+        const bool is_late = waited.error().code == ErrorCode::timed_out;
+        if (is_late && (!session.is_stalled(id_) || session.left_of_piece(id_) < left)) continue;
+        co_return fail(waited.error().code, "write", ErrorSource::client);
+    }
 }
 
 void H2ClientStream::reset(http::H2Code code) {
     if (closed_) return;
-    closed_ = http::H2Closed{http::H2Closed::By::session, code, false, "reset"};
+    closed_ = http::H2Closed{http::H2Closed::By::session, code, false, "the stream was reset by the gateway"};
     connection_.session().reset(id_, code);
     connection_.wake_writer();
 }
@@ -119,7 +145,7 @@ void H2ClientStream::stream_closed(const http::H2Closed& how) {
     arrived_.set();
     taken_.set();
     if (watching_ != nullptr && is_gone()) watching_->interrupt(interruption_);
-    connection_.stream_closed(*this);
+    connection_.stream_closed(*this, how);
 }
 
 }   // namespace gatehouse::exchange

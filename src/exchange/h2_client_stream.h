@@ -31,6 +31,7 @@ public:
     [[nodiscard]] bool is_gone() const { return closed_ && closed_->by != http::H2Closed::By::both_ended; }
     // What to interrupt when the client goes; null: nothing.
     void watch(loop::Strand* strand);
+    [[nodiscard]] bool is_watched() const { return watching_ != nullptr; }
 
     void inform(int status, const http::Fields& fields);
     void respond(int status, const http::Fields& fields, bool ends);
@@ -38,7 +39,8 @@ public:
     // `source` is told when the client's windows or the connection hold it up. The time is that of a wait.
     [[nodiscard]] loop::Task<Result<>> send(std::string_view piece, bool last, net::Duration timeout,
                                             class BodySource* source);
-    void send_trailers(const http::Fields& fields);
+    // The end of the response; waits until the client's windows let it out.
+    [[nodiscard]] loop::Task<Result<>> send_trailers(const http::Fields& fields, net::Duration timeout);
     [[nodiscard]] bool is_answered() const { return answered_; }   // whole
     void reset(http::H2Code code);
 
@@ -61,6 +63,7 @@ public:
 
 private:
     [[nodiscard]] Failure gone() const;
+    loop::Task<Result<>> wait_until_taken(net::Duration timeout);
 
     H2Connection& connection_;
     const http::StreamId id_;

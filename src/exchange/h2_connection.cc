@@ -2,6 +2,7 @@
 
 #include "exchange/access_log.h"
 #include "exchange/exchange.h"
+#include "exchange/linger.h"
 #include "exchange/pipeline.h"
 #include "exchange/understand.h"
 #include "log/error_log.h"
@@ -16,6 +17,7 @@ using loop::Task;
 
 constexpr std::string_view preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::size_t bytes_per_write = 64 * 1024;
+constexpr Duration to_say_goodbye = std::chrono::seconds(1);
 
 http::H2Limits limits_of(const ClientConnection& client) {
     const auto& settings = settings_of(client);
@@ -43,16 +45,17 @@ H2Connection::H2Connection(ClientConnection& client)
 
 H2Connection::~H2Connection() = default;
 
-Task<void> H2Connection::run() {
+Task<bool> H2Connection::run() {
     reader_ = &(co_await loop::this_strand());
+    if (client_.worker.draining) drain();   // it came before the worker left its listeners
     writer_.spawn(write());
     co_await read();
-    if (session_.failure()) log_failure();
     session_.connection_lost();
     co_await strands_.close();   // those whose client is gone, and what they still log
     while (!arrived_.empty()) delete &arrived_.pop_front();
     co_await writer_.close();
-    client_.unlink();
+    log_failure();
+    co_return said_all_ && !reader_->canceled();
 }
 
 // --- input ---
@@ -77,6 +80,8 @@ bool H2Connection::take_input() {
     const auto now = client_.worker.loop.now();
     session_.pass_time(std::chrono::duration_cast<std::chrono::milliseconds>(now - budget_time_));
     budget_time_ = now;
+    constexpr Duration longest_farewell = std::chrono::seconds(5);
+    if (session_.draining() && now - drain_began_ > longest_farewell) session_.finish_drain();
     const auto fed = session_.feed(client_.in.view());
     client_.in.clear();
     start_arrived();
@@ -87,40 +92,60 @@ bool H2Connection::take_input() {
 // The session is broken: the client is sent the GOAWAY, if it still reads.
 Task<void> H2Connection::say_why() {
     constexpr Duration longest = std::chrono::seconds(5);
+    log_failure();
     if (!over_) [[maybe_unused]]
         const auto said = co_await ended_.wait(longest);
 }
 
+// How long an idle connection may stay so from now on.
+Duration H2Connection::patience() const {
+    const auto now = client_.worker.loop.now();
+    if (session_.draining()) return to_say_goodbye - (now - std::max(idle_since_, drain_began_));
+    const bool is_new = client_.requests == 0;
+    const Duration longest = is_new ? settings_of(client_).header_timeout : defaults().keepalive_timeout;
+    return longest - (now - idle_since_);
+}
+
 // How an idle connection waits: without buffers, and among those that may be closed for want of descriptors.
 Task<bool> H2Connection::wait_for_input() {
-    while (true) {
-        Duration patience = defaults().keepalive_timeout;
+    constexpr Duration shortest = std::chrono::milliseconds(100);
+    bool is_last = false;
+    while (!over_) {
+        // While there are streams, which have time limits of their own, it comes back to see whether there
+        // are.
+        Duration longest = std::max<Duration>(defaults().keepalive_timeout, shortest);
         if (session_.open_streams() == 0) {
-            patience -= client_.worker.loop.now() - idle_since_;
-            if (patience <= Duration::zero()) {
-                drain();
+            if (patience() <= Duration::zero()) drain();
+            longest = patience();
+            is_last = longest <= Duration::zero();
+            if (is_last) {   // it takes no notice
                 session_.finish_drain();
-                patience = std::chrono::seconds(1);
+                wake_writer();
+                longest = to_say_goodbye;
             }
             note_idle();
         }
         waits_ = true;
-        const auto ready = co_await client_.stream.readable(patience);
+        const auto ready = co_await client_.stream.readable(longest);
         waits_ = false;
-        if (client_.linked()) {
-            client_.unlink();
-            client_.worker.counters.waiting.subtract();
-        }
+        note_busy();
         if (ready) co_return true;
-        if (over_ || ready.error().code != ErrorCode::timed_out || reader_->canceled()) co_return false;
-        if (session_.open_streams() == 0 && session_.draining()) co_return false;
+        if (is_last || ready.error().code != ErrorCode::timed_out || reader_->canceled()) co_return false;
     }
+    co_return false;
 }
 
 void H2Connection::note_idle() {
-    if (client_.linked()) return;
+    if (std::exchange(is_noted_idle_, true)) return;
     client_.worker.idle.push_back(client_);
     client_.worker.counters.waiting.add();
+}
+
+// Who closed it for want of room has taken it from the list already.
+void H2Connection::note_busy() {
+    if (!std::exchange(is_noted_idle_, false)) return;
+    client_.unlink();
+    client_.worker.counters.waiting.subtract();
 }
 
 const model::Route& H2Connection::defaults() const {
@@ -128,27 +153,46 @@ const model::Route& H2Connection::defaults() const {
 }
 
 void H2Connection::log_failure() {
-    const auto& failure = *session_.failure();
-    if (failure.by_peer) return;
+    const auto& failure = session_.failure();
+    if (!failure || failure->by_peer || std::exchange(is_failure_logged_, true)) return;
     Arena arena;
-    if (failure.code == http::H2Code::enhance_your_calm) client_.worker.counters.http2_abuses.add();
+    if (failure->code == http::H2Code::enhance_your_calm) client_.worker.counters.http2_abuses.add();
     log::write_error(log::LogLevel::info, defaults().error_logs, client_.number,
-                     fmt::format("HTTP/2 connection ended ({}): {}, client: {}", http::name_of(failure.code),
-                                 failure.why, client_.peer.ip_text(arena)));
+                     fmt::format("HTTP/2 connection ended ({}): {}, client: {}", http::name_of(failure->code),
+                                 failure->why, client_.peer.ip_text(arena)));
+}
+
+void H2Connection::log_failed_write(const Error& error) {
+    if (error.code == ErrorCode::canceled) return;   // closed by ourselves
+    Arena arena;
+    log::write_error(log::LogLevel::info, defaults().error_logs, client_.number,
+                     fmt::format("{} ({}) on an HTTP/2 connection, client: {}", error.describe(),
+                                 name_of(error.code), client_.peer.ip_text(arena)));
+}
+
+void H2Connection::stream_refused(http::StreamId id, http::H2Code code, const char* why) {
+    Arena arena;
+    log::write_error(log::LogLevel::info, defaults().error_logs, client_.number,
+                     fmt::format("HTTP/2 stream {} refused ({}): {}, client: {}", id, http::name_of(code),
+                                 why, client_.peer.ip_text(arena)));
 }
 
 // --- output ---
 
 Task<void> H2Connection::write() {
     while (true) {
+        output_.clear();   // whatever comes up from here on is looked at, or waits with it
         while (session_.has_output()) {
             out_.reserve(Buffer::large_bytes);
             session_.pull(out_, bytes_per_write);
             if (out_.empty()) break;
             auto writing = client_.stream.write(out_.view(), defaults().send_timeout);
-            if (!writing.await_ready()) hold_up_streams();
+            is_blocked_ = !writing.await_ready();
+            if (is_blocked_) hold_up_streams();
             const auto written = co_await writing;
+            is_blocked_ = false;
             if (!written) {
+                log_failed_write(written.error());
                 end_writing();
                 co_return;
             }
@@ -158,13 +202,14 @@ Task<void> H2Connection::write() {
         check_idle();
         hold_up_streams();
         if (session_.finished()) break;
-        output_.clear();
         const auto waited = co_await output_.wait();
         if (!waited) co_return;
     }
+    said_all_ = true;
     end_writing();
 }
 
+// The reader may be on its way: then it sees for itself.
 void H2Connection::end_writing() {
     over_ = true;
     ended_.set();
@@ -233,7 +278,9 @@ void H2Connection::strand_ended(H2ClientStream& stream) {
     if (stream.is_over()) let_go(stream);
 }
 
-void H2Connection::stream_closed(H2ClientStream& stream) {
+void H2Connection::stream_closed(H2ClientStream& stream, const http::H2Closed& how) {
+    const bool is_alive = !session_.failure() && how.code != http::H2Code::cancel;
+    if (is_alive && how.by == http::H2Closed::By::session) stream_refused(stream.id(), how.code, how.why);
     if (stream.is_over()) let_go(stream);
 }
 
@@ -244,25 +291,29 @@ void H2Connection::let_go(H2ClientStream& stream) {
 
 // The session may still hold a stream that is to be reset: this is asked again when it was written.
 void H2Connection::check_idle() {
-    const bool is_idle = session_.open_streams() == 0;
-    if (!is_idle || std::exchange(was_idle_, is_idle)) return;
+    if (session_.open_streams() > 0 || std::exchange(was_idle_, true)) return;
     idle_since_ = client_.worker.loop.now();
-    if (session_.draining()) {
-        session_.finish_drain();
-        wake_writer();
-    }
-    if (waits_) note_idle();
+    if (!waits_) return;
+    note_idle();
+    if (session_.draining() || patience() <= Duration::zero()) reader_->interrupt(ErrorCode::timed_out);
 }
 
+// What the client has sent before it knows is still served: the end comes when it has answered, or soon.
 void H2Connection::drain() {
+    if (session_.draining()) return;
+    drain_began_ = client_.worker.loop.now();
     session_.drain();
-    if (session_.open_streams() == 0) session_.finish_drain();
     wake_writer();
+    if (waits_) reader_->interrupt(ErrorCode::timed_out);   // its patience is another now
 }
 
 Task<void> serve_h2(ClientConnection& connection) {
-    const auto own = std::make_unique<H2Connection>(connection);   // an idle frame holds nothing of it
-    co_await own->run();
+    auto own = std::make_unique<H2Connection>(connection);   // an idle frame holds nothing of it
+    const bool may_be_sending = co_await own->run();
+    own.reset();
+    const auto& route = *connection.port.listener->sites.default_site().defaults;
+    if (!may_be_sending || route.lingering_close == model::Route::Lingering::off) co_return;
+    co_await linger(connection, Duration(route.lingering_time), Duration(route.lingering_timeout));
 }
 
 }   // namespace gatehouse::exchange

@@ -21,22 +21,26 @@ public:
     explicit H2Connection(ClientConnection& client);
     ~H2Connection();
 
-    loop::Task<void> run();
+    // Until nothing more is to be said. True: the client may still be sending, and should be heard out.
+    loop::Task<bool> run();
     // Takes no new requests, finishes those under way, then ends (GOAWAY, RFC 9113 section 6.8).
     void drain();
 
     [[nodiscard]] http::H2ServerSession& session() { return session_; }
     void wake_writer() { output_.set(); }
-    void stream_closed(H2ClientStream& stream);   // the session told it
+    [[nodiscard]] bool is_blocked() const { return is_blocked_; }   // the client takes no more at present
+    void stream_closed(H2ClientStream& stream, const http::H2Closed& how);   // the session told it
 
 private:
     http::H2StreamEvents* request_arrived(http::StreamId id,
                                           std::unique_ptr<http::H2Request> request) override;
+    void stream_refused(http::StreamId id, http::H2Code code, const char* why) override;
 
     loop::Task<void> read();
     [[nodiscard]] bool take_input();   // false: the session is broken
     loop::Task<void> say_why();
     loop::Task<bool> wait_for_input();
+    [[nodiscard]] loop::Duration patience() const;
     loop::Task<void> write();
     void start_arrived();
     loop::Task<void> serve(H2ClientStream& stream);
@@ -46,7 +50,9 @@ private:
     void end_writing();
     void check_idle();
     void note_idle();
+    void note_busy();
     void log_failure();
+    void log_failed_write(const Error& error);
     [[nodiscard]] const model::Route& defaults() const;   // of the default site
 
     ClientConnection& client_;
@@ -58,10 +64,14 @@ private:
     IntrusiveList<H2ClientStream> arrived_;   // heads whose exchanges have yet to begin
     IntrusiveList<H2ClientStream> streams_;
     Buffer out_;
-    loop::TimePoint idle_since_, budget_time_;
-    bool waits_ = false;   // the reader
+    loop::TimePoint idle_since_, budget_time_, drain_began_;
+    bool waits_ = false;        // the reader
+    bool is_blocked_ = false;   // the writer
     bool was_idle_ = true;
-    bool over_ = false;   // nothing more will be written
+    bool is_noted_idle_ = false;
+    bool is_failure_logged_ = false;
+    bool over_ = false;       // nothing more will be written …
+    bool said_all_ = false;   // … since there is no more
 };
 
 }   // namespace gatehouse::exchange

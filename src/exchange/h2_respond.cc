@@ -1,6 +1,7 @@
 #include "exchange/h2_respond.h"
 
 #include "exchange/body_stream.h"
+#include "exchange/client_watch.h"
 #include "exchange/error_page.h"
 #include "exchange/h2_client_stream.h"
 #include "exchange/rate_limit.h"
@@ -83,10 +84,12 @@ private:
     std::uint64_t free_bytes_ = 0;
 };
 
-void send_trailers(Exchange& exchange, const http::Fields* of_source) {
+Task<Result<>> send_trailers(Exchange& exchange, const http::Fields* of_source) {
     add_trailers(exchange, of_source);
-    exchange.stream->send_trailers(exchange.sent_trailers);
-    exchange.bytes_sent += bytes_of(exchange.sent_trailers);
+    const auto sent =
+        co_await exchange.stream->send_trailers(exchange.sent_trailers, exchange.route->send_timeout);
+    if (sent) exchange.bytes_sent += bytes_of(exchange.sent_trailers);
+    co_return sent;
 }
 
 void send_grpc_status(Exchange& exchange) {
@@ -110,7 +113,7 @@ Task<Result<>> send_source(Exchange& exchange, BodySource& source) {
             const auto sent = co_await writer.piece(*piece, at_end && !has_trailers, &source);
             if (!sent) co_return sent;
         }
-        if (has_trailers) send_trailers(exchange, trailers);
+        if (has_trailers) co_return co_await send_trailers(exchange, trailers);
         if (at_end) co_return Result<>();
         if (const auto on = co_await share.spend(piece->size()); !on) co_return on;
     }
@@ -148,6 +151,9 @@ Task<Result<>> respond_on_stream(Exchange& exchange) {
     exchange.head_sent = true;
     exchange.bytes_sent += bytes_of(fields);
     if (ends) co_return Result<>();
+    std::optional<ClientWatch> watch;   // also for who waits for something else than the client
+    auto& strand = co_await loop::this_strand();
+    if (!exchange.stream->is_watched()) watch.emplace(exchange, strand);
     const auto sent = co_await send_body(exchange);
     if (!sent) {
         // the endpoint is lost in the middle of a gRPC call: its client can be told so

@@ -1,5 +1,7 @@
 #include "exchange/proxy_header.h"
 
+#include "exchange/common_variables.h"
+#include "exchange/idle_wait.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
 #include "model/tlv_name.h"
@@ -15,11 +17,17 @@ using loop::Duration;
 using net::ProxyHeader;
 using net::ProxyProgress;
 
-void note(const ClientConnection& connection, log::LogLevel level, std::string_view text) {
+const log::ErrorLogs& error_logs_of(const ClientConnection& connection) {
     const auto& listener = *connection.port.listener;
-    log::write_error(level, listener.sites.default_site().defaults->error_logs, connection.number,
-                     fmt::format("{} while reading PROXY protocol, client: {}, server: {}", text,
-                                 connection.peer.expand().ip_text(), listener.listener.text));
+    return listener.listener.is_tcp() ? listener.tcp_sites.default_site().error_logs
+                                      : listener.sites.default_site().defaults->error_logs;
+}
+
+void note(const ClientConnection& connection, log::LogLevel level, std::string_view text) {
+    log::write_error(
+        level, error_logs_of(connection), connection.number,
+        fmt::format("{} while reading PROXY protocol, client: {}, server: {}", text,
+                    connection.peer.expand().ip_text(), connection.port.listener->listener.text));
 }
 
 // The level is nginx's: mostly a proxy was not told to send the header, and nobody is served.
@@ -44,29 +52,11 @@ void keep(ClientConnection& connection, ProxyHeader header) {
                     .tlvs = std::move(header.tlvs)});
 }
 
-// Waits for bytes; a connection of which nothing has come is as idle as one between two requests. false: it
-// is over.
+// False: the connection is over.
 loop::Task<bool> wait_for_more(ClientConnection& connection) {
-    auto& worker = connection.worker;
-    if (!connection.in.empty()) {
-        const auto ready = co_await connection.stream.readable(loop::forever);
-        co_return ready.has_value();
-    }
-    if (worker.draining) co_return false;
-    connection.in.release();
-    worker.idle.push_back(connection);
-    worker.counters.waiting.add();
+    if (connection.in.empty()) co_return co_await wait_while_idle(connection, loop::forever);
     const auto ready = co_await connection.stream.readable(loop::forever);
-    worker.counters.waiting.subtract();
-    connection.unlink();
     co_return ready.has_value();
-}
-
-std::string_view port_text(const PeerAddress& address, Arena& arena) {
-    const auto port = address.expand().port();
-    if (port == 0) return "";
-    const fmt::format_int text(port);
-    return arena.copy({text.data(), text.size()});
 }
 
 std::optional<std::string_view> tlv(const ProxiedPeer& proxied, std::string_view name, Arena& arena) {
@@ -83,33 +73,32 @@ std::optional<std::string_view> tlv(const ProxiedPeer& proxied, std::string_view
 
 }   // namespace
 
-loop::Task<bool> read_proxy_header(ClientConnection& connection) {
-    const auto& settings = connection.port.listener->sites.default_site().connection;
-    const loop::Deadline deadline(co_await loop::this_strand(), Duration(settings.header_timeout));
+loop::Task<ProxyHeaderRead> read_proxy_header(ClientConnection& connection, Duration patience) {
+    const loop::Deadline deadline(co_await loop::this_strand(), patience);
     connection.proxy_header_due = false;
     ProxyHeader header;
     while (true) {
         const ProxyProgress progress = net::parse_proxy_header(connection.in.view(), header);
         if (progress.state == ProxyProgress::State::refused) {
             note_broken(connection, progress.rule);
-            co_return false;
+            co_return ProxyHeaderRead::broken;
         }
         if (progress.state == ProxyProgress::State::done) {
             connection.in.consume(progress.consumed);
             connection.in.shrink();
             keep(connection, std::move(header));
-            co_return true;
+            co_return ProxyHeaderRead::done;
         }
         const auto arrived = connection.stream.try_read(connection.in, Buffer::standard_bytes);
         if (!arrived || (*arrived && **arrived == 0)) {
             note(connection, log::LogLevel::info, "client closed connection");
-            co_return false;
+            co_return ProxyHeaderRead::gone;
         }
         if (*arrived) continue;
         const bool goes_on = co_await wait_for_more(connection);
         if (!goes_on) {
             if (deadline.expired()) note(connection, log::LogLevel::info, "client timed out");
-            co_return false;
+            co_return ProxyHeaderRead::gone;
         }
     }
 }
@@ -118,9 +107,10 @@ std::optional<std::string_view> proxied_variable(const ProxiedPeer& proxied, con
                                                  Arena& arena) {
     switch (ref.id) {
         case model::VariableId::proxy_protocol_addr: return proxied.source.ip_text(arena);
-        case model::VariableId::proxy_protocol_port: return port_text(proxied.source, arena);
+        case model::VariableId::proxy_protocol_port: return port_text(proxied.source.expand(), arena);
         case model::VariableId::proxy_protocol_server_addr: return proxied.destination.ip_text(arena);
-        case model::VariableId::proxy_protocol_server_port: return port_text(proxied.destination, arena);
+        case model::VariableId::proxy_protocol_server_port:
+            return port_text(proxied.destination.expand(), arena);
         case model::VariableId::proxy_protocol_tlv: return tlv(proxied, ref.argument, arena);
         default: return {};
     }

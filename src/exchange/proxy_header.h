@@ -17,11 +17,13 @@ struct ProxiedPeer {
     std::string tlvs;   // of version 2, as they were sent: net/proxy_protocol.h finds one
 };
 
-// To be called once, before anything else is read, where connection.proxy_header_due. Reads the header under
-// client_header_timeout and sets connection.proxied where it names a TCP client. What was read behind it
-// stays in connection.in. false, noted in the error log: there is no valid one, or the client went, and the
-// connection is to be closed.
-loop::Task<bool> read_proxy_header(ClientConnection& connection);
+enum class ProxyHeaderRead : std::uint8_t { done, broken, gone };
+
+// To be called once, before anything else is read, where connection.proxy_header_due. Reads the header within
+// `patience` and sets connection.proxied where it names a TCP client. What was read behind it stays in
+// connection.in. Else, noted in the error log, there is no valid one, or the client went or took too long,
+// and the connection is to be closed.
+loop::Task<ProxyHeaderRead> read_proxy_header(ClientConnection& connection, loop::Duration patience);
 
 // $proxy_protocol_…; nullopt: not set.
 std::optional<std::string_view> proxied_variable(const ProxiedPeer& proxied, const model::VariableRef& ref,

@@ -11,19 +11,6 @@ namespace {
 
 using model::RealIp;
 
-bool trusts(Exchange& exchange, const RealIp& settings, const SocketAddress& address) {
-    const auto holds = [&](const model::Network& network) { return network.contains(*address.get()); };
-    if (std::ranges::any_of(settings.networks, holds)) return true;
-    return std::ranges::any_of(settings.names, [&](const auto& name) {
-        const auto& endpoints = exchange.client.worker.endpoints_of(*name);
-        return std::ranges::any_of(endpoints->primary, [&](const auto& endpoint) {
-            return std::ranges::any_of(endpoint->addresses, [&](const SocketAddress& known) {
-                return holds(model::Network::of(known));
-            });
-        });
-    });
-}
-
 // Takes the last item off a list that commas or blanks separate.
 std::string_view take_last(std::string_view& list) {
     constexpr std::string_view separators = ", ";
@@ -47,7 +34,7 @@ public:
         while (true) {
             const auto item = take_last(list);
             if (item.empty()) return true;   // the list is at its end: perhaps there is another one
-            if (!trusts(exchange_, settings_, address_)) return false;
+            if (!trusts(exchange_.client.worker, settings_, address_)) return false;
             const auto named = model::parse_source_address(item);
             if (!named) return false;
             step(*named);
@@ -55,7 +42,7 @@ public:
         }
     }
     void follow(const SocketAddress& named) {
-        if (trusts(exchange_, settings_, address_)) step(named);
+        if (trusts(exchange_.client.worker, settings_, address_)) step(named);
     }
     [[nodiscard]] const SocketAddress* result() const { return has_moved_ ? &address_ : nullptr; }
 
@@ -80,6 +67,19 @@ void follow_forwarded_for(Walk& walk, const http::Fields& fields) {
 }
 
 }   // namespace
+
+bool trusts(WorkerState& worker, const RealIp& settings, const SocketAddress& address) {
+    const auto holds = [&](const model::Network& network) { return network.contains(*address.get()); };
+    if (std::ranges::any_of(settings.networks, holds)) return true;
+    return std::ranges::any_of(settings.names, [&](const auto& name) {
+        const auto& endpoints = worker.endpoints_of(*name);
+        return std::ranges::any_of(endpoints->primary, [&](const auto& endpoint) {
+            return std::ranges::any_of(endpoint->addresses, [&](const SocketAddress& known) {
+                return holds(model::Network::of(known));
+            });
+        });
+    });
+}
 
 void apply_real_ip(Exchange& exchange) {
     const RealIp& settings = exchange.route->real_ip;

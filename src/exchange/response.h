@@ -70,6 +70,7 @@ struct Response {
     const model::CharsetTable* recoding = nullptr;   // the body is to be converted so
     bool from_upstream = false;
     bool location_rewritten = false;   // by proxy_redirect: then it is completed like one made here
+    bool buffered = false;             // whatever its route says: the endpoint wants to be let go
     bool unbuffered = false;           // write every piece at once, never wait for more
 };
 

@@ -52,10 +52,6 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
     const std::shared_ptr<const model::Publication> publication = connection.port.publication;
     const auto& listener = *connection.port.listener;
     const loop::Duration patience = settings_of(connection).header_timeout;
-    if (connection.in.empty()) {
-        const auto read = co_await connection.stream.read(connection.in, Buffer::standard_bytes, patience);
-        if (!read || *read == 0) co_return false;   // it never said anything
-    }
     if (!begins_tls(connection.in.view())) {
         connection.plain_on_tls = true;
         co_return true;
@@ -69,6 +65,7 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
     auto session = tls::Session::accept({.default_context = default_context,
                                          .chooser = chooser,
                                          .unix_seconds = connection.worker.unix_time()});
+    session->in().reserve(Buffer::small_bytes);
     session->in().append(connection.in.view());
     connection.in.release();
     const auto begun = co_await connection.stream.begin_tls(std::move(session), patience);

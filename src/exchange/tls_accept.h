@@ -6,9 +6,9 @@
 
 namespace gatehouse::exchange {
 
-// True: the connection can be served, perhaps without TLS, if that is what the client speaks
-// (connection.plain_on_tls: each request is answered with nginx's 497). False: there is nothing to serve,
-// which was logged.
+// connection.in holds the first bytes. True: the connection can be served, perhaps without TLS, if that is
+// what the client speaks (connection.plain_on_tls: each request is answered with nginx's 497). False: there
+// is nothing to serve, which was logged.
 loop::Task<bool> accept_tls(ClientConnection& connection);
 
 }   // namespace gatehouse::exchange

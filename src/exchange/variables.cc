@@ -1,7 +1,7 @@
 // The values of $variables for an exchange (declared in exchange.h): the request's and the response's.
 
 #include "base/text.h"
-#include "base/version.h"
+#include "exchange/common_variables.h"
 #include "exchange/exchange.h"
 #include "exchange/proxy_header.h"
 #include "exchange/system_facts.h"
@@ -14,10 +14,8 @@
 #include "log/error_log.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
 
 #include <climits>
-#include <cstddef>
 #include <cstdlib>
 
 namespace gatehouse::exchange {
@@ -56,32 +54,14 @@ Value find_field(const http::Fields& fields, const AskedField& asked, Arena& are
     return found;
 }
 
-std::string_view seconds_with_millis(loop::Duration duration, Arena& arena) {
-    const auto ms =
-        std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count(), 0);
-    char text[32];
-    const auto end = fmt::format_to(text, "{}.{:03}", ms / 1000, ms % 1000);
-    return arena.copy({text, static_cast<std::size_t>(end - text)});
-}
-
-std::string_view binary_address(const SocketAddress& address, Arena& arena) {
-    const auto* at = reinterpret_cast<const char*>(&address.storage);
-    if (address.family() == AF_INET) return arena.copy({at + offsetof(sockaddr_in, sin_addr), 4});
-    if (address.family() == AF_INET6) return arena.copy({at + offsetof(sockaddr_in6, sin6_addr), 16});
-    return "unix:";
-}
-
 }   // namespace
 
-Value Exchange::number(std::uint64_t value) {
-    const fmt::format_int text(value);
-    return arena_.copy({text.data(), text.size()});
-}
+Value Exchange::number(std::uint64_t value) { return number_text(value, arena_); }
 
 Value Exchange::variable(const model::VariableRef& ref) {
     switch (ref.id) {
         case VariableId::slot: return slot_value(ref.slot);
-        case VariableId::map: return map_value(ref.slot);
+        case VariableId::map: return own_.map(ref.slot, *this, captures);
         case VariableId::capture:
             if (ref.slot < captures.count) return captures.at(ref.slot);
             return {};
@@ -112,13 +92,12 @@ Value Exchange::variable(const model::VariableRef& ref) {
 }
 
 Value Exchange::slot_value(std::uint16_t slot) {
-    if (slot < slots_.size() && slots_[slot]) return slots_[slot];
-    const auto& model = publication->snapshot->model;
-    const bool is_expected = slot >= model.is_set.size() || !model.is_set[slot];   // of no `set`
-    if (is_expected || route == nullptr || !route->script.warn_uninitialized) return {};
+    if (const auto value = own_.get(slot)) return value;
+    const auto missing = own_.missing(slot);
+    if (!missing || route == nullptr || !route->script.warn_uninitialized) return {};
     if (log::is_logged(log::LogLevel::warn, route->error_logs)) {
         log::write_error(log::LogLevel::warn, route->error_logs, client.number,
-                         fmt::format("using uninitialized \"{}\" variable", model.slots[slot]));
+                         fmt::format("using uninitialized \"{}\" variable", *missing));
     }
     return {};
 }
@@ -126,9 +105,7 @@ Value Exchange::slot_value(std::uint16_t slot) {
 void Exchange::set_variable(const model::VariableRef& ref, std::string_view value) {
     switch (ref.id) {
         case VariableId::slot: set_slot(ref.slot, value); return;
-        case VariableId::map:
-            if (ref.slot < map_values_.size()) map_values_[ref.slot] = value;
-            return;
+        case VariableId::map: own_.set_map(ref.slot, value); return;
         case VariableId::args:
             args = value;
             uri_is_raw = false;   // what the client sent is not what is to be forwarded any more
@@ -155,22 +132,6 @@ std::uint64_t Exchange::size_of(const model::VariableSize& size) {
                          fmt::format("invalid size \"{}\"", text));
     }
     return bytes.value_or(0);
-}
-
-Value Exchange::map_value(std::uint16_t slot) {
-    if (slot >= map_values_.size()) return {};
-    const auto& block = *publication->snapshot->model.maps[slot];
-    auto& known = map_values_[slot];
-    if (known && !block.is_volatile) return known;
-    known = std::string_view();   // a map that asks for itself ends here
-    const auto subject = keep(render(block.subject));
-    const model::Captures before = captures;
-    const model::MapBlock::RegexEntry* regex = nullptr;
-    const auto& chosen = block.find(subject, captures, regex);
-    if (regex != nullptr) take_named(*regex->regex);
-    known = keep(render(chosen));
-    captures = before;
-    return known;
 }
 
 Value Exchange::request_variable(VariableId id) {
@@ -237,51 +198,26 @@ Value Exchange::request_variable(VariableId id) {
 }
 
 Value Exchange::address_variable(VariableId id) {
-    const auto port_of = [&](const SocketAddress& address) {   // a unix socket has none
-        return address.port() == 0 ? Value("") : number(address.port());
-    };
     switch (id) {
         case VariableId::remote_addr: return client_ip();
-        case VariableId::remote_port: return port_of(client_address());
+        case VariableId::remote_port: return port_text(client_address(), arena_);
         case VariableId::binary_remote_addr: return binary_address(client_address(), arena_);
         case VariableId::realip_remote_addr: return client.peer.ip_text(arena_);
-        case VariableId::realip_remote_port: return port_of(client.peer.expand());
+        case VariableId::realip_remote_port: return port_text(client.peer.expand(), arena_);
         case VariableId::server_addr: return keep(local_address().ip_text());
-        case VariableId::server_port: return port_of(local_address());
+        case VariableId::server_port: return port_text(local_address(), arena_);
         default: return {};
     }
 }
 
 Value Exchange::response_variable(VariableId id) {
-    auto& worker = client.worker;
-    const auto& counters = worker.shared.counters;
     switch (id) {
         case VariableId::status: return keep(http::StatusDigits(response.status).view());
         case VariableId::bytes_sent: return number(bytes_sent);
         case VariableId::body_bytes_sent: return number(body_bytes_sent);
         case VariableId::gatehouse_reason: return reason.empty() ? Value() : Value(reason);
         case VariableId::hostname: return publication->snapshot->model.hostname;
-        case VariableId::nginx_version: return followed_nginx_version;
-        case VariableId::pid: return number(process_id());
-        case VariableId::msec: {
-            const auto us = worker.loop.wall_time().time_since_epoch();
-            return seconds_with_millis(us, arena_);
-        }
-        case VariableId::time_local: return keep(worker.local_date());
-        case VariableId::time_iso8601: {
-            const auto text = arena_.allocate_text(http::iso_date_bytes);
-            return http::format_iso_date(worker.unix_time(), utc_offset_minutes(worker.unix_time()),
-                                         text.first<http::iso_date_bytes>());
-        }
-        case VariableId::connections_active:
-            return number(static_cast<std::uint64_t>(counters.total(&Counters::active)));
-        case VariableId::connections_reading:
-            return number(static_cast<std::uint64_t>(counters.total(&Counters::reading)));
-        case VariableId::connections_writing:
-            return number(static_cast<std::uint64_t>(counters.total(&Counters::writing)));
-        case VariableId::connections_waiting:
-            return number(static_cast<std::uint64_t>(counters.total(&Counters::waiting)));
-        default: return {};
+        default: return common_variable(id, client.worker, arena_);
     }
 }
 
@@ -303,46 +239,50 @@ Value Exchange::sent_field(const model::VariableRef& ref) {
 
 namespace {
 
-// "a, b : c": attempts in order; a colon where an internal redirect lies between.
-template <class Text>
-Value join_attempts(const ArenaVector<UpstreamAttempt>& attempts, Arena& arena, Text&& text) {
-    if (attempts.empty()) return {};
-    std::string out;
-    for (std::size_t i = 0; i < attempts.size(); ++i) {
-        if (i > 0) out += attempts[i].after_redirect ? " : " : ", ";
-        out += text(attempts[i]);
+std::string text_of(VariableId id, const UpstreamAttempt& attempt, Arena& arena) {
+    const auto time = [&](std::optional<loop::Duration> duration) {
+        return duration ? std::string(seconds_with_millis(*duration, arena)) : std::string("-");
+    };
+    switch (id) {
+        case VariableId::upstream_addr: return std::string(attempt.address);
+        case VariableId::upstream_status: return attempt.status == 0 ? "-" : std::to_string(attempt.status);
+        case VariableId::upstream_connect_time: return time(attempt.connect_time);
+        case VariableId::upstream_header_time: return time(attempt.header_time);
+        case VariableId::upstream_response_time: return time(attempt.response_time);
+        case VariableId::upstream_response_length: return std::to_string(attempt.response_length);
+        case VariableId::upstream_bytes_received: return std::to_string(attempt.bytes_received);
+        case VariableId::upstream_bytes_sent: return std::to_string(attempt.bytes_sent);
+        default: return {};
     }
-    return arena.copy(out);
+}
+
+// Attempts in order, with a comma between two, or a colon where an internal redirect lies there.
+std::string_view separator_before(const UpstreamAttempt& attempt) {
+    return attempt.after_redirect ? " : " : ", ";
 }
 
 }   // namespace
 
+std::string Exchange::earlier(VariableId id) {
+    std::string out;
+    if (id < VariableId::upstream_addr || id > VariableId::upstream_status) return out;
+    for (std::size_t i = 0; i + 1 < attempts.size(); ++i)
+        out.append(text_of(id, attempts[i], arena_)).append(separator_before(attempts[i + 1]));
+    return out;
+}
+
 Value Exchange::upstream_variable(const model::VariableRef& ref) {
-    const auto time = [&](std::optional<loop::Duration> duration) {
-        return duration ? std::string(seconds_with_millis(*duration, arena_)) : std::string("-");
-    };
     switch (ref.id) {
         case VariableId::upstream_addr:
-            return join_attempts(attempts, arena_, [](const auto& a) { return std::string(a.address); });
         case VariableId::upstream_status:
-            return join_attempts(attempts, arena_, [](const auto& a) {
-                return a.status == 0 ? "-" : std::to_string(a.status);
-            });
         case VariableId::upstream_connect_time:
-            return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.connect_time); });
         case VariableId::upstream_header_time:
-            return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.header_time); });
         case VariableId::upstream_response_time:
-            return join_attempts(attempts, arena_, [&](const auto& a) { return time(a.response_time); });
         case VariableId::upstream_response_length:
-            return join_attempts(attempts, arena_,
-                                 [](const auto& a) { return std::to_string(a.response_length); });
         case VariableId::upstream_bytes_received:
-            return join_attempts(attempts, arena_,
-                                 [](const auto& a) { return std::to_string(a.bytes_received); });
         case VariableId::upstream_bytes_sent:
-            return join_attempts(attempts, arena_,
-                                 [](const auto& a) { return std::to_string(a.bytes_sent); });
+            if (attempts.empty()) return {};
+            return arena_.copy(earlier(ref.id) + text_of(ref.id, attempts.back(), arena_));
         case VariableId::upstream_http_field: return find_field(upstream_fields, asked_by(ref), arena_);
         case VariableId::upstream_cookie: return find_set_cookie(upstream_fields, ref.argument);
         case VariableId::proxy_add_x_forwarded_for: {

@@ -3,6 +3,7 @@
 #include "exchange/client_strand.h"
 #include "exchange/h2_connection.h"
 #include "exchange/handlers/file_cache.h"
+#include "exchange/tcp_serve.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
 
@@ -98,11 +99,13 @@ loop::Task<void> accept_clients(WorkerState& worker, Port& port) {
         worker.counters.accepted.add();
         worker.counters.handled.add();
         worker.loop.backend().set_option(*fd, loop::SocketOption::no_delay, 1);
-        worker.scope.spawn(serve_client(worker, port, *fd, PeerAddress(accept.peer)));
+        const PeerAddress peer(accept.peer);
+        worker.scope.spawn(port.listener->listener.is_tcp() ? serve_tcp(worker, port, *fd, peer)
+                                                            : serve_client(worker, port, *fd, peer));
         const auto on = co_await share.spend(1);   // a first request may be served whole in there
         if (!on) break;
     }
-    --port.users;
+    port.drop_user();
 }
 
 }   // namespace
@@ -175,10 +178,12 @@ void Worker::apply(std::shared_ptr<const model::Publication> publication) {
 void Worker::State::follow_sockets(const std::shared_ptr<const model::Publication>& publication) {
     const auto& sockets = publication->sockets;
     // a port that was left pins the publication it was last in: only as long as it has connections
-    std::erase_if(ports, [](const auto& port) { return !port->channel.is_open() && port->users == 0; });
+    std::erase_if(ports, [](const auto& port) { return port->is_done(); });
     for (auto& port : ports) {
         const auto kept = std::ranges::find(sockets, port->listening_fd, &model::Publication::Socket::fd);
-        if (kept == sockets.end() || !port->channel.is_open()) {
+        const bool changed_sides = kept != sockets.end() && port->listener != nullptr &&
+                                   kept->listener->listener.is_tcp() != port->listener->listener.is_tcp();
+        if (kept == sockets.end() || !port->channel.is_open() || changed_sides) {
             port->leave();
             continue;
         }

@@ -35,11 +35,20 @@ struct Port {
             const int fd = channel.release();
     }
 
+    // Who was the last of a port that was left lets its publication go as well.
+    void drop_user() {
+        if (--users > 0 || channel.is_open()) return;
+        listener = nullptr;
+        publication = nullptr;
+    }
+    [[nodiscard]] bool is_done() const { return !channel.is_open() && users == 0 && tunnels == 0; }
+
     loop::Channel channel;
     const int listening_fd;
     std::shared_ptr<const model::Publication> publication;   // a reference count of this worker's own
     const model::Snapshot::CompiledListener* listener = nullptr;
-    unsigned users = 0;   // connections, and the strand that accepts
+    unsigned users = 0;     // connections, and the strand that accepts
+    unsigned tunnels = 0;   // connections that need nothing of the publication any more
 };
 
 // The default site's: what holds before a host is known.

@@ -48,6 +48,7 @@ Result<StreamId> H2ClientSession::submit(const H2Outgoing& request, H2StreamEven
     if (request.fields != nullptr) head.fields(*request.fields, FieldId::host);
     const auto body = H2Callbacks::data_provider();
     auto& stream = open(0);
+    count(stream);
     const auto id = nghttp2_submit_request(session_.get(), nullptr, head.data(), head.size(),
                                            request.ends ? nullptr : &body, &stream);
     if (id < 0) {

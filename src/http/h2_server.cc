@@ -27,6 +27,7 @@ void H2ServerSession::begin_head(H2Stream* stream, StreamId id, bool first) {
 
 void H2ServerSession::finish_head(H2Stream& stream, H2Block& block, bool ends) {
     block.finish_request(ends, limits_);
+    count(stream);
     abuse_->request_arrived();
     stream.head_arrived = true;
     stream.method = block.request->head.method;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "http/h2_abuse.h"
@@ -142,7 +143,7 @@ void H2Session::pull(Buffer& out, std::size_t limit) {
         out.append({reinterpret_cast<const char*>(data), static_cast<std::size_t>(bytes)});
     }
     out_ = nullptr;
-    if (open_streams_ > 0 && finished()) {
+    if (!streams_.empty() && finished()) {
         const auto code = failure_ ? failure_->code : H2Code::cancel;
         close_all({H2Closed::By::session, code, false, failure_ ? failure_->why : "the connection ends"});
     }
@@ -176,14 +177,17 @@ H2Stream& H2Session::open(StreamId id) {
     auto* stream = new H2Stream;
     stream->id = id;
     streams_.push_back(*stream);
-    ++open_streams_;
     return *stream;
+}
+
+void H2Session::count(H2Stream& stream) {
+    if (!std::exchange(stream.is_counted, true)) ++open_streams_;
 }
 
 void H2Session::forget(H2Stream& stream) {
     nghttp2_session_set_stream_user_data(session_.get(), stream.id, nullptr);
     if (block_ != nullptr && block_->id == stream.id) block_.reset();
-    --open_streams_;
+    if (stream.is_counted) --open_streams_;
     delete &stream;   // leaves streams_
 }
 
@@ -276,9 +280,15 @@ void H2Session::set_window(StreamId id, std::uint32_t bytes) {
 
 bool H2Session::is_stalled(StreamId id) const {
     const auto* stream = find(id);
-    if (stream == nullptr || !stream->head_sent || !stream->has_piece) return false;
+    const bool has_some = stream != nullptr && (stream->has_piece || stream->trailers != nullptr);
+    if (!has_some || !stream->head_sent || stream->ended) return false;
     return nghttp2_session_get_stream_remote_window_size(session_.get(), id) <= 0 ||
            nghttp2_session_get_remote_window_size(session_.get()) <= 0;
+}
+
+std::size_t H2Session::left_of_piece(StreamId id) const {
+    const auto* stream = find(id);
+    return stream == nullptr ? 0 : stream->piece.size();
 }
 
 std::size_t H2Session::unconsumed(StreamId id) const {

@@ -80,6 +80,8 @@ public:
     // A piece is offered, and only the peer's window, of the stream or the connection, keeps it here: for the
     // owner's send timeout ("zero-window stall").
     [[nodiscard]] bool is_stalled(StreamId id) const;
+    // Bytes of the piece offered that have not been taken.
+    [[nodiscard]] std::size_t left_of_piece(StreamId id) const;
     [[nodiscard]] std::size_t unconsumed(StreamId id) const;   // bytes told and not consumed
 
     // --- the connection ---
@@ -92,6 +94,7 @@ public:
     void finish_drain();   // server: the second GOAWAY without waiting for the PING
     [[nodiscard]] bool draining() const { return draining_; }
     void shutdown(H2Code code);   // GOAWAY with this code and the end; streams are told when it is pulled
+    // Requests of which the whole head is known: one that never comes to its end keeps nothing open.
     [[nodiscard]] std::size_t open_streams() const { return open_streams_; }
     // A head or trailers began and are not complete: for the owner's timeout.
     [[nodiscard]] bool head_is_arriving() const { return block_ != nullptr; }
@@ -114,6 +117,7 @@ private:
     };
     [[nodiscard]] H2Stream* find(StreamId id) const;
     H2Stream& open(StreamId id);
+    void count(H2Stream& stream);   // among the open ones
     void close(H2Stream& stream, const H2Closed& how);
     void close_all(const H2Closed& how);
     void forget(H2Stream& stream);

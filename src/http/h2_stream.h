@@ -33,6 +33,7 @@ struct H2Stream : ListNode {
     std::uint32_t interim_heads = 0;
 
     Method method = Method::other;
+    bool is_counted = false;       // among the session's open streams
     bool tunnel = false;           // CONNECT, of either kind: each side ends for itself
     bool reset_by_owner = false;   // RST_STREAM is queued
     bool was_told = false;         // it had an owner, or was refused by one

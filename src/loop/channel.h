@@ -93,11 +93,11 @@ private:
 };
 
 // Waits until the channel is readable; reads nothing, holds no buffer. How an idle connection waits for what
-// will be new work.
+// will be new work, or a tunnel for its next bytes.
 class Readable final : public Operation {
 public:
-    Readable(Channel& channel, Duration timeout)
-        : Operation(channel, Direction::read, timeout, Work::fresh) {}
+    Readable(Channel& channel, Duration timeout, Work work = Work::fresh)
+        : Operation(channel, Direction::read, timeout, work) {}
     [[nodiscard]] Result<> await_resume() const {
         if (failure()) return fail(*failure(), "wait for data");
         return {};

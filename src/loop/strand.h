@@ -23,14 +23,15 @@ class Strand;
 // complete() or abandon(), and the strand resumes from the loop's ready queue, never nested in the caller.
 class Waiter : public ListNode {
 public:
+    // `fresh`: what it waits for begins new work (a request, a connection). Work already begun goes first.
+    enum class Work : std::uint8_t { begun, fresh };
+
     virtual ~Waiter() = default;
     Waiter() = default;
     // Ends the wait with an error. No effect on a wait that has ended.
     void abandon(ErrorCode why);
 
 protected:
-    enum class Work : std::uint8_t { begun, fresh };
-    // `fresh`: what it waits for begins new work (a request, a connection). Work already begun goes first.
     explicit Waiter(Work work) : work_(work) {}
     void complete();
     [[nodiscard]] std::optional<ErrorCode> failure() const { return failure_; }

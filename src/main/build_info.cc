@@ -57,6 +57,19 @@ constexpr std::array modules = {
     Module{"http_userid_module", Kind::ordinary, Here::no},
     Module{"http_uwsgi_module", Kind::ordinary, Here::no},
     Module{"http-cache", Kind::ordinary, Here::no},
+    Module{"stream_access_module", Kind::ordinary, Here::yes},
+    Module{"stream_geo_module", Kind::ordinary, Here::no},
+    Module{"stream_limit_conn_module", Kind::ordinary, Here::no},
+    Module{"stream_map_module", Kind::ordinary, Here::yes},
+    Module{"stream_pass_module", Kind::ordinary, Here::no},
+    Module{"stream_return_module", Kind::ordinary, Here::yes},
+    Module{"stream_set_module", Kind::ordinary, Here::yes},
+    Module{"stream_split_clients_module", Kind::ordinary, Here::no},
+    Module{"stream_upstream_hash_module", Kind::ordinary, Here::yes},
+    Module{"stream_upstream_least_conn_module", Kind::ordinary, Here::yes},
+    Module{"stream_upstream_least_time_module", Kind::ordinary, Here::no},
+    Module{"stream_upstream_random_module", Kind::ordinary, Here::yes},
+    Module{"stream_upstream_zone_module", Kind::ordinary, Here::yes},
     Module{"http_addition_module", Kind::extra, Here::no},
     Module{"http_auth_request_module", Kind::extra, Here::no},
     Module{"http_dav_module", Kind::extra, Here::no},
@@ -71,7 +84,10 @@ constexpr std::array modules = {
     Module{"http_v2_module", Kind::extra, Here::no},
     Module{"http_v3_module", Kind::extra, Here::no},
     Module{"mail", Kind::extra, Here::no},
-    Module{"stream", Kind::extra, Here::no},
+    Module{"stream", Kind::extra, Here::yes},
+    Module{"stream_realip_module", Kind::extra, Here::yes},
+    Module{"stream_ssl_module", Kind::extra, Here::yes},
+    Module{"stream_ssl_preread_module", Kind::extra, Here::yes},
 };
 
 std::string configure_arguments() {
@@ -92,6 +108,7 @@ constexpr std::string_view help =
 usage: gatehouse -c FILE            serve this configuration (whole, or a conf.d fragment)
        gatehouse -t -c FILE         is it right? Errors show the line and what was expected
        gatehouse -s reload          take over a changed configuration; no connection is lost
+       gatehouse serve [DIR]        serve a directory at once; serve --help shows more
 
   -c FILE         configuration file                      [{config}]
   -p DIR          prefix: what relative names are under   [{prefix}]

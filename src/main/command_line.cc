@@ -1,5 +1,7 @@
 #include "main/command_line.h"
 
+#include "main/serve_line.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -126,6 +128,8 @@ std::string CommandLine::under_prefix(std::string_view path) const {
 
 tl::expected<CommandLine, std::string> parse_command_line(std::span<const char* const> arguments,
                                                           std::string_view directory) {
+    if (!arguments.empty() && std::string_view(arguments.front()) == "serve")
+        return parse_serve_line(arguments.subspan(1), directory);
     return Reader(arguments, directory).read();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The command line of the nginx face (`gatehouse -c …`, also when invoked as `nginx`): nginx's switches with
-// nginx's grammar, where one-letter switches may be joined (-tq) and values may follow at once (-cFILE).
+// The command line: of the nginx face (`gatehouse -c …`, also when invoked as `nginx`) nginx's switches with
+// nginx's grammar, where one-letter switches may be joined (-tq) and values may follow at once (-cFILE); and
+// `gatehouse serve …`, see serve_line.h.
 // Pure: it looks at no file.
 
 #include <tl/expected.hpp>
@@ -13,7 +14,7 @@
 
 namespace gatehouse::process {
 
-enum class Action : std::uint8_t { run, test, dump, signal, version, build, help };
+enum class Action : std::uint8_t { run, test, dump, signal, version, build, help, serve_help };
 
 struct CommandLine {
     static constexpr std::string_view default_config = "/etc/nginx/nginx.conf";
@@ -23,6 +24,8 @@ struct CommandLine {
     std::string config{default_config};   // -c; relative to the prefix
     std::string prefix{default_prefix};   // -p; absolute, ends in "/"
     std::string directives;               // -g
+    std::string served;                   // what `gatehouse serve …` stands for, as a configuration
+    std::string greeting;                 // said before that is served
     std::string error_log;                // -e; relative to the prefix, "stderr", or empty: not given
     int signal = 0;                       // of -s
     bool quiet = false;                   // -q

@@ -4,6 +4,8 @@
 #include "main/keeper.h"
 #include "main/pid_file.h"
 #include "main/preparation.h"
+#include "main/serve_line.h"
+#include "main/source_files.h"
 
 #include <fmt/format.h>
 
@@ -43,9 +45,9 @@ bool check_surroundings(const model::Model& model, KeeperLog& log) {
 int test_configuration(const CommandLine& line) {
     KeeperLog log;
     if (!line.error_log.empty()) log.open_early(line.error_log_path());
-    nginx::DiskFiles disk;
     const FaceOptions options = face_options(line);
-    const Configuration configuration = read_configuration(disk, options);
+    SourceFiles files(options.served, state_directory());
+    const Configuration configuration = read_configuration(files, options);
     report(configuration, log, line.quiet ? Tell::errors : Tell::everything);
     const bool is_understood = configuration.model.has_value();
     if (is_understood && !line.quiet) {
@@ -64,8 +66,9 @@ int test_configuration(const CommandLine& line) {
 
 int signal_gateway(const CommandLine& line) {
     KeeperLog log;
-    nginx::DiskFiles disk;
-    const Configuration configuration = read_configuration(disk, face_options(line));
+    const FaceOptions options = face_options(line);
+    SourceFiles files(options.served, state_directory());
+    const Configuration configuration = read_configuration(files, options);
     if (!configuration.model) {
         report(configuration, log, Tell::errors);
         return 1;
@@ -84,13 +87,14 @@ int signal_gateway(const CommandLine& line) {
 
 int run_command(const CommandLine& line) {
     switch (line.action) {
-        case Action::run: return Keeper(line).run();
+        case Action::run: print(STDERR_FILENO, line.greeting); return Keeper(line).run();
         case Action::test:
         case Action::dump: return test_configuration(line);
         case Action::signal: return signal_gateway(line);
         case Action::version: return print(STDERR_FILENO, version_text());
         case Action::build: return print(STDERR_FILENO, build_text());
         case Action::help: return print(STDOUT_FILENO, help_text());
+        case Action::serve_help: return print(STDOUT_FILENO, serve_help_text());
     }
     return 1;
 }

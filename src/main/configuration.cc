@@ -49,7 +49,8 @@ std::vector<std::string> RecordedFiles::glob(const std::string& pattern) {
 
 FaceOptions face_options(const CommandLine& line) {
     FaceOptions options;
-    options.config_path = line.config_path();
+    options.served = line.served;
+    options.config_path = line.served.empty() ? line.config_path() : std::string(nginx::served_name);
     options.parse.command_line_directives = line.directives;
     options.compile.prefix = line.prefix;
     // nginx logs to logs/ under its prefix; where nobody made that folder, whoever started us sees the logs
@@ -64,7 +65,10 @@ FaceOptions face_options(const CommandLine& line) {
 }
 
 Configuration read_configuration(nginx::FileSource& files, const FaceOptions& options) {
-    return nginx::load(files, options.config_path, options.parse, options.compile);
+    auto loaded = nginx::load(files, options.config_path, options.parse, options.compile);
+    const bool is_served = !options.served.empty();
+    if (is_served && loaded.model) loaded.model->process.pid_path.clear();   // nobody looks for it
+    return loaded;
 }
 
 }   // namespace gatehouse::process

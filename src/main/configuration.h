@@ -44,6 +44,7 @@ private:
 
 // What does not change between readings.
 struct FaceOptions {
+    std::string served;   // the text that `gatehouse serve` stands for
     std::string config_path;
     nginx::ParseOptions parse;
     nginx::CompileOptions compile;

@@ -1,6 +1,7 @@
 #include "main/preparation.h"
 
 #include "main/cpu_quota.h"
+#include "main/source_files.h"
 
 #include <fmt/format.h>
 
@@ -116,8 +117,8 @@ void report(const Configuration& configuration, KeeperLog& log, Tell tell) {
 }
 
 std::shared_ptr<Prepared> prepare(const FaceOptions& options, ListeningSockets& sockets, KeeperLog& log) {
-    nginx::DiskFiles disk;
-    RecordingFiles files(disk);
+    SourceFiles sources(options.served, state_directory());
+    RecordingFiles files(sources);
     Configuration configuration = read_configuration(files, options);
     if (!configuration.model) {
         report(configuration, log, Tell::warnings);

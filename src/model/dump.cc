@@ -25,6 +25,7 @@ public:
         print_process();
         for (const auto& listener : model_.listeners) print_listener(listener);
         for (const auto* site : sites_) print_site(*site);
+        for (const auto* site : tcp_sites_) print_tcp_site(*site);
         for (const auto& map : model_.maps) print_map(*map);
         for (const auto& map : model_.charset_maps)
             line("charset_map " + map.forth.from + " <-> " + map.forth.to);
@@ -62,7 +63,18 @@ private:
     void print_process();
     void print_listener(const Listener& listener);
     void print_site(const Site& site);
-    [[nodiscard]] std::string number_of(const Site& site);
+    void print_tcp_site(const TcpSite& site);
+    void print_tcp_forward(const TcpForward& forward);
+    void print_server_tls(const tls::ServerContext& context);
+    [[nodiscard]] std::string number_of(const Site& site) { return number_in(sites_, site); }
+    [[nodiscard]] std::string number_of(const TcpSite& site) { return number_in(tcp_sites_, site); }
+    // Sites are numbered as listeners mention them, and shown once.
+    template <class AnySite>
+    [[nodiscard]] std::string number_in(std::vector<const AnySite*>& sites, const AnySite& site) {
+        const auto [place, is_new] = numbers_.try_emplace(&site, sites.size() + 1);
+        if (is_new) sites.push_back(&site);
+        return std::to_string(place->second);
+    }
     void print_locations(const LocationMatcher& matcher, const Route& around);
     void print_route(const Route& route, const Route& around, bool with_script);
     void print_handler(const Route& route);
@@ -79,16 +91,10 @@ private:
     const Origins origins_;
     std::size_t depth_ = 0;
     std::vector<const Site*> sites_;
-    std::unordered_map<const Site*, std::size_t> numbers_;
+    std::vector<const TcpSite*> tcp_sites_;
+    std::unordered_map<const void*, std::size_t> numbers_;
     std::string out_;
 };
-
-// Sites are numbered as listeners mention them, and shown once.
-std::string Printer::number_of(const Site& site) {
-    const auto [place, is_new] = numbers_.try_emplace(&site, sites_.size() + 1);
-    if (is_new) sites_.push_back(&site);
-    return std::to_string(place->second);
-}
 
 void Printer::print_process() {
     const auto& process = model_.process;
@@ -111,6 +117,9 @@ void Printer::print_listener(const Listener& listener) {
     for (const auto& site : listener.sites) {
         line("site " + number_of(*site) + (site == listener.default_site ? " (default)" : ""));
     }
+    for (const auto& site : listener.tcp_sites) {
+        line("tcp site " + number_of(*site) + (site == listener.default_tcp_site ? " (default)" : ""));
+    }
 }
 
 void Printer::print_site(const Site& site) {
@@ -120,15 +129,42 @@ void Printer::print_site(const Site& site) {
     print_changes(settings_of(site.connection, wording_), settings_of(ConnectionSettings(), wording_));
     const Route built_in;
     const Route& level = site.defaults ? *site.defaults : built_in;
-    if (site.tls) {
-        line("tls");
-        const Indent deeper(*this);
-        print_changes(settings_of(site.tls->settings(), wording_),
-                      settings_of(tls::ServerSettings(), wording_));
-    }
+    if (site.tls) print_server_tls(*site.tls);
     print_script(site.script, level);
     print_route(level, built_in, false);
     if (site.routes) print_locations(*site.routes, level);
+}
+
+void Printer::print_server_tls(const tls::ServerContext& context) {
+    line("tls");
+    const Indent indent(*this);
+    print_changes(settings_of(context.settings(), wording_), settings_of(tls::ServerSettings(), wording_));
+}
+
+void Printer::print_tcp_site(const TcpSite& site) {
+    line("tcp site " + number_of(site) + " " + quoted(site.name), site.origin);
+    const Indent indent(*this);
+    for (const auto& name : site.names) line("name " + quoted(name.as_written()));
+    if (site.tls) print_server_tls(*site.tls);
+    print_changes(settings_of(site, wording_), settings_of(TcpSite(), wording_));
+    print_script(site.script, Route());
+    std::visit(Overloaded{[&](const std::monostate&) { line("nothing to do"); },
+                          [&](const TcpForward& forward) { print_tcp_forward(forward); },
+                          [&](const TcpReturn& text) { line("return " + wording_.of(text.text)); }},
+               site.handler);
+}
+
+void Printer::print_tcp_forward(const TcpForward& forward) {
+    line(forward.service ? "pass on to service " + quoted(forward.service->name)
+                         : "pass on to " + wording_.of(forward.target),
+         forward.origin);
+    const Indent indent(*this);
+    if (forward.tls) print_client_tls("tls", *forward.tls, forward.tls_sends_name);
+    if (forward.tls && !forward.tls_name.empty()) line("tls_name " + wording_.of(forward.tls_name));
+    if (forward.tls_unnamed)
+        print_client_tls("tls to an address or a group", *forward.tls_unnamed,
+                         forward.tls_unnamed_sends_name);
+    print_changes(settings_of(forward, wording_), settings_of(TcpForward(), wording_));
 }
 
 void Printer::print_locations(const LocationMatcher& matcher, const Route& around) {
@@ -245,15 +281,20 @@ void Printer::print_map(const MapBlock& map) {
 }
 
 void Printer::print_service(const Service& service) {
-    line((service.is_explicit ? "service " : "service in place ") + quoted(service.name), service.origin);
+    line((service.for_tcp       ? "tcp service "
+          : service.is_explicit ? "service "
+                                : "service in place ") +
+             quoted(service.name),
+         service.origin);
     const Indent indent(*this);
     if (service.is_explicit || service.balancing != Balancing::round_robin) {
         const auto key = service.hash_key.empty() ? "" : " of " + wording_.of(service.hash_key);
         line("balancing " + std::string(in_words(service.balancing)) + key);
     }
     const auto& pool = service.keepalive;
-    if (service.is_explicit && pool.idle_connections == 0) line("keepalive off");
-    if (service.is_explicit && pool.idle_connections != 0) {
+    const bool keeps = service.is_explicit && !service.for_tcp;
+    if (keeps && pool.idle_connections == 0) line("keepalive off");
+    if (keeps && pool.idle_connections != 0) {
         line("keepalive " + std::to_string(pool.idle_connections) + " requests " +
              std::to_string(pool.requests) + " time " + in_words(pool.time) + " idle " +
              in_words(pool.idle_timeout));

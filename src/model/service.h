@@ -63,6 +63,9 @@ struct Service {
     Template hash_key;   // of hash and consistent_hash
     KeepAlivePool keepalive;
     bool is_explicit = false;   // an upstream block, not a host named in place
+    bool for_tcp = false;       // defined for sites that pass bytes on: those of HTTP do not know its name
+    // Different for any two services of a model.
+    [[nodiscard]] std::string key() const { return (for_tcp ? "tcp " : "") + name; }
     // What is true now of this service; bound once, by control, before the snapshot is published.
     mutable std::shared_ptr<ServiceState> state;
 };

@@ -68,8 +68,8 @@ std::string try_files(const Route& route, const Wording& wording) {
     return joined(words);
 }
 
-Lines access_logs(const Route& route, const Wording& wording) {
-    return lines_of(route.access_logs, [&](const auto& log) {
+Lines access_logs(const std::vector<std::shared_ptr<const AccessLog>>& logs, const Wording& wording) {
+    return lines_of(logs, [&](const auto& log) {
         std::string line = (log->run_time_path.empty() ? log->path : wording.of(log->run_time_path)) +
                            " format " + (log->format ? log->format->name : "none");
         if (log->buffer_bytes != 0) line += " buffer " + std::to_string(log->buffer_bytes);
@@ -84,6 +84,12 @@ Lines error_logs(const std::vector<std::shared_ptr<const ErrorLog>>& logs) {
                                                         "error", "crit", "alert",  "emerg"};
     return lines_of(logs,
                     [&](const auto& log) { return log->path + " " + std::string(word(log->level, levels)); });
+}
+
+Lines access_rules(const AccessRules& access) {
+    return lines_of(access.rules, [](const AccessRule& rule) {
+        return (rule.allow ? "allow " : "deny ") + in_words(rule.network);
+    });
 }
 
 std::string byte_types(const std::shared_ptr<const ByteTypes>& types) {
@@ -205,9 +211,7 @@ std::vector<Setting> settings_of(const Route& route, const Wording& wording) {
     Settings to(wording);
     to.add("internal", route.internal).add("redirect_without_slash", route.redirect_without_slash);
     add_real_ip(to, route.real_ip);
-    to.add_lines("access", lines_of(route.access.rules, [](const AccessRule& rule) {
-                     return (rule.allow ? "allow " : "deny ") + in_words(rule.network);
-                 }));
+    to.add_lines("access", access_rules(route.access));
     to.add("satisfy_any", route.satisfy_any);
     to.add("try_files", try_files(route, wording));
     to.add("max_body_bytes", route.max_body_bytes ? std::to_string(*route.max_body_bytes) : "no limit");
@@ -227,7 +231,8 @@ std::vector<Setting> settings_of(const Route& route, const Wording& wording) {
     to.add("server_name_in_redirect", route.server_name_in_redirect).add("msie_padding", route.msie_padding);
     to.add("chunked_transfer_encoding", route.chunked_transfer_encoding);
     add_connection_habits(to, route);
-    to.add_lines("access_log", access_logs(route, wording)).add("log_subrequest", route.log_subrequest);
+    to.add_lines("access_log", access_logs(route.access_logs, wording))
+        .add("log_subrequest", route.log_subrequest);
     to.add_lines("error_log", error_logs(route.error_logs));
     return to.all();
 }
@@ -262,6 +267,38 @@ std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& w
     if (handler.upgrades != nullptr) to.add_lines("upgrades", *handler.upgrades);
     to.add("pass_trailers", handler.pass_trailers).add("limit_rate", handler.limit_rate);
     to.add("force_ranges", handler.force_ranges);
+    return to.all();
+}
+
+std::vector<Setting> settings_of(const TcpForward& forward, const Wording& wording) {
+    constexpr std::array<std::string_view, 3> headers = {"off", "v1", "v2"};
+    Settings to(wording);
+    to.add("connect_timeout", forward.connect_timeout).add("idle_timeout", forward.idle_timeout);
+    to.add("buffer_bytes", forward.buffer_bytes);
+    to.add("upload_rate", forward.upload_rate).add("download_rate", forward.download_rate);
+    to.add("next_upstream", forward.next_upstream).add("next_upstream_tries", forward.next_upstream_tries);
+    to.add("next_upstream_time", forward.next_upstream_time);
+    to.add("half_close", forward.half_close).add("socket_keepalive", forward.socket_keepalive);
+    to.add("bind", forward.bind_address);
+    to.add("receive_buffer_bytes", forward.receive_buffer_bytes)
+        .add("send_buffer_bytes", forward.send_buffer_bytes);
+    to.add("proxy_header", word(forward.proxy_header, headers));
+    to.add_lines("application_protocol", lines_of(forward.application_protocols,
+                                                  [&](const Template& name) { return wording.of(name); }));
+    return to.all();
+}
+
+std::vector<Setting> settings_of(const TcpSite& site, const Wording& wording) {
+    Settings to(wording);
+    to.add("tls_timeout", site.tls_timeout).add("proxy_protocol_timeout", site.proxy_protocol_timeout);
+    to.add_lines("application_protocol",
+                 lines_of(site.application_protocols, [](const std::string& name) { return quoted(name); }));
+    to.add("preread_tls", site.preread_tls).add("preread_bytes", site.preread_bytes);
+    to.add("preread_timeout", site.preread_timeout).add("tcp_nodelay", site.tcp_nodelay);
+    add_real_ip(to, site.real_ip);
+    to.add_lines("access", access_rules(site.access));
+    to.add_lines("access_log", access_logs(site.access_logs, wording));
+    to.add_lines("error_log", error_logs(site.error_logs));
     return to.all();
 }
 

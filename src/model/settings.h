@@ -57,6 +57,9 @@ private:
 [[nodiscard]] std::vector<Setting> settings_of(const Route& route, const Wording& wording);
 // All but where it forwards to.
 [[nodiscard]] std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& wording);
+[[nodiscard]] std::vector<Setting> settings_of(const TcpForward& forward, const Wording& wording);
+// All but names, script and handler.
+[[nodiscard]] std::vector<Setting> settings_of(const TcpSite& site, const Wording& wording);
 [[nodiscard]] std::vector<Setting> settings_of(const ConnectionSettings& connection, const Wording& wording);
 [[nodiscard]] std::vector<Setting> settings_of(const ListenerOptions& options, const Wording& wording);
 // Names of files, never what stands in them.

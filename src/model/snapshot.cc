@@ -17,8 +17,9 @@ std::shared_ptr<const Snapshot> Snapshot::compile(Model model, std::uint64_t gen
     }
     for (const auto& listener : snapshot->model.listeners) {
         SiteMatcher sites(listener.sites, listener.default_site);
-        snapshot->listeners.push_back(
-            std::make_unique<CompiledListener>(CompiledListener{listener, std::move(sites)}));
+        TcpSiteMatcher tcp_sites(listener.tcp_sites, listener.default_tcp_site);
+        snapshot->listeners.push_back(std::make_unique<CompiledListener>(
+            CompiledListener{listener, std::move(sites), std::move(tcp_sites)}));
     }
     return snapshot;
 }

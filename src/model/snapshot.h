@@ -6,6 +6,7 @@
 #include "model/map_block.h"
 #include "model/service.h"
 #include "model/site.h"
+#include "model/tcp_site.h"
 
 #include <cstdint>
 #include <functional>
@@ -33,8 +34,12 @@ struct Listener {
     SocketAddress address;
     std::string text;   // as shown: "0.0.0.0:80", "[::]:80", "unix:/run/x"
     ListenerOptions options;
-    std::vector<std::shared_ptr<const Site>> sites;   // in the order written
+    // Either requests are served here, or bytes are passed on. Sites in the order written.
+    std::vector<std::shared_ptr<const Site>> sites;
     std::shared_ptr<const Site> default_site;
+    std::vector<std::shared_ptr<const TcpSite>> tcp_sites;
+    std::shared_ptr<const TcpSite> default_tcp_site;
+    [[nodiscard]] bool is_tcp() const { return default_tcp_site != nullptr; }
 };
 
 struct ProcessSettings {
@@ -80,7 +85,8 @@ class Snapshot {
 public:
     struct CompiledListener {
         Listener listener;
-        SiteMatcher sites;
+        SiteMatcher sites;          // of no sites where bytes are passed on …
+        TcpSiteMatcher tcp_sites;   // … and this one where requests are served
     };
     Model model;   // what it was compiled from; unchanged since
     std::vector<std::unique_ptr<CompiledListener>> listeners;

@@ -130,9 +130,55 @@ constexpr std::string_view names[] = {
     "ssl_session_reused",
     "ssl_sigalgs",
     "gatehouse_reason",
+    "bytes_received",
+    "protocol",
+    "session_time",
+    "ssl_preread_alpn_protocols",
+    "ssl_preread_protocol",
+    "ssl_preread_server_name",
+    "upstream_first_byte_time",
+    "upstream_session_time",
 };
 constexpr auto first_named = std::to_underlying(Id::args);
-static_assert(std::size(names) == std::to_underlying(Id::gatehouse_reason) - first_named + 1U);
+static_assert(std::size(names) == std::to_underlying(Id::upstream_session_time) - first_named + 1U);
+
+// What exchanges and connections that are passed on both have, but for $ssl_….
+constexpr Id shared[] = {
+    Id::proxy_protocol_tlv,
+    Id::binary_remote_addr,
+    Id::connection,
+    Id::hostname,
+    Id::msec,
+    Id::nginx_version,
+    Id::pid,
+    Id::proxy_protocol_addr,
+    Id::proxy_protocol_port,
+    Id::proxy_protocol_server_addr,
+    Id::proxy_protocol_server_port,
+    Id::realip_remote_addr,
+    Id::realip_remote_port,
+    Id::remote_addr,
+    Id::remote_port,
+    Id::server_addr,
+    Id::server_name,
+    Id::server_port,
+    Id::time_iso8601,
+    Id::time_local,
+    Id::bytes_sent,
+    Id::status,
+    Id::upstream_addr,
+    Id::upstream_bytes_received,
+    Id::upstream_bytes_sent,
+    Id::upstream_connect_time,
+    Id::gatehouse_reason,
+};
+
+bool is_in(VariableScope scope, Id id) {
+    const bool is_tcp_only = id >= Id::bytes_received;
+    if (scope == VariableScope::http) return !is_tcp_only;
+    const bool is_tls = id >= Id::ssl_alpn_protocol && id <= Id::ssl_sigalgs && id != Id::ssl_early_data;
+    return is_tcp_only || is_tls || std::ranges::find(shared, id) != std::end(shared);
+}
 
 // "user_agent" names User-Agent.
 http::FieldId field_named(std::string argument) {
@@ -142,20 +188,21 @@ http::FieldId field_named(std::string argument) {
 
 }   // namespace
 
-std::optional<VariableRef> find_builtin_variable(std::string_view name) {
+std::optional<VariableRef> find_builtin_variable(std::string_view name, VariableScope scope) {
     if (name.size() == 1 && name[0] >= '1' && name[0] <= '9') {
         return VariableRef{Id::capture, static_cast<std::uint16_t>(name[0] - '0'), {}};
     }
     const std::string wanted = lower(name);   // nginx: names in any case
     for (const auto& prefix : prefixes) {
-        if (!wanted.starts_with(prefix.text)) continue;
+        if (!wanted.starts_with(prefix.text) || !is_in(scope, prefix.id)) continue;
         VariableRef ref{prefix.id, 0, wanted.substr(prefix.text.size())};
         ref.field = field_named(ref.argument);
         return ref;
     }
     const auto* found = std::ranges::find(names, wanted);
     if (found == std::end(names)) return std::nullopt;
-    return VariableRef{static_cast<Id>(first_named + (found - std::begin(names))), 0, {}};
+    const auto id = static_cast<Id>(first_named + (found - std::begin(names)));
+    return is_in(scope, id) ? std::optional(VariableRef{id, 0, {}}) : std::nullopt;
 }
 
 std::string name_of(const VariableRef& ref) {

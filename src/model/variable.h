@@ -135,7 +135,19 @@ enum class VariableId : std::uint8_t {
     // Gatehouse's own: why it made this response itself (a reason code); empty when an endpoint
     // answered
     gatehouse_reason,
+    // of a connection that is passed on
+    bytes_received,
+    protocol,
+    session_time,
+    ssl_preread_alpn_protocols,
+    ssl_preread_protocol,
+    ssl_preread_server_name,
+    upstream_first_byte_time,
+    upstream_session_time,
 };
+
+// Who has a variable: an exchange, or a connection that is passed on. Most names are of one of them alone.
+enum class VariableScope : std::uint8_t { http, tcp };
 
 struct VariableRef {
     VariableId id = VariableId::slot;
@@ -146,7 +158,8 @@ struct VariableRef {
 
 // A built-in or prefixed (`http_…`, `arg_…`) name without its `$`; nullopt: not one of ours (perhaps a
 // user's). Digits 1–9 are captures.
-[[nodiscard]] std::optional<VariableRef> find_builtin_variable(std::string_view name);
+[[nodiscard]] std::optional<VariableRef> find_builtin_variable(std::string_view name,
+                                                               VariableScope scope = VariableScope::http);
 // The name of such a reference, without its `$`; slots and maps, whose names a Model knows, are "slot:N" and
 // "map:N".
 [[nodiscard]] std::string name_of(const VariableRef& ref);

@@ -35,7 +35,10 @@ public:
 
     [[nodiscard]] Result<> start() { return channel_.watch(); }   // begin to watch readiness
     // Waits for data without owning a buffer: how an idle connection waits.
-    [[nodiscard]] loop::Readable readable(Duration timeout) { return {channel_, timeout}; }
+    [[nodiscard]] loop::Readable readable(Duration timeout,
+                                          loop::Waiter::Work work = loop::Waiter::Work::fresh) {
+        return {channel_, timeout, work};
+    }
     // Appends at most `limit` bytes (and at most the free space) to `into`; the buffer's memory is taken when
     // data is there. 0 bytes: end of stream.
     [[nodiscard]] Read read(Buffer& into, std::size_t limit, Duration timeout);

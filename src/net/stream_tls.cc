@@ -92,13 +92,14 @@ bool Stream::Read::attempt_encrypted() {
 bool Stream::Write::attempt_encrypted() {
     auto& session = *stream_.session_;
     while (true) {
+        const auto held = session.out().size();
         const auto flushed = stream_.flush(more_follows_ && first_ == count_);
+        if (session.out().size() < held) progress();   // a part of a record counts, too
         if (!flushed) {
             error_ = flushed.error().os_error;
             return true;
         }
         if (!*flushed) return false;
-        progress();
         if (first_ == count_) return true;
         std::array<std::string_view, max_pieces> left;
         std::size_t bytes = 0;
@@ -106,7 +107,8 @@ bool Stream::Write::attempt_encrypted() {
             left[i - first_] = {static_cast<const char*>(pieces_[i].iov_base), pieces_[i].iov_len};
             bytes += pieces_[i].iov_len;
         }
-        if (bytes > Buffer::standard_bytes / 2) session.out().reserve(Buffer::large_bytes);
+        session.out().reserve(bytes > Buffer::standard_bytes / 2 ? Buffer::large_bytes
+                                                                 : Buffer::standard_bytes);
         const auto taken = session.write(std::span(left).first(count_ - first_), tls::Session::enough_bytes);
         if (!taken) {
             refusal_ = taken.error().what;
@@ -119,13 +121,14 @@ bool Stream::Write::attempt_encrypted() {
 bool Stream::SendFile::attempt_encrypted() {
     static thread_local std::array<char, tls::Session::enough_bytes> block;
     while (true) {
+        const auto held = stream_.session_->out().size();
         const auto flushed = stream_.flush();
+        if (stream_.session_->out().size() < held) progress();
         if (!flushed) {
             error_ = flushed.error().os_error;
             return true;
         }
         if (!*flushed) return false;
-        progress();
         if (left_ == 0) return true;
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, block.size()));
         const ssize_t got = ::pread(file_, block.data(), wanted, offset_);
@@ -183,6 +186,9 @@ private:
 loop::Task<Result<>> Stream::begin_tls(std::unique_ptr<tls::Session> session, Duration timeout) {
     assert(session_ == nullptr);
     session_ = std::move(session);
+    // Many hands may be shaken at once, with little to say.
+    session_->in().reserve(Buffer::small_bytes);
+    session_->out().reserve(Buffer::small_bytes);
     const loop::Deadline deadline(co_await loop::this_strand(), timeout);
     while (true) {
         const auto done = session_->handshake();

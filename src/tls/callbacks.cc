@@ -16,20 +16,15 @@
 namespace gatehouse::tls {
 namespace {
 
-struct Wire {
-    Buffer& in;
-    Buffer& out;
-};
-
 int write_wire(BIO* bio, const char* data, std::size_t bytes, std::size_t* written) {
-    static_cast<Wire*>(BIO_get_data(bio))->out.append({data, bytes});
+    static_cast<Session*>(BIO_get_data(bio))->out().append({data, bytes});
     *written = bytes;
     BIO_clear_retry_flags(bio);
     return 1;
 }
 
 int read_wire(BIO* bio, char* data, std::size_t bytes, std::size_t* read) {
-    auto& in = static_cast<Wire*>(BIO_get_data(bio))->in;
+    auto& in = static_cast<Session*>(BIO_get_data(bio))->in();
     BIO_clear_retry_flags(bio);
     *read = std::min(bytes, in.size());
     if (*read == 0) {
@@ -45,26 +40,20 @@ long control_wire(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/)
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-int free_wire(BIO* bio) {
-    delete static_cast<Wire*>(BIO_get_data(bio));
-    return 1;
-}
-
 BIO_METHOD* make_wire_method() {
     BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "gatehouse buffers");
     BIO_meth_set_write_ex(method, write_wire);
     BIO_meth_set_read_ex(method, read_wire);
     BIO_meth_set_ctrl(method, control_wire);
-    BIO_meth_set_destroy(method, free_wire);
     return method;
 }
 
 }   // namespace
 
-BIO* new_wire(Buffer& in, Buffer& out) {
+BIO* new_wire(Session& session) {
     static BIO_METHOD* const method = make_wire_method();   // never freed: sessions may end with the program
     BIO* const bio = BIO_new(method);
-    BIO_set_data(bio, new Wire{in, out});
+    BIO_set_data(bio, &session);
     BIO_set_init(bio, 1);
     return bio;
 }
@@ -92,7 +81,7 @@ struct Callbacks {
 namespace {
 
 // RFC 6066 section 3: a list of names, of which there is one, of type host_name.
-std::string asked_name(SSL* ssl) {
+std::string_view asked_name(SSL* ssl) {
     const unsigned char* data = nullptr;
     std::size_t bytes = 0;
     constexpr std::size_t head_bytes = 5;   // length of the list, type, length of the name
@@ -100,9 +89,7 @@ std::string asked_name(SSL* ssl) {
         return {};
     const std::size_t length = static_cast<std::size_t>(data[3]) << 8U | data[4];
     if (data[2] != TLSEXT_NAMETYPE_host_name || length > bytes - head_bytes) return {};
-    std::string name = lower(std::string_view(reinterpret_cast<const char*>(data) + head_bytes, length));
-    if (name.ends_with('.')) name.pop_back();
-    return name;
+    return {reinterpret_cast<const char*>(data) + head_bytes, length};
 }
 
 // Whether the certificate is good is for who serves the request: an error page says more than an alert.
@@ -151,7 +138,11 @@ void Callbacks::use(SSL* ssl, std::shared_ptr<const ServerContext> context) {
 
 int Callbacks::client_hello(SSL* ssl, int* alert, void* /*nothing*/) {
     auto& options = accepting(ssl);
-    auto context = options.chooser.choose(asked_name(ssl));
+    auto& name = session_of(ssl).server_name_;
+    name = asked_name(ssl);
+    std::string to_match = lower(name);
+    if (to_match.ends_with('.')) to_match.pop_back();
+    auto context = options.chooser.choose(to_match);
     if (context == nullptr || !context->can_shake_hands()) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_CLIENT_HELLO_ERROR;
@@ -171,7 +162,8 @@ int Callbacks::choose_protocol(SSL* ssl, const unsigned char** out, unsigned cha
             return SSL_TLSEXT_ERR_OK;
         }
     }
-    return SSL_TLSEXT_ERR_NOACK;
+    return accepting(ssl).chooser.refuses_other_protocols() ? SSL_TLSEXT_ERR_ALERT_FATAL
+                                                            : SSL_TLSEXT_ERR_NOACK;
 }
 
 // As SSL_CTX_set_tlsext_ticket_key_evp_cb(3) wants it: 0: no such key, 1: good, 2: good but to be renewed.
@@ -237,8 +229,8 @@ SSL_SESSION* Callbacks::recall(SSL* ssl, const unsigned char* id, int bytes, int
 
 int Callbacks::keep_as_client(SSL* ssl, SSL_SESSION* session) {
     auto& own = session_of(ssl);
-    if (own.sessions_ == nullptr) return 0;
-    own.sessions_->put(*own.session_key_, Resumable(session));
+    if (own.client_side_ == nullptr) return 0;
+    own.client_side_->sessions->put(own.client_side_->key, Resumable(session));
     return 1;   // the reference is ours now
 }
 

@@ -14,6 +14,6 @@ struct Session::Handshake {
 };
 
 // The two buffers as OpenSSL's end of a socket: reading from an empty one means "later".
-[[nodiscard]] BIO* new_wire(Buffer& in, Buffer& out);
+[[nodiscard]] BIO* new_wire(Session& session);
 
 }   // namespace gatehouse::tls

@@ -16,10 +16,11 @@ void FreeContext::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context);
 ServerContext::ServerContext() = default;
 ServerContext::~ServerContext() = default;
 
-ClientContext::ClientContext() : id_([] {
-    static std::atomic<std::uint64_t> latest{0};
-    return ++latest;
-}()) {}
+ClientContext::ClientContext()
+    : id_([] {
+          static std::atomic<std::uint64_t> latest{0};
+          return ++latest;
+      }()) {}
 
 TicketKeys& ServerContext::ticket_keys() const {
     return own_ticket_keys_ == nullptr ? TicketKeys::shared() : *own_ticket_keys_;

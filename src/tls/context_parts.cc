@@ -82,7 +82,7 @@ std::uint64_t options_without(ProtocolSet protocols) {
 std::uint64_t server_options(const ServerSettings& settings) {
     std::uint64_t options = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_SINGLE_ECDH_USE |
                             SSL_OP_IGNORE_UNEXPECTED_EOF | options_without(settings.protocols);
-    if (settings.prefer_server_ciphers) options |= SSL_OP_CIPHER_SERVER_PREFERENCE;
+    if (settings.prefer_server_ciphers) options |= SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
     if (!settings.tickets) options |= SSL_OP_NO_TICKET;
     return options;
 }

@@ -18,7 +18,7 @@ void FreeResumable::operator()(ssl_session_st* session) const { SSL_SESSION_free
 
 Session::Session(ssl_ctx_st* context) : session_(SSL_new(context)), handshake_(new Handshake) {
     SSL_set_app_data(session_.get(), this);
-    BIO* wire = new_wire(in_, out_);
+    BIO* wire = new_wire(*this);
     SSL_set_bio(session_.get(), wire, wire);
 }
 
@@ -75,9 +75,9 @@ std::unique_ptr<Session> Session::connect(const ClientContext& context, ConnectO
     if (const auto list = protocol_list(options.application_protocols); !list.empty())
         SSL_set_alpn_protos(session, list.data(), static_cast<unsigned>(list.size()));
     if (options.sessions != nullptr && context.settings().session_reuse) {
-        made->sessions_ = options.sessions;
-        made->session_key_ = std::make_unique<std::string>(std::move(options.session_key));
-        if (auto* const former = options.sessions->find(*made->session_key_); former != nullptr)
+        made->client_side_ =
+            std::make_unique<ClientSide>(ClientSide{options.sessions, std::move(options.session_key)});
+        if (auto* const former = options.sessions->find(made->client_side_->key); former != nullptr)
             SSL_set_session(session, former);
     }
     SSL_set_connect_state(session);
@@ -86,7 +86,7 @@ std::unique_ptr<Session> Session::connect(const ClientContext& context, ConnectO
 
 Failure Session::failure(const char* otherwise) {
     failed_ = true;
-    if (sessions_ != nullptr) sessions_->forget(*session_key_);   // perhaps it was to blame
+    if (client_side_ != nullptr) client_side_->sessions->forget(client_side_->key);   // perhaps to blame
     const long verdict = SSL_get_verify_result(session_.get());
     const bool verifies = SSL_is_server(session_.get()) == 0 && !is_established();
     if (verifies && verdict != X509_V_OK) {
@@ -181,11 +181,6 @@ std::string_view Session::application_protocol() const {
     unsigned bytes = 0;
     SSL_get0_alpn_selected(session_.get(), &text, &bytes);
     return {reinterpret_cast<const char*>(text), bytes};
-}
-
-std::string_view Session::server_name() const {
-    const char* name = SSL_get_servername(session_.get(), TLSEXT_NAMETYPE_host_name);
-    return name == nullptr ? std::string_view() : std::string_view(name);
 }
 
 Session::PeerCertificate Session::peer_certificate() const {

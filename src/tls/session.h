@@ -29,6 +29,8 @@ public:
     // Of the site chosen, in the order preferred: "h2", "http/1.1". With none in common with the client none
     // is used, as in nginx; RFC 7301 section 3.2 would have the handshake refused. The texts must stay.
     [[nodiscard]] virtual std::span<const std::string_view> application_protocols() const = 0;
+    // Whether it is refused, then: where nothing is known of what is spoken otherwise.
+    [[nodiscard]] virtual bool refuses_other_protocols() const { return false; }
 
 protected:
     ~ContextChooser() = default;
@@ -87,8 +89,8 @@ public:
     void end();   // says that nothing more will be sent (close_notify), once, while all is in order
 
     // Of an established session; views are valid as long as it lives.
-    [[nodiscard]] std::string_view application_protocol() const;   // "": none was agreed on
-    [[nodiscard]] std::string_view server_name() const;            // that the client asked for, or ""
+    [[nodiscard]] std::string_view application_protocol() const;                  // "": none was agreed on
+    [[nodiscard]] std::string_view server_name() const { return server_name_; }   // as asked for, or ""
     [[nodiscard]] bool is_resumed() const;
     struct PeerCertificate {
         bool is_there = false;
@@ -112,11 +114,15 @@ private:
     std::unique_ptr<ssl_st, FreeSession> session_;
     Buffer in_, out_;
     std::unique_ptr<Handshake> handshake_;
+    std::string server_name_;   // of a server's side; OpenSSL does not tell it of resumed sessions
     std::uint32_t record_bytes_ = 16 * 1024;
     bool failed_ = false;
     bool ended_ = false;
-    ClientSessions* sessions_ = nullptr;
-    std::unique_ptr<std::string> session_key_;
+    struct ClientSide {
+        ClientSessions* sessions = nullptr;   // null: nothing is resumed
+        std::string key;
+    };
+    std::unique_ptr<ClientSide> client_side_;
 };
 
 }   // namespace gatehouse::tls

@@ -64,7 +64,9 @@ struct ServerSettings {
     std::vector<std::string> passwords{};   // of encrypted keys, tried in order
     ProtocolSet protocols{Protocol::tls_1_2, Protocol::tls_1_3};
     std::string ciphers = "HIGH:!aNULL:!MD5";   // up to TLS 1.2, in OpenSSL's language
-    bool prefer_server_ciphers = false;
+    // Unlike nginx's default: a client's order is its maker's, and may be old. One that puts ChaCha20 first,
+    // for want of AES in hardware, gets it.
+    bool prefer_server_ciphers = true;
     std::string curves = "auto";
     std::string dh_parameters_pem{};        // empty: no DHE
     std::size_t buffer_bytes = 16 * 1024;   // of a record: the most that is encrypted as one

@@ -3,8 +3,7 @@
 // reads strictly, compares every byte with what it must be, and notes in the ledger what it got. Some are
 // slow, some leave in the middle.
 
-#include "ledger.h"
-#include "wire.h"
+#include "judge.h"
 
 #include "base/socket_address.h"
 #include "loop/sim/sim_world.h"
@@ -19,14 +18,16 @@ struct ClientPlan {
     std::vector<Request> requests;
     bool pipelined = false;
     bool half_closes = false;   // after the last request
+    bool tls = false;
+    // HTTP/2: so many streams at once, such windows, and ‰ of streams reset in the middle.
+    unsigned streams_at_once = 0;   // 0: HTTP/1
+    std::uint32_t window_bytes = 65'535;
+    unsigned resets = 0;
     Duration starts_after{};
     Duration between_requests{};
     Duration between_reads{};
     std::optional<Duration> leaves_after;   // whatever it is doing
 };
-
-// What the gateway answers by itself, by target: files and fixed texts. "*": instead of an error page.
-using OwnAnswers = std::map<std::string, std::string>;
 
 class Client {
 public:
@@ -43,19 +44,13 @@ private:
     // false: no further response can come on this connection
     Task<bool> receive_one(const Request& request);
     Task<End> receive_head(const Request& request, Head& head);
-    void judge(const Request& request, const Head& head, End end, const std::string& body);
-    void judge_forwarded(const Request& request, const Head& head, End end, const std::string& body);
-    void judge_refused(const Request& request, const Head& head);
-    void judge_own(const Request& request, const Head& head, End end, const std::string& body);
-    void violation(const Request& request, std::string_view what);
 
     loop::SimWorld& world_;
     loop::Loop& loop_;
     Ledger& ledger_;
-    const OwnAnswers& own_;
     const SocketAddress gateway_;
     const ClientPlan plan_;
-    const bool may_starve_;   // the network may lose its packets: silence is nobody's fault
+    Judge judge_;
     net::Stream stream_;
     Wire wire_;
     std::size_t sent_ = 0;       // requests whose first byte was written

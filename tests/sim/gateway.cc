@@ -1,5 +1,7 @@
 #include "gateway.h"
 
+#include "certificate.h"
+
 #include "faces/nginx/load.h"
 #include "log/error_log.h"
 #include "loop/loop.h"
@@ -34,7 +36,8 @@ private:
 
 }   // namespace
 
-Gateway::Gateway(SimWorld& world, const loop::FaultPlan& plan, unsigned worker_count, SocketAddress listen_on)
+Gateway::Gateway(SimWorld& world, const loop::FaultPlan& plan, unsigned worker_count,
+                 const std::vector<SocketAddress>& listen_on)
     : world_(world),
       keeper_(world.make_backend()),
       control_loop_(world.make_loop(plan)),
@@ -42,9 +45,11 @@ Gateway::Gateway(SimWorld& world, const loop::FaultPlan& plan, unsigned worker_c
     log::set_error_log_writer(&logs_);
     access_log_ = ::memfd_create("access log", MFD_CLOEXEC);
     logs_.open(access_log_path, ::dup(access_log_));
-    listening_fd_ = keeper_->socket(listen_on.family(), SOCK_STREAM);
-    [[maybe_unused]] const int status =
-        keeper_->listen(listening_fd_, listen_on.get(), listen_on.length, 511);
+    for (const auto& address : listen_on) {
+        const int fd = keeper_->socket(address.family(), SOCK_STREAM);
+        [[maybe_unused]] const int status = keeper_->listen(fd, address.get(), address.length, 511);
+        listening_fds_[address.describe()] = fd;
+    }
     for (unsigned i = 0; i < worker_count; ++i) {
         auto& run = workers_.emplace_back();
         run.loop = std::make_unique<loop::Loop>(world.make_backend(plan));
@@ -89,6 +94,8 @@ std::vector<control::Control::Sink> Gateway::sinks() {
 std::string Gateway::apply(const std::string& configuration) {
     nginx::MemoryFiles files;
     files.add("/sim/nginx.conf", configuration);
+    files.add("/sim/site.pem", certificate_pem());
+    files.add("/sim/site.key", key_pem());
     auto loaded = nginx::load(files, "/sim/nginx.conf", {}, {});
     if (!loaded.model) {
         std::string text = "the configuration is refused:";
@@ -96,7 +103,8 @@ std::string Gateway::apply(const std::string& configuration) {
         return text;
     }
     control::Control::ListenerSockets sockets;
-    for (const auto& listener : loaded.model->listeners) sockets[listener.text] = listening_fd_;
+    for (const auto& listener : loaded.model->listeners)
+        sockets[listener.text] = listening_fds_.at(listener.text);
     const auto applied = control_->apply(std::move(*loaded.model), sockets);
     return applied ? "" : applied.error().describe();
 }
@@ -104,6 +112,20 @@ std::string Gateway::apply(const std::string& configuration) {
 std::string Gateway::leftovers(const loop::Loop& loop, const std::string& whose) const {
     return loop.armed_timers() == 0 ? ""
                                     : fmt::format("{}: {} timers still armed; ", whose, loop.armed_timers());
+}
+
+// What counts things that come and go.
+std::string Gateway::miscounted() const {
+    using exchange::Counters;
+    std::string wrong;
+    for (const auto& [name, which] : {std::pair("active", &Counters::active),
+                                      {"reading", &Counters::reading},
+                                      {"writing", &Counters::writing},
+                                      {"waiting", &Counters::waiting}}) {
+        if (const auto left = shared_->counters.total(which); left != 0)
+            wrong += fmt::format("{} are still counted as {}; ", left, name);
+    }
+    return wrong;
 }
 
 void Gateway::apply_after(loop::Duration delay, std::string configuration,
@@ -140,6 +162,7 @@ std::string Gateway::finish(loop::Duration drain_limit) {
         workers_[i].loop.reset();
     }
     [[maybe_unused]] const auto delivered = world_.run_until([] { return false; }, 1s);
+    left += miscounted();
     if (control_->live_snapshots() > 1)
         left += fmt::format("{} snapshots alive; ", control_->live_snapshots());
     closing_.spawn(close_control());
@@ -150,7 +173,7 @@ std::string Gateway::finish(loop::Duration drain_limit) {
     control_.reset();
     [[maybe_unused]] const auto freed = world_.run_until([] { return false; }, 1s);
     left += leftovers(control_loop_, "control");
-    keeper_->close(listening_fd_);
+    for (const auto& [text, fd] : listening_fds_) keeper_->close(fd);
     return left;
 }
 

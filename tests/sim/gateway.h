@@ -10,6 +10,7 @@
 #include "net/table_resolver.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ namespace gatehouse::simulation {
 class Gateway {
 public:
     Gateway(loop::SimWorld& world, const loop::FaultPlan& plan, unsigned worker_count,
-            SocketAddress listen_on);
+            const std::vector<SocketAddress>& listen_on);
     ~Gateway();
 
     // Names that the configuration may use.
@@ -43,10 +44,11 @@ private:
     [[nodiscard]] std::vector<control::Control::Sink> sinks();
     [[nodiscard]] loop::Task<void> close_control();
     [[nodiscard]] std::string leftovers(const loop::Loop& loop, const std::string& whose) const;
+    [[nodiscard]] std::string miscounted() const;
 
     loop::SimWorld& world_;
     std::unique_ptr<loop::SimBackend> keeper_;
-    int listening_fd_ = -1;
+    std::map<std::string, int> listening_fds_;   // by address
     log::LogWriter logs_;
     int access_log_ = -1;   // real, in memory
     loop::Loop& control_loop_;

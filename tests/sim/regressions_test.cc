@@ -4,6 +4,7 @@
 #include "client.h"
 #include "endpoint.h"
 #include "gateway.h"
+#include "h2_client.h"
 #include "static_files.h"
 
 #include "loop/loop.h"
@@ -35,7 +36,9 @@ Request make_request(std::uint64_t id, const std::string& method, std::size_t bo
 
 // A faultless world with one worker, before whatever listens on endpoint_address.
 struct Scene {
-    explicit Scene(const std::string& settings) {
+    explicit Scene(const std::string& settings, const loop::FaultPlan& network = {})
+        : outside(world.make_loop(network)),
+          gateway(world, network, 1, {gateway_address, secure_gateway_address}) {
         const auto problem = gateway.apply(fmt::format(R"(
 error_log /sim/error.log crit;
 events {{}}
@@ -43,19 +46,28 @@ http {{
     upstream app {{ server 10.0.0.1:5000 max_fails=0; keepalive 2; }}
     server {{
         listen 10.0.1.1:80;
+        listen 10.0.1.1:443 ssl;
+        http2 on;
+        ssl_certificate /sim/site.pem; ssl_certificate_key /sim/site.key;
         proxy_http_version 1.1;
         proxy_set_header Connection "";
-        location / {{ proxy_pass http://app; {} }}
+        {}
+        location / {{ proxy_pass http://app; }}
+        location /static/ {{ alias {}/; }}
         location = /hello {{ return 200 "hello, world"; }}
     }}
 }}
 )",
-                                                       settings));
+                                                       settings, static_files_directory()));
         EXPECT_EQ(problem, "");
     }
     ~Scene() {
-        EXPECT_EQ(gateway.finish(loop::forever), "");
+        finish();
         for (const auto& violation : ledger.violations()) ADD_FAILURE() << violation;
+    }
+    void finish() {
+        if (std::exchange(is_finished, true)) return;
+        EXPECT_EQ(gateway.finish(loop::forever), "");
     }
     void run(Task<void> task) {
         running.spawn(std::move(task));
@@ -64,17 +76,24 @@ http {{
     void run_client(const std::vector<Request>& requests) {
         ClientPlan plan;
         plan.requests = requests;
-        Client client(world, outside, ledger, own_answers(), gateway_address, plan, false);
+        run_client<Client>(plan);
+    }
+    template <class AnyClient>
+    void run_client(const ClientPlan& plan) {
+        AnyClient client(world, outside, ledger, own_answers(),
+                         plan.tls ? secure_gateway_address : gateway_address, plan, false);
         run(client.run());
     }
 
     const SocketAddress gateway_address = address_of("10.0.1.1", 80);
+    const SocketAddress secure_gateway_address = address_of("10.0.1.1", 443);
     const SocketAddress endpoint_address = address_of("10.0.0.1", 5000);
     SimWorld world{1};
     Ledger ledger;
-    loop::Loop& outside = world.make_loop();
-    Gateway gateway{world, {}, 1, gateway_address};
+    loop::Loop& outside;
+    Gateway gateway;
     loop::Scope running{outside};
+    bool is_finished = false;
 };
 
 TEST(Regression, AStoredChunkedBodyIsNotFollowedByAStrayLastChunk) {
@@ -122,6 +141,63 @@ TEST(Regression, AClientThatLeavesWithinItsBodyEndsTheAttempt) {
         scene.run(client.run());
         scene.run(endpoint.stop());
     }
+}
+
+// Of a record that the client takes in many pieces, each is progress: send_timeout is between two of them.
+TEST(Regression, ASlowClientOfTlsIsNotLateWhileItReads) {
+    loop::FaultPlan network;
+    network.latency_min = network.latency_max = 50ms;
+    network.buffer_bytes_min = network.buffer_bytes_max = 300;
+    for (const unsigned streams : {0U, 1U}) {
+        Scene scene("send_timeout 2s;", network);
+        ClientPlan plan;
+        plan.tls = true;
+        plan.streams_at_once = streams;
+        plan.requests = {make_request(1, "GET")};
+        plan.requests.front().target = "/static/large";
+        streams > 0 ? scene.run_client<H2Client>(plan) : scene.run_client<Client>(plan);
+        EXPECT_EQ(scene.ledger.find(1)->outcome, Outcome::answered);
+    }
+}
+
+// A source is told that its client is slow each time nothing more can be written, also when its last piece
+// waits and its endpoint is free already.
+TEST(Regression, AnEndpointIsGivenBackOnceThoughItsClientIsSlowForLong) {
+    loop::FaultPlan network;
+    network.fragments = 300;   // so that few responses come whole with their heads
+    for (std::uint32_t window = 200; window < 3000; window += 100) {
+        Scene scene("", network);
+        Endpoint endpoint(scene.world, scene.outside, scene.ledger, 0, scene.endpoint_address,
+                          {.mischief = 0, .goes_down = false, .slowest = 0ms, .largest_body = 4000});
+        ASSERT_TRUE(endpoint.start());
+        ClientPlan plan;
+        plan.streams_at_once = 4;
+        plan.window_bytes = window;
+        plan.between_reads = 10ms;
+        for (std::uint64_t id = 1; id <= 12; ++id) plan.requests.push_back(make_request(id, "GET"));
+        scene.run_client<H2Client>(plan);
+        EXPECT_EQ(scene.ledger.count(Outcome::answered), 12);
+        scene.run(endpoint.stop());
+    }
+}
+
+// A client that vanishes in the middle of a head keeps no connection open.
+TEST(Regression, AHeadThatNeverEndsDoesNotHoldUpADrain) {
+    Scene scene("client_header_timeout 20s;");
+    const auto client = scene.world.make_backend();
+    const int fd = client->socket(AF_INET, SOCK_STREAM);
+    EXPECT_EQ(client->connect(fd, scene.gateway_address.get(), scene.gateway_address.length), -EINPROGRESS);
+    using namespace std::string_view_literals;
+    // the preface, SETTINGS, and HEADERS that promise 100 bytes
+    static constexpr auto beginning =
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0\0\0\x64\1\5\0\0\0\1\x82"sv;
+    scene.world.after(1s, [&] {
+        const iovec piece{const_cast<char*>(beginning.data()), beginning.size()};
+        EXPECT_EQ(client->write(fd, std::span(&piece, 1), false), static_cast<ssize_t>(beginning.size()));
+    });
+    EXPECT_EQ(scene.world.run_until([] { return false; }, 5s), SimWorld::Outcome::time_limit);
+    scene.finish();
+    client->close(fd);
 }
 
 }   // namespace

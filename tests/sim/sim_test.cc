@@ -25,6 +25,7 @@ constexpr std::uint64_t usual_seeds = 600;
 struct Run {
     std::uint64_t trace_hash = 0;
     bool good = true;
+    Simulation::Answered answered;
 };
 
 Run run_one(std::uint64_t seed) {
@@ -33,7 +34,9 @@ Run run_one(std::uint64_t seed) {
     const auto violations = simulation->run();
     for (const auto& text : violations) ADD_FAILURE() << "seed " << seed << ": " << text;
     if (!violations.empty()) ADD_FAILURE() << "again with: ./dev sim SEED=" << seed;
-    const Run run{.trace_hash = simulation->trace_hash(), .good = violations.empty()};
+    const Run run{.trace_hash = simulation->trace_hash(),
+                  .good = violations.empty(),
+                  .answered = simulation->answered()};
     // strands that cannot be ended must not be destroyed either
     if (simulation->is_stuck()) [[maybe_unused]]
         const auto* leaked = simulation.release();
@@ -47,9 +50,18 @@ TEST(Simulation, EverySeedKeepsThePromises) {
     }
     const auto seeds = setting("SEEDS", usual_seeds);
     int failed = 0;
+    Simulation::Answered answered;
     for (std::uint64_t seed = 1; seed <= seeds && failed < 10; ++seed) {
-        if (!run_one(seed).good) ++failed;
+        const auto run = run_one(seed);
+        if (!run.good) ++failed;
+        answered.by_h1 += run.answered.by_h1;
+        answered.by_h2 += run.answered.by_h2;
+        answered.by_tls += run.answered.by_tls;
     }
+    // what never happens proves nothing
+    EXPECT_GT(answered.by_h1, seeds);
+    EXPECT_GT(answered.by_h2, seeds / 2);
+    EXPECT_GT(answered.by_tls, seeds / 4);
 }
 
 TEST(Simulation, ASeedIsReplayedExactly) {

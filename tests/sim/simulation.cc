@@ -38,9 +38,10 @@ SocketAddress address_of(const std::string& host, std::uint16_t port) {
 }
 
 std::string endpoint_host(std::size_t number) { return fmt::format("10.0.0.{}", number + 1); }
-const SocketAddress& gateway_address() {
-    static const SocketAddress address = address_of("10.0.1.1", 80);
-    return address;
+const SocketAddress& gateway_address(bool tls = false) {
+    static const SocketAddress plain = address_of("10.0.1.1", 80);
+    static const SocketAddress secure = address_of("10.0.1.1", 443);
+    return tls ? secure : plain;
 }
 
 }   // namespace
@@ -68,6 +69,7 @@ void Simulation::draw() {
     if (unbuffered_requests_) proxy_lines_ += "proxy_request_buffering off;\n";
     if (random.one_in(2)) proxy_lines_ += "proxy_next_upstream error timeout invalid_header http_503;\n";
     if (random.one_in(4)) proxy_lines_ += "proxy_ignore_client_abort on;\n";
+    if (random.one_in(6)) proxy_lines_ += "limit_rate 40k;";
     own_ = own_answers();
     if (random.one_in(4)) {
         proxy_lines_ += "error_page 502 504 = /fallback;\n";
@@ -85,7 +87,8 @@ void Simulation::draw() {
     }());
     running_ = std::make_unique<loop::Scope>(*outside_);
     const auto worker_count = static_cast<unsigned>(1 + random.below(3));
-    gateway_ = std::make_unique<Gateway>(world_, network_, worker_count, gateway_address());
+    const std::vector<SocketAddress> addresses{gateway_address(), gateway_address(true)};
+    gateway_ = std::make_unique<Gateway>(world_, network_, worker_count, addresses);
     make_endpoints();
     make_clients();
 }
@@ -160,15 +163,38 @@ ClientPlan Simulation::draw_client() {
     // request.
     plan.half_closes = random.one_in(4) && plan.requests.back().last && !plan.pipelined;
     if (!clean_ && random.one_in(5)) plan.leaves_after = world_.between(0ms, 4000ms);
+    plan.tls = random.one_in(4);
+    if (random.one_in(3)) speak_h2(plan);
     return plan;
+}
+
+void Simulation::speak_h2(ClientPlan& plan) {
+    auto& random = world_.random();
+    plan.streams_at_once = static_cast<unsigned>(1 + random.below(8));
+    if (random.one_in(3)) plan.window_bytes = static_cast<std::uint32_t>(1000 + random.below(8000));
+    if (!clean_ && random.one_in(3)) plan.resets = static_cast<unsigned>(random.below(500));
+    for (auto& request : plan.requests) {
+        request.http_1_0 = false;
+        request.poison.clear();   // there is but one way to tell where a message ends
+    }
 }
 
 void Simulation::make_clients() {
     const bool may_starve = network_.vanishings > 0 || network_.unanswered > 0;
     const auto count = 1 + world_.random().below(10);
     for (std::uint64_t i = 0; i < count; ++i) {
-        clients_.push_back(std::make_unique<Client>(world_, *outside_, ledger_, own_, gateway_address(),
-                                                    draw_client(), may_starve));
+        auto plan = draw_client();
+        ClientPlan how = plan;
+        how.requests.clear();
+        for (const auto& request : plan.requests) plans_[request.id] = how;
+        const auto& address = gateway_address(plan.tls);
+        if (plan.streams_at_once > 0) {
+            h2_clients_.push_back(std::make_unique<H2Client>(world_, *outside_, ledger_, own_, address,
+                                                             std::move(plan), may_starve));
+        } else {
+            clients_.push_back(std::make_unique<Client>(world_, *outside_, ledger_, own_, address,
+                                                        std::move(plan), may_starve));
+        }
     }
 }
 
@@ -186,6 +212,9 @@ http {{
 {}{}    }}
     server {{
         listen 10.0.1.1:80;
+        listen 10.0.1.1:443 ssl;
+        http2 on;
+        ssl_certificate /sim/site.pem; ssl_certificate_key /sim/site.key; ssl_session_tickets off;
         client_header_timeout 20s; client_body_timeout 20s; send_timeout 20s; keepalive_timeout 75s;
         proxy_http_version 1.1;
         proxy_set_header Connection "";
@@ -232,6 +261,17 @@ void Simulation::plan_name_changes() {
     }
 }
 
+Simulation::Answered Simulation::answered() const {
+    Answered answered;
+    for (const auto& [id, entry] : ledger_.entries()) {
+        if (entry.outcome != Outcome::answered) continue;
+        const auto& plan = plans_.at(id);
+        ++(plan.streams_at_once > 0 ? answered.by_h2 : answered.by_h1);
+        if (plan.tls) ++answered.by_tls;
+    }
+    return answered;
+}
+
 bool Simulation::run_clients(loop::Duration limit) {
     return world_.run_until([this] { return running_->empty(); }, limit) == SimWorld::Outcome::met;
 }
@@ -244,6 +284,7 @@ std::vector<std::string> Simulation::run() {
     }
     plan_reloads();
     for (const auto& client : clients_) running_->spawn(client->run());
+    for (const auto& client : h2_clients_) running_->spawn(client->run());
     if (leaves_early_) {
         [[maybe_unused]] const bool done = run_clients(world_.between(0ms, 5000ms));
     } else if (!run_clients(24h)) {

@@ -6,7 +6,9 @@
 #include "client.h"
 #include "endpoint.h"
 #include "gateway.h"
+#include "h2_client.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +25,10 @@ public:
     [[nodiscard]] bool is_stuck() const { return stuck_; }
     [[nodiscard]] std::uint64_t trace_hash() const { return world_.trace_hash(); }
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+    struct Answered {
+        std::size_t by_h1 = 0, by_h2 = 0, by_tls = 0;
+    };
+    [[nodiscard]] Answered answered() const;   // requests, by how they were asked
     void print_trace() { world_.print_trace(); }
 
 private:
@@ -33,6 +39,7 @@ private:
     void plan_name_changes();
     [[nodiscard]] Request draw_request(std::size_t largest_body);
     [[nodiscard]] ClientPlan draw_client();
+    void speak_h2(ClientPlan& plan);
     [[nodiscard]] std::string configuration(unsigned generation) const;
     [[nodiscard]] bool run_clients(loop::Duration limit);
     void finish_gateway();
@@ -62,7 +69,9 @@ private:
     std::unique_ptr<Gateway> gateway_;
     loop::Loop* outside_ = nullptr;   // of the clients and endpoints
     std::vector<std::unique_ptr<Endpoint>> endpoints_;
+    std::map<std::uint64_t, ClientPlan> plans_;   // by the id of each request, without its requests
     std::vector<std::unique_ptr<Client>> clients_;
+    std::vector<std::unique_ptr<H2Client>> h2_clients_;
     std::unique_ptr<loop::Scope> running_;
 };
 

@@ -43,7 +43,8 @@ X509* make_certificate(const std::string& name, EVP_PKEY* key, int days) {
     X509_set_version(certificate, X509_VERSION_3);
     std::uint64_t serial = 0;
     RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial);
-    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1U);
+    // always of the same length, so that certificates are
+    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 2U | 1ULL << 62U);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -400 * day_seconds);
     X509_gmtime_adj(X509_getm_notAfter(certificate), days * day_seconds);
     X509_set_pubkey(certificate, key);
@@ -54,8 +55,8 @@ X509* make_certificate(const std::string& name, EVP_PKEY* key, int days) {
 
 }   // namespace
 
-Authority::Authority(const std::string& name)
-    : key_(make_key(KeyKind::ecdsa)), certificate_(make_certificate(name, key_, 300)) {
+Authority::Authority(const std::string& name, KeyKind kind)
+    : key_(make_key(kind)), certificate_(make_certificate(name, key_, 300)) {
     X509_set_issuer_name(certificate_, X509_get_subject_name(certificate_));
     extend(certificate_, certificate_, NID_basic_constraints, "critical,CA:TRUE");
     extend(certificate_, certificate_, NID_subject_key_identifier, "hash");

@@ -18,7 +18,7 @@ struct Issued {
 
 class Authority {
 public:
-    explicit Authority(const std::string& name = "Test authority");
+    explicit Authority(const std::string& name = "Test authority", KeyKind kind = KeyKind::ecdsa);
     ~Authority();
     Authority(const Authority&) = delete;
     Authority& operator=(const Authority&) = delete;

@@ -6,6 +6,12 @@
 
 namespace gatehouse::exchange {
 
+namespace {
+
+constexpr unsigned most_interim_heads = 64;   // passed on by HTTP/2, where nothing holds them up
+
+}   // namespace
+
 using loop::Task;
 
 Attempt::Attempt(const AttemptSettings& settings, upstream::EndpointLease lease)
@@ -47,12 +53,19 @@ void Attempt::upload_ended(const Result<>& result) {
 }
 
 Task<void> Attempt::pass_on_interim() {
-    if (exchange_.stream != nullptr) co_return exchange_.stream->inform(head_.status, head_.fields);
+    const http::HopByHop hop_by_hop(head_.fields);
+    if (exchange_.stream != nullptr) {
+        if (++interim_heads_ > most_interim_heads) co_return;
+        http::Fields passed;
+        for (const auto& field : head_.fields) {
+            if (!hop_by_hop.ends_here(field)) passed.add(exchange_.arena(), field);
+        }
+        co_return exchange_.stream->inform(head_.status, passed);
+    }
     if (exchange_.request.version != http::Version::http_1_1) co_return;
     Buffer out;
     http::HeadWriter writer(out);
     writer.status_line(http::Version::http_1_1, head_.status, head_.reason);
-    const http::HopByHop hop_by_hop(head_.fields);
     for (const auto& field : head_.fields) {
         if (!hop_by_hop.ends_here(field)) writer.field(field);
     }

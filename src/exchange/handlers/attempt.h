@@ -99,6 +99,9 @@ protected:
     http::ResponseHead head_;
     http::Framing framing_;
     std::string_view arrived_;
+
+private:
+    unsigned interim_heads_ = 0;
 };
 
 // Of failures on the endpoint's side.

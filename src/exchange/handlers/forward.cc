@@ -9,8 +9,8 @@
 #include "exchange/handlers/h2_tunnel.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
-#include "exchange/handlers/tunnel.h"
 #include "exchange/handlers/upgrade.h"
+#include "exchange/handlers/upgrade_request.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
@@ -121,7 +121,8 @@ Task<Result<>> Forwarding::find_run_time_target() {
     exchange_.proxy_port = target->port;
     uri_ = forward_uri(exchange_, handler_, target->uri);
     tls_ = upstream_tls_for(exchange_, handler_, &*target);
-    auto service = co_await find_service(exchange_, *target);
+    auto service = co_await find_service(exchange_.client.worker, *exchange_.publication->snapshot,
+                                         model::VariableScope::http, *target);
     if (!service) co_return Failure(service.error());
     run_time_service_ = *service;
     service_ = run_time_service_.get();
@@ -350,7 +351,8 @@ Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
     const auto opened = attempt.open_body();
     UpstreamBody& source = *opened;
     SpooledBody spooled(exchange_, handler_, attempt, source);
-    const bool buffered = handler_.buffering && !exchange_.response.unbuffered;
+    const auto& response = exchange_.response;
+    const bool buffered = response.buffered || (handler_.buffering && !response.unbuffered);
     exchange_.response.unbuffered = !buffered;
     if (!handler_.pass_trailers) source.drop_trailers();
     if (buffered) source.limit(exchange_.client.worker.loop, exchange_.size_of(handler_.limit_rate));
@@ -410,7 +412,7 @@ Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
     if (switched != nullptr && !passed_upgrade(exchange_, handler_).empty()) {
         keep_head(attempt);
         if (exchange_.stream == nullptr) {
-            co_await run_tunnel(exchange_, handler_, *switched);
+            co_await upgrade(exchange_, handler_, *switched);
         } else {
             co_await run_stream_tunnel(exchange_, handler_, *switched);
         }
@@ -477,7 +479,9 @@ loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
     const Outcome prepared = co_await forwarding.prepare_body();
     if (prepared.kind != Outcome::Kind::go_on) co_return prepared;
     exchange.abandoned_by_fin = forwarding.client_hangs_up_by_fin();
-    const ClientWatch client_gone(exchange, co_await loop::this_strand());
+    auto& strand = co_await loop::this_strand();
+    std::optional<ClientWatch> client_gone;
+    if (!handler.ignore_client_abort) client_gone.emplace(exchange, strand);
     std::optional<Outcome> outcome;
     while (!outcome) {
         auto endpoint = forwarding.next_endpoint();

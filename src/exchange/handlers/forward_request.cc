@@ -1,7 +1,7 @@
 #include "exchange/handlers/forward_request.h"
 
 #include "base/text.h"
-#include "exchange/handlers/upgrade.h"
+#include "exchange/handlers/upgrade_request.h"
 #include "http/framing.h"
 #include "http/grpc.h"
 #include "http/h1_writer.h"

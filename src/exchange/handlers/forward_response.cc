@@ -45,8 +45,10 @@ void obey_accel(Exchange& exchange, const ForwardHandler& handler, const http::F
     auto& response = exchange.response;
     if (!handler.ignore_headers.empty() && handler.ignore_headers.contains(lower(field.name))) return;
     if (field.id == FieldId::x_accel_redirect) orders.redirect = field.value;
-    if (field.id == FieldId::x_accel_buffering && equals_ignoring_case(field.value, "no"))
-        response.unbuffered = true;
+    if (field.id == FieldId::x_accel_buffering) {
+        response.unbuffered = equals_ignoring_case(field.value, "no");
+        response.buffered = equals_ignoring_case(field.value, "yes");
+    }
     if (field.id == FieldId::x_accel_limit_rate) {   // as in nginx it outlives an X-Accel-Redirect
         if (const auto rate = parse_decimal(field.value)) exchange.limit_rate = *rate;
     }
@@ -89,7 +91,7 @@ AccelOrders take_response_head(Exchange& exchange, const ForwardHandler& handler
     }
     if (framing.kind == http::BodyKind::length) response.length = framing.length;
     // A stream of events waits for nobody's buffer (no directive needed).
-    if (is_event_stream(response.content_type)) response.unbuffered = true;
+    if (is_event_stream(response.content_type) && !response.buffered) response.unbuffered = true;
     return orders;
 }
 

@@ -288,7 +288,13 @@ Task<void> H1Attempt::stop_upload(bool clean) {
     give_back(clean && uploaded);
 }
 
+Task<H1Attempt::TakenOver> H1Attempt::hand_over() {
+    co_await uploads_.close();
+    co_return TakenOver{.connection = std::move(connection_), .lease = std::move(lease_)};
+}
+
 void H1Attempt::give_back(bool clean) {
+    if (connection_ == nullptr) return;
     const bool uploaded = upload_done_ && upload_result_.has_value();
     if (clean && uploaded && persistent_ && framing_.reusable && keeps_alive_) {
         connection_->in.release();   // nothing unread is in there

@@ -26,8 +26,13 @@ public:
     [[nodiscard]] H1Attempt* over_http_1() override { return this; }
 
     [[nodiscard]] upstream::Connection& connection() { return *connection_; }
-    // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool.
-    void became_tunnel() { persistent_ = false; }
+    // After a 101: the connection is no HTTP/1.1 connection any more and never goes back to the pool. What
+    // arrived() of it stays here.
+    struct TakenOver {
+        upstream::ConnectionPtr connection;
+        upstream::EndpointLease lease;
+    };
+    loop::Task<TakenOver> hand_over();
 
 private:
     enum class HeadStep : std::uint8_t { need_more, interim, complete, failed };

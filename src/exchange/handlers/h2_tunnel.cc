@@ -95,7 +95,6 @@ Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& ha
         tunnel.scope.spawn(pump_down(tunnel));
         co_await tunnel.scope.join();
     }
-    attempt.became_tunnel();
     co_await attempt.finish(false);
 }
 

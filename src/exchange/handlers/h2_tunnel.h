@@ -6,7 +6,8 @@
 
 namespace gatehouse::exchange {
 
-// As run_tunnel().
+// Accepts the stream and relays until both sides are done. Returns when the tunnel is over; the attempt is,
+// too.
 loop::Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler,
                                    H1Attempt& attempt);
 

@@ -20,12 +20,26 @@ struct Lookup {
 
 constexpr std::string_view unix_prefix = "unix:";
 
-ServicePtr find_configured(const Exchange& exchange, std::string_view host) {
-    const auto& services = exchange.publication->snapshot->model.services;
+ServicePtr find_configured(const model::Snapshot& snapshot, model::VariableScope scope,
+                           std::string_view host) {
+    const auto& services = snapshot.model.services;
+    const bool for_tcp = scope == model::VariableScope::tcp;
     const auto found = std::ranges::find_if(services, [&](const auto& service) {
-        return service->is_explicit && equals_ignoring_case(service->name, host);
+        return service->is_explicit && service->for_tcp == for_tcp &&
+               equals_ignoring_case(service->name, host);
     });
     return found == services.end() ? nullptr : *found;
+}
+
+// Takes ":8080" off the end of a host; false: it is no port.
+bool take_port(std::string_view& host, std::uint16_t& port) {
+    const auto colon = host.rfind(':');
+    if (colon == std::string_view::npos || host.find(']', colon) != std::string_view::npos) return true;
+    const auto number = parse_decimal(host.substr(colon + 1));
+    if (!number || *number == 0 || *number > 65535) return false;
+    port = static_cast<std::uint16_t>(*number);
+    host = host.substr(0, colon);
+    return true;
 }
 
 // What stands behind the scheme.
@@ -42,14 +56,7 @@ std::optional<RunTimeTarget> parse_address(RunTimeTarget target, std::string_vie
     target.host = rendered.substr(0, slash);
     if (slash != std::string_view::npos) target.uri = rendered.substr(slash);
     target.name = target.host;
-    const auto colon = target.host.rfind(':');
-    if (colon != std::string_view::npos && target.host.find(']', colon) == std::string_view::npos) {
-        const auto port = parse_decimal(target.host.substr(colon + 1));
-        if (!port || *port == 0 || *port > 65535) return {};
-        target.port = static_cast<std::uint16_t>(*port);
-        target.name = target.host.substr(0, colon);
-    }
-    if (target.name.empty()) return {};
+    if (!take_port(target.name, target.port) || target.name.empty()) return {};
     return target;
 }
 
@@ -78,10 +85,23 @@ std::optional<RunTimeTarget> parse_grpc_target(std::string_view rendered) {
     return parsed && parsed->uri.empty() ? parsed : std::nullopt;
 }
 
-loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget target) {
+std::optional<RunTimeTarget> parse_run_time_address(std::string_view rendered) {
+    RunTimeTarget target;
+    target.port = 0;
+    target.host = target.name = rendered;
+    if (is_unix_address(rendered)) return target;
+    if (!take_port(target.name, target.port) || target.name.empty()) return {};
+    if (target.name.find_first_of("/? ") != std::string_view::npos) return {};
+    return target;
+}
+
+loop::Task<Result<ServicePtr>> find_service(WorkerState& worker, const model::Snapshot& snapshot,
+                                            model::VariableScope scope, RunTimeTarget target) {
     const bool unix_path = is_unix_address(target.name);
-    if (auto configured = unix_path ? nullptr : find_configured(exchange, target.host)) co_return configured;
-    auto& worker = exchange.client.worker;
+    if (auto configured = unix_path ? nullptr : find_configured(snapshot, scope, target.host))
+        co_return configured;
+    if (!unix_path && target.port == 0)
+        co_return fail(ErrorCode::malformed, "no port in upstream", ErrorSource::internal);
     const std::string name = unix_path ? std::string(target.name) : lower(target.name);
     const std::string key = name + ":" + std::to_string(target.port);
     if (const auto known = worker.run_time_services.find(key); known != worker.run_time_services.end()) {
@@ -96,7 +116,7 @@ loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget ta
         });
     };
     worker.shared.services.find(std::string(target.name), target.port, std::move(answer));
-    const auto patience = exchange.publication->snapshot->model.resolver.timeout;
+    const auto patience = snapshot.model.resolver.timeout;
     const auto waited = co_await lookup->answered.wait(patience);
     if (!waited) {
         co_return fail(
@@ -107,8 +127,8 @@ loop::Task<Result<ServicePtr>> find_service(Exchange& exchange, RunTimeTarget ta
     co_return lookup->result;
 }
 
-bool names_configured_service(Exchange& exchange, std::string_view host) {
-    return find_configured(exchange, host) != nullptr;
+bool names_configured_service(const model::Snapshot& snapshot, std::string_view host) {
+    return find_configured(snapshot, model::VariableScope::http, host) != nullptr;
 }
 
 }   // namespace gatehouse::exchange

@@ -23,9 +23,10 @@ SpooledBody::~SpooledBody() {
 }
 
 void SpooledBody::client_is_slow() {
-    if (reading_ahead_) return;
+    if (reading_ahead_ || is_detached_) return;   // told again of the same piece
     if (source_.ended()) {   // nothing to read ahead, but an endpoint to set free
         if (attempt_.is_uploading()) return;
+        is_detached_ = true;
         const bool reusable = source_.connection_reusable();
         held_ = source_.detach_buffer();
         attempt_.give_back(reusable);

@@ -43,6 +43,7 @@ private:
     std::uint64_t file_written_ = 0, file_read_ = 0;
     std::optional<Error> error_;
     bool reading_ahead_ = false, finished_ = false, slow_piece_taken_ = false;
+    bool is_detached_ = false;   // from the endpoint, the last piece in held_
 };
 
 }   // namespace gatehouse::exchange

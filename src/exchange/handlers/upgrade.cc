@@ -1,59 +1,80 @@
 #include "exchange/handlers/upgrade.h"
 
-#include "base/base64.h"
-#include "base/text.h"
-#include "exchange/h2_client_stream.h"
+#include "exchange/access_log.h"
+#include "exchange/open_tunnel.h"
 #include "exchange/worker_state.h"
-#include "http/framing.h"
+#include "http/h1_writer.h"
 
-#include <algorithm>
-#include <cstring>
+#include <array>
 
 namespace gatehouse::exchange {
 namespace {
 
-using http::FieldId;
+using loop::Duration;
+using loop::Task;
 
-constexpr std::string_view websocket = "websocket";
-
-bool asks_for(const Exchange& exchange, std::string_view protocol) {
-    if (exchange.stream == nullptr) return http::asks_for_upgrade(exchange.request, protocol);
-    return equals_ignoring_case(exchange.stream->request->protocol, protocol);
-}
-
-// `proxy_set_header Upgrade ""` says that nothing passes.
-bool is_kept_from_crossing(const model::ForwardHandler& handler) {
-    return std::ranges::any_of(handler.set_headers.edits(), [](const auto& edit) {
-        return edit.id == FieldId::upgrade && edit.value.empty();
-    });
-}
-
-// RFC 6455 section 4.1: of HTTP/1 only, so that nobody answers who does not know what is asked.
-std::string_view make_key(Exchange& exchange) {
-    std::array<std::uint64_t, 2> nonce{exchange.client.worker.random.next(),
-                                       exchange.client.worker.random.next()};
-    std::array<char, sizeof nonce> bytes;
-    std::memcpy(bytes.data(), nonce.data(), bytes.size());
-    return exchange.keep(encode_base64({bytes.data(), bytes.size()}));
+Buffer switching_head(Exchange& exchange, const http::ResponseHead& head) {
+    Buffer out;
+    http::HeadWriter writer(out);
+    writer.status_line(http::Version::http_1_1, 101, head.reason);
+    for (const auto& field : exchange.upstream_fields) {
+        const bool of_upgrade = field.id == http::FieldId::upgrade || field.id == http::FieldId::connection;
+        if (of_upgrade || !http::is_hop_by_hop(field.id)) writer.field(field);
+    }
+    writer.end();
+    return out;
 }
 
 }   // namespace
 
-std::string_view passed_upgrade(Exchange& exchange, const model::ForwardHandler& handler) {
-    const bool may_ask = exchange.stream == nullptr ? exchange.request.fields.contains(FieldId::upgrade)
-                                                    : !exchange.stream->request->protocol.empty();
-    if (!may_ask || handler.http_1_0 || handler.http_2 || is_kept_from_crossing(handler)) return {};
-    if (handler.upgrades == nullptr) return asks_for(exchange, websocket) ? websocket : std::string_view();
-    const auto asked = std::ranges::find_if(
-        *handler.upgrades, [&](const auto& protocol) { return asks_for(exchange, protocol); });
-    return asked == handler.upgrades->end() ? std::string_view() : std::string_view(*asked);
+Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt) {
+    exchange.keep_alive = false;
+    auto& connection = exchange.client;
+    const Buffer head = switching_head(exchange, attempt.head());
+    const std::array<std::string_view, 2> pieces{head.view(), attempt.arrived()};
+    const auto sent = co_await connection.stream.write(pieces, exchange.route->send_timeout);
+    auto taken = co_await attempt.hand_over();
+    if (!sent) co_return;
+    exchange.head_sent = true;
+    exchange.bytes_sent += head.size() + attempt.arrived().size();
+    exchange.body_bytes_sent += attempt.arrived().size();
+    const auto& record = exchange.attempts.back();
+    const TunnelSettings settings{.idle_limit = Duration(handler.read_timeout),
+                                  .client_write_limit = Duration(exchange.route->send_timeout),
+                                  .endpoint_write_limit = Duration(handler.send_timeout),
+                                  .half_close = true};
+    const TunnelLog::Past past{.connection_opened = connection.opened,
+                               .began = exchange.started,
+                               .attempt_began = attempt.started(),
+                               .head_bytes = exchange.bytes_sent - exchange.body_bytes_sent};
+    connection.tunnel = std::make_unique<OpenTunnel>(connection.stream, std::move(taken.connection),
+                                                     std::move(taken.lease), settings, past);
+    connection.tunnel->tunnel.traffic() = {.from_client = 0,
+                                           .to_client = exchange.bytes_sent,
+                                           .from_endpoint = record.bytes_received,
+                                           .to_endpoint = record.bytes_sent};
+    connection.tunnel->tunnel.put_first(std::move(connection.in));
 }
 
-void write_upgrade(Exchange& exchange, std::string_view protocol, http::HeadWriter& writer) {
-    writer.field(FieldId::connection, "upgrade");
-    writer.field(FieldId::upgrade, protocol);
-    const bool needs_key = exchange.stream != nullptr && protocol == websocket;
-    if (needs_key) writer.field("Sec-WebSocket-Key", make_key(exchange));
+Task<void> end_with_tunnel(Exchange& exchange) {
+    auto& open = *exchange.client.tunnel;
+    const auto& logs = exchange.route->access_logs;
+    if (TunnelLog::can_begin(logs, exchange.publication->snapshot->model)) {
+        open.log.begin(logs, exchange, [&](model::VariableId id) { return exchange.earlier(id); });
+        co_return;
+    }
+    const auto began = exchange.client.worker.loop.now();
+    co_await open.tunnel.run();
+    const auto& traffic = open.tunnel.traffic();
+    exchange.body_bytes_sent += traffic.to_client - exchange.bytes_sent;
+    exchange.bytes_sent = traffic.to_client;
+    auto& record = exchange.attempts.back();
+    record.bytes_received = traffic.from_endpoint;
+    record.bytes_sent = traffic.to_endpoint;
+    record.response_time =
+        record.response_time.value_or(Duration::zero()) + (exchange.client.worker.loop.now() - began);
+    write_access_logs(exchange);
+    exchange.client.tunnel = nullptr;
 }
 
 }   // namespace gatehouse::exchange

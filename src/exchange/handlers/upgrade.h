@@ -1,17 +1,17 @@
 #pragma once
-// Another protocol on a request's connection or stream: Upgrade (RFC 9110 section 7.8), and extended CONNECT
-// of HTTP/2 (RFC 8441), which is the same wish in other words. Towards an endpoint both are an Upgrade.
+// After an endpoint agreed to an upgrade the configuration passed on (a WebSocket): the client is told, and
+// the two connections become a tunnel.
 
-#include "exchange/exchange.h"
-#include "http/h1_writer.h"
+#include "exchange/handlers/h1_attempt.h"
 
 namespace gatehouse::exchange {
 
-// The protocol that the request asks for and its route passes on (proxy_upgrade); "": none. Another one would
-// carry requests past every rule of the configuration (h2c), so that only WebSockets pass by themselves.
-[[nodiscard]] std::string_view passed_upgrade(Exchange& exchange, const model::ForwardHandler& handler);
+// Writes the 101 and makes exchange.client.tunnel, which is run when the exchange is over. None is made when
+// the client is gone. The attempt is over.
+loop::Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt);
 
-// The fields that ask the endpoint for it.
-void write_upgrade(Exchange& exchange, std::string_view protocol, http::HeadWriter& writer);
+// The exchange is over and has a tunnel. Either it is logged when it ends and has nothing of the exchange any
+// more, or, where the logs ask for more than that, it was run here and is logged as any other.
+loop::Task<void> end_with_tunnel(Exchange& exchange);
 
 }   // namespace gatehouse::exchange

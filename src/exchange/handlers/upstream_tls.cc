@@ -16,7 +16,7 @@ std::string_view host_alone(std::string_view host) {
 bool is_named(Exchange& exchange, const RunTimeTarget& target) {
     SocketAddress address;
     return !is_unix_address(target.name) && !SocketAddress::parse(host_alone(target.host), 0, address) &&
-           !names_configured_service(exchange, target.host);
+           !names_configured_service(*exchange.publication->snapshot, target.host);
 }
 
 }   // namespace

@@ -8,10 +8,11 @@ namespace gatehouse::nginx {
 
 Compilation::Compilation(const Document& parsed, FileSource& files, const std::string& directory,
                          const CompileOptions& chosen, Diagnostics& reports)
-    : document(parsed),
+    : Names(reports, variable_table, model::VariableScope::http),   // which only keeps where the table is
+      document(parsed),
       options(chosen),
       diagnostics(reports),
-      variables(reports),
+      other_names(reports, variable_table, model::VariableScope::tcp),
       contexts(*this, files, directory) {
     for (std::uint32_t i = 0; i < parsed.sources.size(); ++i) {
         source_names_.push_back(std::make_shared<const std::string>(parsed.sources.at(i).path));
@@ -68,13 +69,11 @@ void Compilation::add_temp_directory(const std::string& path) {
 }
 
 void Compilation::add_server(ServerDraft draft) {
-    server_of_site_.emplace(draft.site.get(), servers.size());
+    server_of_site_.emplace(draft.identity(), servers.size());
     servers.push_back(std::move(draft));
 }
 
-const ServerDraft& Compilation::draft_of(const model::Site& site) const {
-    return servers[server_of_site_.at(&site)];
-}
+const ServerDraft& Compilation::draft_of(const void* site) const { return servers[server_of_site_.at(site)]; }
 
 std::shared_ptr<const model::Regex> Compilation::regex(std::string_view pattern, bool ignore_case,
                                                        const Word& where) {

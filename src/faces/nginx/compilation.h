@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "faces/nginx/compile.h"
@@ -28,13 +29,30 @@ struct ListenDraft {
 
 struct ServerDraft {
     Word where{};
-    std::shared_ptr<model::Site> site = std::make_shared<model::Site>();
+    std::shared_ptr<model::Site> site{};          // of http …
+    std::shared_ptr<model::TcpSite> tcp_site{};   // … or of stream: one of the two is there
     std::vector<ListenDraft> listens{};
     bool has_name = false;
     bool has_certificate = false, rejects_handshakes = false;
+
+    [[nodiscard]] std::string& name() { return site ? site->name : tcp_site->name; }
+    [[nodiscard]] std::vector<model::SiteName>& names() { return site ? site->names : tcp_site->names; }
+    [[nodiscard]] const void* identity() const {
+        return site ? static_cast<const void*>(site.get()) : tcp_site.get();
+    }
 };
 
-struct Compilation {
+// What names mean: those of http are unknown in stream, and the other way round.
+struct Names {
+    Names(Diagnostics& diagnostics, VariableTable& table, model::VariableScope scope)
+        : variables(diagnostics, table, scope) {}
+    Variables variables;
+    std::map<std::string, std::shared_ptr<model::Service>, std::less<>>
+        upstreams;   // explicit ones, by lower-case name
+    std::map<std::string, std::shared_ptr<const model::LogFormat>, std::less<>> log_formats;
+};
+
+struct Compilation : Names {   // those of http, or while its block is compiled, of stream
     Compilation(const Document& parsed, FileSource& files, const std::string& directory,
                 const CompileOptions& chosen, Diagnostics& reports);
     Compilation(const Compilation&) = delete;
@@ -43,12 +61,10 @@ struct Compilation {
     const Document& document;
     const CompileOptions& options;
     Diagnostics& diagnostics;
-    Variables variables;
+    VariableTable variable_table;
+    Names other_names;
     model::Model model;
-    std::map<std::string, std::shared_ptr<model::Service>, std::less<>>
-        upstreams;   // explicit ones, by lower-case name
     std::map<std::string, std::shared_ptr<const model::Service>, std::less<>> implicit_services;
-    std::map<std::string, std::shared_ptr<const model::LogFormat>, std::less<>> log_formats;
     std::vector<ServerDraft> servers;                                 // by add_server()
     std::map<std::string, std::size_t, std::less<>> session_caches;   // of all servers, with their bytes
     TlsContexts contexts;
@@ -72,7 +88,8 @@ struct Compilation {
     void add_temp_directory(const std::string& path);   // to be created at start, once
 
     void add_server(ServerDraft draft);
-    [[nodiscard]] const ServerDraft& draft_of(const model::Site& site) const;   // of one that was added
+    [[nodiscard]] const ServerDraft& draft_of(const void* site) const;   // of one that was added
+    void swap_names() { std::swap(static_cast<Names&>(*this), other_names); }
 
     // Null after a reported error.
     [[nodiscard]] std::shared_ptr<const model::Regex> regex(std::string_view pattern, bool ignore_case,
@@ -80,7 +97,7 @@ struct Compilation {
 
 private:
     std::vector<std::shared_ptr<const std::string>> source_names_;
-    std::unordered_map<const model::Site*, std::size_t> server_of_site_;   // index into `servers`
+    std::unordered_map<const void*, std::size_t> server_of_site_;   // index into `servers`
 };
 
 }   // namespace gatehouse::nginx

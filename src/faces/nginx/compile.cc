@@ -61,10 +61,13 @@ std::optional<model::Model> compile(const Document& document, FileSource& files,
     add_default_error_log(compilation);
     finish_listeners(compilation);
     compilation.variables.report_unknown();
+    compilation.other_names.variables.report_unknown();
     if (diagnostics.has_errors()) return std::nullopt;
-    compilation.model.slots = compilation.variables.slot_names();
-    compilation.model.is_set = compilation.variables.slots_of_set();
+    compilation.model.slots = compilation.variable_table.slot_names();
+    compilation.model.is_set = compilation.variable_table.slots_of_set();
     for (const auto& [name, service] : compilation.upstreams) compilation.model.services.push_back(service);
+    for (const auto& [name, service] : compilation.other_names.upstreams)
+        compilation.model.services.push_back(service);
     for (const auto& [name, service] : compilation.implicit_services)
         compilation.model.services.push_back(service);
     return std::move(compilation.model);

@@ -13,6 +13,7 @@ void events(Level& level, const Directive& directive);
 void http_block(Level& level, const Directive& directive);
 void pid(Level& level, const Directive& directive);
 void resolver(Level& level, const Directive& directive);
+void stream_block(Level& level, const Directive& directive);
 void user(Level& level, const Directive& directive);
 void worker_priority(Level& level, const Directive& directive);
 void worker_processes(Level& level, const Directive& directive);
@@ -134,6 +135,15 @@ void ssl_session_timeout(Level& level, const Directive& directive);
 void ssl_stapling(Level& level, const Directive& directive);
 void ssl_stapling_verify(Level& level, const Directive& directive);
 void ssl_verify_client(Level& level, const Directive& directive);
+
+// stream.cc: servers that pass bytes on
+void proxy_ssl_alpn(Level& level, const Directive& directive);
+void ssl_alpn(Level& level, const Directive& directive);
+void tcp_proxy_buffer_size(Level& level, const Directive& directive);
+void tcp_proxy_pass(Level& level, const Directive& directive);
+void tcp_proxy_protocol(Level& level, const Directive& directive);
+void tcp_return(Level& level, const Directive& directive);
+void tcp_server(Level& level, const Directive& directive);
 
 // upstream.cc
 void upstream(Level& level, const Directive& directive);

@@ -17,6 +17,7 @@ void inherit(Level& level, const Level& outer) {
     level.source_charset = outer.source_charset;
     level.connection = outer.connection;
     level.tls = outer.tls;
+    level.tcp = outer.tcp;
     level.handler = outer.handler;
     level.location_kind = outer.location_kind;
     level.header_inherit = outer.header_inherit;
@@ -49,11 +50,10 @@ void reset_what_is_not_inherited(Level& level) {
     }
 }
 
-// Where a directive of that name may stand; the blocks that are refused as a whole are named only when there
-// is no other.
+// Where a directive of that name may stand; the block that is refused as a whole is named only when there is
+// no other.
 at::Contexts other_contexts(const Directive& directive) {
-    constexpr at::Contexts refused =
-        at::stream | at::stream_server | at::stream_upstream | at::mail | at::mail_server;
+    constexpr at::Contexts refused = at::mail | at::mail_server;
     at::Contexts contexts = 0;
     for (const Entry* entry : directives_named(directive.name.text)) {
         if (entry->arity.is_block == directive.has_block) contexts |= entry->contexts;

@@ -16,6 +16,7 @@
 #include "faces/nginx/compilation.h"
 #include "model/matcher.h"
 #include "model/route.h"
+#include "model/tcp_site.h"
 
 namespace gatehouse::nginx {
 
@@ -53,6 +54,17 @@ struct ForwardSide {
     Inherited<ProxyTls> tls;
 };
 
+// A server of stream, or what its block inherits.
+struct TcpDraft {
+    model::TcpSite site;
+    model::TcpForward forward;
+    enum class Handler : std::uint8_t { none, forward, text } handler = Handler::none;   // the last one said
+    Word where{};                         // the argument of proxy_pass
+    TlsTarget target = TlsTarget::none;   // what TLS leads to, where it is used
+    std::string host;                     // of proxy_pass, for what a certificate must be for
+    model::Template text;                 // of return
+};
+
 enum class InheritList : std::uint8_t { replace, off, merge };   // add_header_inherit on, off, merge
 
 struct Level {
@@ -70,6 +82,7 @@ struct Level {
     Word source_charset{};   // where it was written
     model::ConnectionSettings connection;
     Inherited<ServerTls> tls;
+    Inherited<TcpDraft> tcp;
     HandlerChoice handler = HandlerChoice::files;
     model::Location::Kind location_kind =
         model::Location::Kind::prefix;   // of the location this is or is inside
@@ -103,6 +116,21 @@ void compile_directives(Level& level, const std::vector<Directive>& directives);
 // Puts the forwarding settings of a level together: the defaults of nginx, `proxy_redirect default`.
 [[nodiscard]] model::ForwardHandler finish_forward(const Level& level);   // proxy_pass
 [[nodiscard]] model::ForwardHandler finish_grpc(const Level& level);      // grpc_pass
+// TLS to endpoints, as the proxy_ssl_ or grpc_ssl_ directives of a level have it.
+struct TlsThere {
+    std::shared_ptr<const tls::ClientContext> context;
+    bool sends_name = false;
+    std::optional<model::Template> name;   // as their _name says; nothing: it does not
+    // The same for what turns out to be an address or the name of an upstream group; null unless `target` is
+    // known at run time only.
+    std::shared_ptr<const tls::ClientContext> unnamed_context;
+    bool unnamed_sends_name = false;
+};
+[[nodiscard]] TlsThere tls_there(Compilation& compilation, const Inherited<ProxyTls>& tls, TlsTarget target,
+                                 const Word& where);
+// The host of a $proxy_host, which is what a certificate is compared with unless proxy_ssl_name says
+// otherwise: without its port and without brackets.
+[[nodiscard]] std::string host_alone(std::string_view host);
 // Until the main level names an error log, the one of the command line is it.
 void add_default_error_log(Compilation& compilation);
 // What holds at the http level unless its directives say otherwise.

@@ -53,6 +53,14 @@ inline tls::ClientSettings& part_of<tls::ClientSettings>(Level& level, const Dir
     return level.side_of(directive).tls.change().settings;
 }
 template <>
+inline model::TcpSite& part_of<model::TcpSite>(Level& level, const Directive&) {
+    return level.tcp.change().site;
+}
+template <>
+inline model::TcpForward& part_of<model::TcpForward>(Level& level, const Directive&) {
+    return level.tcp.change().forward;
+}
+template <>
 inline model::ProcessSettings& part_of<model::ProcessSettings>(Level& level, const Directive&) {
     return level.compilation.model.process;
 }

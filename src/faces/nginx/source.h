@@ -54,6 +54,11 @@ private:
     std::map<std::string, std::uint32_t, std::less<>> index_by_path_;
 };
 
+// Names of what is on no disk, for sources that know them: the text that `gatehouse serve` stands for, and a
+// certificate with its key, made for the names behind the prefix, which commas part.
+inline constexpr std::string_view served_name = "gatehouse serve";
+inline constexpr std::string_view self_signed_prefix = "self-signed:";
+
 class FileSource {
 public:
     virtual ~FileSource() = default;

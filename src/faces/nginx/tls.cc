@@ -81,6 +81,24 @@ private:
     bool is_ok_ = true;
 };
 
+// For the server's names and this machine's own.
+void make_certificate(SettingsReader& reader, const ServerTls& said, std::vector<std::string> names,
+                      tls::ServerSettings& settings) {
+    if (!said.keys.empty())
+        return reader.error(said.keys.back(), "a self-signed certificate brings its own key");
+    for (const auto* own : {"localhost", "127.0.0.1", "::1"}) {
+        if (std::ranges::find(names, own) == names.end()) names.emplace_back(own);
+    }
+    Word file = said.certificates.front();
+    file.text = std::string(self_signed_prefix);
+    for (const auto& name : names) file.text += (file.text.ends_with(':') ? "" : ",") + name;
+    const auto both = reader.text(file, "certificate");
+    settings.certificates = {{.certificate_pem = both,
+                              .key_pem = both,
+                              .certificate_path = "self-signed",
+                              .key_path = "self-signed"}};
+}
+
 void read_certificates(SettingsReader& reader, const ServerTls& said, tls::ServerSettings& settings) {
     if (said.keys.size() < said.certificates.size()) {
         const Word& last = said.certificates.back();
@@ -180,7 +198,9 @@ std::string hint_for(const tls::ContextError& error) {
 }   // namespace
 
 std::string TlsContexts::path_of(std::string_view written) const {
-    if (written.starts_with('/') || written.starts_with(data_prefix)) return std::string(written);
+    if (written.starts_with('/') || written.starts_with(data_prefix) ||
+        written.starts_with(self_signed_prefix))
+        return std::string(written);
     return directory_ + std::string(written);
 }
 
@@ -212,10 +232,16 @@ void TlsContexts::report(const tls::ContextError& error, const WrittenWords& wri
     compilation_.error(*word, sentence_of(error, value), hint_for(error));
 }
 
-std::shared_ptr<const tls::ServerContext> TlsContexts::make_server(const ServerTls& said, const Word& where) {
+std::shared_ptr<const tls::ServerContext> TlsContexts::make_server(const ServerTls& said,
+                                                                   const std::vector<std::string>& names,
+                                                                   const Word& where) {
     SettingsReader reader(compilation_, *this);
     tls::ServerSettings settings = said.settings;
-    read_certificates(reader, said, settings);
+    if (said.is_self_signed()) {
+        make_certificate(reader, said, names, settings);
+    } else {
+        read_certificates(reader, said, settings);
+    }
     read_verification(reader, said, settings);
     reader.read(settings.dh_parameters_pem, said.written, "ssl_dhparam", "DH parameters");
     for (const Word& word : said.ticket_keys) reader.read_ticket_key(word, settings.ticket_keys);
@@ -238,12 +264,14 @@ std::shared_ptr<const tls::ServerContext> TlsContexts::make_server(const ServerT
 }
 
 std::shared_ptr<const tls::ServerContext> TlsContexts::server(const Inherited<ServerTls>& said,
+                                                              const std::vector<std::string>& names,
                                                               const Word& where) {
     if (!said->is_asked_for()) return nullptr;
+    if (said->is_self_signed()) return make_server(*said, names, where);
     const auto shared = said.share();
     const auto known = made_servers_.find(shared.get());
     if (known != made_servers_.end()) return known->second.context;
-    auto context = make_server(*said, where);
+    auto context = make_server(*said, names, where);
     made_servers_.emplace(shared.get(), MadeServer{shared, context});
     return context;
 }

@@ -57,6 +57,9 @@ struct ServerTls {
     std::size_t cache_bytes = 0, builtin_cache_bytes = 0;
     bool stapling = false, stapling_verify = false;
 
+    [[nodiscard]] bool is_self_signed() const {   // `ssl_certificate self-signed`, Gatehouse's own
+        return certificates.size() == 1 && certificates.front().text == "self-signed";
+    }
     [[nodiscard]] bool is_asked_for() const { return !certificates.empty() || settings.reject_handshake; }
 };
 
@@ -73,7 +76,9 @@ public:
         : compilation_(compilation), files_(files), directory_(std::move(directory)) {}
 
     // Null: the server has no certificate, or an error was reported.
+    // `names` of the server: what `ssl_certificate self-signed` is made for.
     [[nodiscard]] std::shared_ptr<const tls::ServerContext> server(const Inherited<ServerTls>& said,
+                                                                   const std::vector<std::string>& names,
                                                                    const Word& where);
 
     // For https:// endpoints. Null after a reported error.
@@ -88,6 +93,7 @@ public:
 
 private:
     [[nodiscard]] std::shared_ptr<const tls::ServerContext> make_server(const ServerTls& said,
+                                                                        const std::vector<std::string>& names,
                                                                         const Word& where);
     [[nodiscard]] std::shared_ptr<const tls::ClientContext> make_client(const ProxyTls& said, bool verifies,
                                                                         const Word& where);

@@ -46,19 +46,11 @@ constexpr std::array names_without_value = {
     "ssl_ech_status",
     "ssl_ech_outer_server_name",
 };
+constexpr std::array tcp_names_without_value = {
+    "limit_conn_status", "ssl_sigalg",     "ssl_client_sigalg",
+    "ssl_ech_status",    "ssl_early_data", "ssl_ech_outer_server_name",
+};
 constexpr std::array prefixes_without_value = {"geoip_"};
-
-bool never_has_a_value(std::string_view name) {
-    return std::ranges::find(names_without_value, name) != names_without_value.end() ||
-           std::ranges::any_of(prefixes_without_value,
-                               [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
-// $http_NAME, $arg_NAME and their like: a family of names, of which a configuration may take one for itself.
-bool is_open_ended(std::string_view name) {
-    const auto built_in = model::find_builtin_variable(name);
-    return built_in && !built_in->argument.empty();
-}
 
 // nginx starts, and complains each time such a variable is asked for.
 void check_tlv_name(Diagnostics& diagnostics, std::string_view name, const Word& where) {
@@ -139,24 +131,78 @@ constexpr std::array common_names = {
     "upstream_status",
     "uri",
 };
+constexpr std::array common_tcp_names = {
+    "binary_remote_addr",
+    "bytes_received",
+    "bytes_sent",
+    "connection",
+    "hostname",
+    "msec",
+    "nginx_version",
+    "pid",
+    "protocol",
+    "proxy_protocol_addr",
+    "proxy_protocol_port",
+    "realip_remote_addr",
+    "remote_addr",
+    "remote_port",
+    "server_addr",
+    "server_name",
+    "server_port",
+    "session_time",
+    "ssl_client_s_dn",
+    "ssl_preread_alpn_protocols",
+    "ssl_preread_protocol",
+    "ssl_preread_server_name",
+    "ssl_protocol",
+    "ssl_server_name",
+    "status",
+    "time_iso8601",
+    "time_local",
+    "upstream_addr",
+    "upstream_bytes_received",
+    "upstream_bytes_sent",
+    "upstream_connect_time",
+    "upstream_first_byte_time",
+    "upstream_session_time",
+};
+
+template <class Names>
+bool holds(const Names& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
 
 }   // namespace
 
+bool Variables::never_has_a_value(std::string_view name) const {
+    const bool is_http = scope_ == model::VariableScope::http;
+    return (is_http ? holds(names_without_value, name) : holds(tcp_names_without_value, name)) ||
+           std::ranges::any_of(prefixes_without_value,
+                               [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+// $http_NAME, $arg_NAME and their like: a family of names, of which a configuration may take one for itself.
+bool Variables::is_open_ended(std::string_view name) const {
+    const auto found = built_in(name);
+    return found && !found->argument.empty();
+}
+
 void Variables::report(const Word& where, std::string message, std::string hint) {
-    diagnostics_.add({.message = std::move(message),
-                      .position = where.position,
-                      .length = where.length,
-                      .hint = std::move(hint)});
+    diagnostics_->add({.message = std::move(message),
+                       .position = where.position,
+                       .length = where.length,
+                       .hint = std::move(hint)});
 }
 
 std::uint16_t Variables::slot_of(const std::string& name, const Word& where) {
     if (const auto known = slot_by_name_.find(name); known != slot_by_name_.end()) return known->second;
-    if (slots_.size() > std::numeric_limits<std::uint16_t>::max()) {
+    auto& slots = table_->slots;
+    if (slots.size() > std::numeric_limits<std::uint16_t>::max()) {
         report(where, "too many variables", "the limit is 65536");
         return 0;
     }
-    const auto slot = static_cast<std::uint16_t>(slots_.size());
-    slots_.push_back({.name = name, .first_use = where});
+    const auto slot = static_cast<std::uint16_t>(slots.size());
+    slots.push_back({.name = name, .scope = scope_, .first_use = where});
     slot_by_name_.emplace(name, slot);
     return slot;
 }
@@ -167,14 +213,14 @@ model::VariableRef Variables::use(std::string_view name, const Word& where) {
         return {.id = model::VariableId::map, .slot = map->second, .argument = {}};
     }
     if (!slot_by_name_.contains(known_as)) {
-        if (auto built_in = model::find_builtin_variable(known_as)) {
-            if (built_in->id == model::VariableId::proxy_protocol_tlv)
-                check_tlv_name(diagnostics_, built_in->argument, where);
-            return *std::move(built_in);
+        if (auto found = built_in(known_as)) {
+            if (found->id == model::VariableId::proxy_protocol_tlv)
+                check_tlv_name(*diagnostics_, found->argument, where);
+            return *std::move(found);
         }
     }
     const std::uint16_t slot = slot_of(known_as, where);
-    if (never_has_a_value(known_as)) slots_[slot].is_defined = true;
+    if (never_has_a_value(known_as)) table_->slots[slot].is_defined = true;
     return {.id = model::VariableId::slot, .slot = slot, .argument = {}};
 }
 
@@ -185,7 +231,7 @@ void Variables::reserve(std::string_view name, const Word& where) {
 
 std::uint16_t Variables::define(std::string_view name, const Word& where) {
     const std::string known_as = lower(name);
-    const bool is_built_in = model::find_builtin_variable(known_as) && !is_open_ended(known_as);
+    const bool is_built_in = built_in(known_as) && !is_open_ended(known_as);
     if (is_built_in || never_has_a_value(known_as)) {
         report(where, fmt::format("the duplicate \"{}\" variable", known_as), "this variable is built in");
     } else if (map_by_name_.contains(known_as)) {
@@ -193,32 +239,33 @@ std::uint16_t Variables::define(std::string_view name, const Word& where) {
                "a map block defines it already");
     }
     const std::uint16_t slot = slot_of(known_as, where);
-    slots_[slot].is_defined = true;
+    table_->slots[slot].is_defined = true;
     return slot;
 }
 
 model::VariableRef Variables::assign(std::string_view name, const Word& where) {
     const std::string known_as = lower(name);
-    if (map_by_name_.contains(known_as) || known_as == "args" || known_as == "limit_rate")
-        return use(known_as, where);
+    const bool may_be_set =
+        scope_ == model::VariableScope::http && (known_as == "args" || known_as == "limit_rate");
+    if (map_by_name_.contains(known_as) || may_be_set) return use(known_as, where);
     const std::uint16_t slot = define(known_as, where);
-    slots_[slot].is_set = true;
+    table_->slots[slot].is_set = true;
     return {.id = model::VariableId::slot, .slot = slot, .argument = {}};
 }
 
 void Variables::define_map(std::string_view name, const Word& where) {
     const std::string known_as = lower(name);
-    if (model::find_builtin_variable(known_as) && !is_open_ended(known_as)) {
+    if (built_in(known_as) && !is_open_ended(known_as)) {
         report(where, fmt::format("the duplicate \"{}\" variable", known_as), "this variable is built in");
     }
     if (map_by_name_.contains(known_as)) {
-        diagnostics_.add({.severity = Severity::warning,
-                          .message = fmt::format(
-                              "the \"{}\" variable has another map block above: this one counts", known_as),
-                          .position = where.position,
-                          .length = where.length});
+        diagnostics_->add({.severity = Severity::warning,
+                           .message = fmt::format(
+                               "the \"{}\" variable has another map block above: this one counts", known_as),
+                           .position = where.position,
+                           .length = where.length});
     }
-    map_by_name_[known_as] = maps_++;
+    map_by_name_[known_as] = table_->maps++;
 }
 
 // Appends what the `$` at `dollar` refers to; the offset behind it, or npos after a reported error.
@@ -263,27 +310,32 @@ model::Template Variables::parse(std::string_view text, const Word& where) {
 }
 
 void Variables::report_unknown() {
-    std::vector<std::string_view> names(common_names.begin(), common_names.end());
-    for (const auto& [name, index] : map_by_name_) names.push_back(name);
-    for (const Slot& slot : slots_) {
-        if (slot.is_defined) names.push_back(slot.name);
+    std::vector<std::string_view> names;
+    if (scope_ == model::VariableScope::http) {
+        names.assign(common_names.begin(), common_names.end());
+    } else {
+        names.assign(common_tcp_names.begin(), common_tcp_names.end());
     }
-    for (const Slot& slot : slots_) {
-        if (slot.is_defined) continue;
+    for (const auto& [name, index] : map_by_name_) names.push_back(name);
+    for (const auto& [name, index] : slot_by_name_) {
+        if (table_->slots[index].is_defined) names.push_back(name);
+    }
+    for (const Slot& slot : table_->slots) {
+        if (slot.is_defined || slot.scope != scope_) continue;
         report(slot.first_use, fmt::format("unknown \"{}\" variable", slot.name),
                did_you_mean(slot.name, names));
     }
 }
 
-std::vector<bool> Variables::slots_of_set() const {
+std::vector<bool> VariableTable::slots_of_set() const {
     std::vector<bool> set;
-    for (const Slot& slot : slots_) set.push_back(slot.is_set);
+    for (const Slot& slot : slots) set.push_back(slot.is_set);
     return set;
 }
 
-std::vector<std::string> Variables::slot_names() const {
+std::vector<std::string> VariableTable::slot_names() const {
     std::vector<std::string> names;
-    for (const Slot& slot : slots_) names.push_back(slot.name);
+    for (const Slot& slot : slots) names.push_back(slot.name);
     return names;
 }
 

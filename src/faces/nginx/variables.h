@@ -1,10 +1,12 @@
 #pragma once
 // The $variables of one configuration: which names exist, and what each is compiled to. A name may be used
 // before it is defined, as in nginx, so unknown ones are reported at the end. Also parses text with variables
-// into templates. Lives as long as one compilation.
+// into templates. Names of http and of stream are apart, and share the numbers of slots and maps. Lives as
+// long as one compilation.
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +17,26 @@
 
 namespace gatehouse::nginx {
 
+// What a number stands for, in all scopes.
+struct VariableTable {
+    struct Slot {
+        std::string name;
+        model::VariableScope scope = model::VariableScope::http;
+        Word first_use{};
+        bool is_defined = false;
+        bool is_set = false;   // by `set`
+    };
+    std::vector<Slot> slots;
+    std::uint16_t maps = 0;
+
+    [[nodiscard]] std::vector<std::string> slot_names() const;
+    [[nodiscard]] std::vector<bool> slots_of_set() const;
+};
+
 class Variables {
 public:
-    explicit Variables(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+    Variables(Diagnostics& diagnostics, VariableTable& table, model::VariableScope scope)
+        : diagnostics_(&diagnostics), table_(&table), scope_(scope) {}
 
     // `name` without the `$`, used in `where`.
     [[nodiscard]] model::VariableRef use(std::string_view name, const Word& where);
@@ -36,26 +55,24 @@ public:
     [[nodiscard]] model::Template parse(std::string_view text, const Word& where);
 
     void report_unknown();
-    [[nodiscard]] std::vector<std::string> slot_names() const;
-    [[nodiscard]] std::vector<bool> slots_of_set() const;
 
 private:
-    struct Slot {
-        std::string name;
-        Word first_use{};
-        bool is_defined = false;
-        bool is_set = false;   // by `set`
-    };
+    using Slot = VariableTable::Slot;
+    [[nodiscard]] std::optional<model::VariableRef> built_in(std::string_view name) const {
+        return model::find_builtin_variable(name, scope_);
+    }
+    [[nodiscard]] bool never_has_a_value(std::string_view name) const;
+    [[nodiscard]] bool is_open_ended(std::string_view name) const;
     [[nodiscard]] std::uint16_t slot_of(const std::string& name, const Word& where);
     [[nodiscard]] std::size_t parse_reference(std::string_view text, std::size_t dollar, const Word& where,
                                               std::vector<model::Template::Part>& parts);
     void report(const Word& where, std::string message, std::string hint = {});
 
-    Diagnostics& diagnostics_;
-    std::vector<Slot> slots_;
+    Diagnostics* diagnostics_;
+    VariableTable* table_;
+    model::VariableScope scope_;
     std::map<std::string, std::uint16_t, std::less<>> slot_by_name_;
     std::map<std::string, std::uint16_t, std::less<>> map_by_name_;
-    std::uint16_t maps_ = 0;
 };
 
 // Whether nginx would see a variable in this text.

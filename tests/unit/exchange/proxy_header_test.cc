@@ -50,8 +50,8 @@ public:
 
 private:
     static loop::Task<void> run(ClientConnection& connection, std::optional<bool>& to) {
-        const bool is_valid = co_await read_proxy_header(connection);
-        to = is_valid;
+        const auto read = co_await read_proxy_header(connection, settings_of(connection).header_timeout);
+        to = read == ProxyHeaderRead::done;
     }
 };
 

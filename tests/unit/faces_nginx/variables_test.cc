@@ -9,7 +9,8 @@ namespace {
 
 struct VariablesTest : testing::Test {
     Diagnostics diagnostics;
-    Variables variables{diagnostics};
+    VariableTable table;
+    Variables variables{diagnostics, table, model::VariableScope::http};
     [[nodiscard]] model::Template parse(std::string_view text) {
         return variables.parse(Word{.text = std::string(text), .position = {0, 1, 1}});
     }
@@ -63,7 +64,7 @@ TEST_F(VariablesTest, lets_a_name_be_used_before_it_is_defined) {
     EXPECT_EQ(variables.define("mine", {}), reference(before, 0).slot);
     variables.report_unknown();
     EXPECT_EQ(messages(), Messages{});
-    EXPECT_EQ(variables.slot_names(), std::vector<std::string>{"mine"});
+    EXPECT_EQ(table.slot_names(), std::vector<std::string>{"mine"});
 }
 
 TEST_F(VariablesTest, reports_names_that_were_never_defined_with_the_nearest_one) {

@@ -276,6 +276,7 @@ TEST(TlsSession, Resumes) {
             // a reload makes another context
             auto second = sessions_between(second_context, *of_client, {.sessions = &sessions});
             ASSERT_TRUE(second.shake_hands());
+            EXPECT_EQ(second.of_server->server_name(), "localhost");
             EXPECT_TRUE(second.of_server->is_resumed()) << static_cast<int>(protocol) << tickets;
         }
     }

@@ -70,7 +70,7 @@ constexpr Entry entries[] = {
     // google_perftools
     {"google_perftools_profiles", at::main, takes(1), notice(debugging)},
     // stream
-    {"stream", at::main, block(none), refused(no_streams)},
+    {"stream", at::main, block(none), opens(stream_block)},
 };
 
 }   // namespace

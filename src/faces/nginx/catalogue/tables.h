@@ -70,6 +70,7 @@ inline constexpr std::string_view with_ssi = "it concerns only \"ssi\", which th
 inline constexpr std::string_view with_sub_filter =
     "it concerns only \"sub_filter\", which this version refuses";
 inline constexpr std::string_view with_dav = "it concerns only \"dav_methods\", which this version refuses";
+inline constexpr std::string_view with_udp = "it concerns only UDP, which this version does not forward";
 inline constexpr std::string_view with_degradation =
     "it concerns only \"degradation\", which this version refuses";
 inline constexpr std::string_view with_mp4 = "it concerns only \"mp4\", which this version refuses";
@@ -88,7 +89,6 @@ inline constexpr std::string_view with_browser =
 // Why a directive is refused.
 inline constexpr std::string_view not_yet = "it is not supported yet";
 inline constexpr std::string_view never = "programs inside the configuration are not supported";
-inline constexpr std::string_view no_streams = "forwarding of plain TCP and UDP is not supported yet";
 inline constexpr std::string_view no_mail = "mail protocols are not supported";
 inline constexpr std::string_view no_http3 = "HTTP/3 is not supported yet";
 inline constexpr std::string_view no_fastcgi = "FastCGI is not supported yet";

@@ -86,8 +86,8 @@ bool resolver_parameter(Compilation& compilation, const Directive& directive, co
 }
 
 // A map may use the variable of a later one, so all names come first.
-void define_maps(Compilation& compilation, const Directive& http) {
-    for (const Directive& directive : http.children) {
+void define_maps(Compilation& compilation, const Directive& block) {
+    for (const Directive& directive : block.children) {
         const bool is_map =
             directive.name.text == "map" && directive.has_block && directive.arguments.size() == 2;
         if (!is_map) continue;
@@ -124,6 +124,19 @@ void http_block(Level& level, const Directive& directive) {
     for (const auto& log : inner.route.access_logs) {
         if (log->origin.source == nullptr) level.compilation.model.access_logs.push_back(log);
     }
+}
+
+void stream_block(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    Compilation& compilation = level.compilation;
+    add_default_error_log(compilation);
+    compilation.swap_names();
+    Level inner(compilation, at::stream, &directive, &level);
+    inner.route.error_logs = compilation.model.process.error_logs;
+    define_maps(compilation, directive);
+    reserve_set_variables(compilation, directive.children);
+    compile_directives(inner, directive.children);
+    compilation.swap_names();
 }
 
 void pid(Level& level, const Directive& directive) {

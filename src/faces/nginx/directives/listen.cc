@@ -3,6 +3,7 @@
 
 #include <array>
 #include <limits>
+#include <span>
 
 #include "base/text.h"
 #include "faces/nginx/directives.h"
@@ -54,8 +55,9 @@ std::optional<std::vector<SocketAddress>> unix_address(Compilation& compilation,
     return std::vector{address};
 }
 
-// The addresses of one `listen`: several for a range of ports.
-std::optional<std::vector<SocketAddress>> addresses_of(Compilation& compilation, const Word& word) {
+// The addresses of one `listen`: several for a range of ports. In stream there is no port by default.
+std::optional<std::vector<SocketAddress>> addresses_of(Compilation& compilation, const Word& word,
+                                                       bool in_stream) {
     const std::string_view text = word.text;
     if (text.starts_with("unix:")) return unix_address(compilation, word);
     const bool is_port_alone =
@@ -71,6 +73,9 @@ std::optional<std::vector<SocketAddress>> addresses_of(Compilation& compilation,
             return std::nullopt;
         }
         ports = *given;
+    } else if (in_stream) {
+        compilation.error(word, fmt::format("no port in \"{}\" of the \"listen\" directive", text));
+        return std::nullopt;
     }
     if (host == "*") host = "0.0.0.0";
     if (host == "localhost") host = "127.0.0.1";
@@ -138,14 +143,23 @@ bool set_with_value(Compilation& compilation, const Directive& directive, const 
     return false;
 }
 
-constexpr std::array<std::string_view, 11> parameters = {
-    "default_server", "bind",     "reuseport",    "deferred", "ssl",           "http2",
-    "backlog",        "ipv6only", "so_keepalive", "quic",     "proxy_protocol"};
+// Of servers that pass bytes on, and not of those that serve requests. False: it is none of them.
+bool refuse_udp(Compilation& compilation, const Word& word) {
+    if (word.text != "udp") return false;
+    compilation.error(word, "UDP listeners are refused",
+                      "only TCP is passed on: forwarding of UDP is not supported yet");
+    return true;
+}
 
-void set_parameter(Compilation& compilation, const Directive& directive, const Word& word,
-                   ListenDraft& draft) {
+constexpr std::array<std::string_view, 11> parameters = {
+    "default_server", "bind",         "reuseport",      "deferred", "ssl", "backlog",
+    "ipv6only",       "so_keepalive", "proxy_protocol", "http2",    "quic"};
+constexpr std::size_t stream_parameters = 9;   // the first so many are those of stream, too
+
+void set_parameter(Compilation& compilation, const Directive& directive, const Word& word, ListenDraft& draft,
+                   bool in_stream) {
     const std::string& text = word.text;
-    if (text == "default_server" || text == "default") {
+    if (text == "default_server" || (text == "default" && !in_stream)) {
         draft.is_default = true;
     } else if (text == "reuseport") {
         draft.options.reuse_port = draft.sets_options = true;
@@ -157,17 +171,21 @@ void set_parameter(Compilation& compilation, const Directive& directive, const W
         draft.options.proxy_protocol = true;   // what is spoken: it may stand on one `listen` of an address
     } else if (text == "ssl") {
         draft.options.tls = true;
-    } else if (text == "http2") {
+    } else if (in_stream && refuse_udp(compilation, word)) {
+        return;
+    } else if (text == "http2" && !in_stream) {
         draft.options.http2 = true;
         compilation.warn(
             word, R"(the "listen ... http2" directive is deprecated, use the "http2" directive instead)");
-    } else if (text == "quic") {
+    } else if (text == "quic" && !in_stream) {
         compilation.error(word, "HTTP/3 listeners are refused", "HTTP/3 is not supported yet");
     } else if (text == "multipath") {
         compilation.error(word, "Multipath TCP listeners are refused", "it is not supported yet");
     } else if (!set_with_value(compilation, directive, word, draft)) {
+        const std::span<const std::string_view> known =
+            in_stream ? std::span(parameters).first(stream_parameters) : std::span(parameters);
         compilation.invalid_parameter(
-            word, did_you_mean(text.substr(0, text.find('=')), {parameters.begin(), parameters.end()}));
+            word, did_you_mean(text.substr(0, text.find('=')), {known.begin(), known.end()}));
     }
 }
 
@@ -175,10 +193,11 @@ void set_parameter(Compilation& compilation, const Directive& directive, const W
 
 void listen(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
-    const auto addresses = addresses_of(compilation, directive.arguments[0]);
+    const bool in_stream = level.context == at::stream_server;
+    const auto addresses = addresses_of(compilation, directive.arguments[0], in_stream);
     ListenDraft draft{.where = directive.arguments[0]};
     for (std::size_t i = 1; i < directive.arguments.size(); ++i) {
-        set_parameter(compilation, directive, directive.arguments[i], draft);
+        set_parameter(compilation, directive, directive.arguments[i], draft, in_stream);
     }
     if (!addresses) return;
     for (const SocketAddress& address : *addresses) {

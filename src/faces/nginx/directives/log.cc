@@ -96,6 +96,12 @@ void access_log(Level& level, const Directive& directive) {
         log->path = compilation.under_prefix(path.text);
     }
     std::size_t next = 1;
+    const bool in_stream = (level.context & (at::stream | at::stream_server)) != 0;
+    if (in_stream && directive.arguments.size() == 1) {
+        compilation.error(path, "log format is not specified",
+                          "in stream there is no format by default: name one of \"log_format\"");
+        return;
+    }
     std::string name = "combined";
     if (directive.arguments.size() > 1) name = directive.arguments[next++].text;
     const auto format = compilation.log_formats.find(lower(name));

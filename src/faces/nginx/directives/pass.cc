@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "faces/nginx/directives.h"
-#include "faces/nginx/endpoint.h"
+#include "faces/nginx/services.h"
 #include "faces/nginx/values.h"
 
 namespace gatehouse::nginx::directives {
@@ -16,34 +16,6 @@ constexpr std::string_view https_scheme = "https://";
 constexpr std::string_view grpc_scheme = "grpc://";
 constexpr std::string_view grpcs_scheme = "grpcs://";
 
-// The upstream block of that name, or a service of the host itself, made once for all who name it.
-std::shared_ptr<const model::Service> service_of(Compilation& compilation, const EndpointText& endpoint,
-                                                 const Word& where) {
-    if (const auto upstream = compilation.upstreams.find(lower(endpoint.host));
-        upstream != compilation.upstreams.end() && !endpoint.is_unix) {
-        if (!endpoint.has_port) return upstream->second;
-        compilation.error(where,
-                          fmt::format("upstream \"{}\" may not have port {}", endpoint.host, endpoint.port),
-                          "the ports stand in the upstream block");
-        return nullptr;
-    }
-    const std::string name = endpoint.is_unix ? "unix:" + endpoint.host
-                                              : fmt::format("{}:{}", lower(endpoint.host), endpoint.port);
-    auto& known = compilation.implicit_services[name];
-    if (known) return known;
-    auto service = std::make_shared<model::Service>();
-    service->name = name;
-    service->origin = compilation.origin(where.position);
-    model::ServerEntry& server = service->servers.emplace_back();
-    server.origin = service->origin;
-    server.host = endpoint.host;
-    server.written = endpoint.is_unix || endpoint.has_port ? name : endpoint.host;
-    server.port = endpoint.port;
-    server.is_unix = endpoint.is_unix;
-    known = service;
-    return known;
-}
-
 // A URI part replaces the matched prefix, so there must be one.
 bool may_have_uri(const Level& level) {
     return level.context == at::location && !level.is_named_or_pattern();
@@ -52,12 +24,6 @@ bool may_have_uri(const Level& level) {
 void pass_to_variables(Level& level, const Word& word) {
     level.proxy.forward.target = level.compilation.variables.parse(word);
     if (!starts_with_ignoring_case(word.text, http_scheme)) level.proxy.draft.tls = TlsTarget::run_time;
-}
-
-TlsTarget tls_target_of(const EndpointText& endpoint, const model::Service& service) {
-    SocketAddress address;
-    const bool is_address = endpoint.is_unix || SocketAddress::parse(endpoint.host, 0, address);
-    return service.is_explicit || is_address ? TlsTarget::other : TlsTarget::host;
 }
 
 void pass_to_host(Level& level, const Word& word) {

@@ -10,9 +10,10 @@ namespace gatehouse::nginx::directives {
 namespace {
 
 using model::SiteName;
+using Names = std::vector<SiteName>;
 
 // A regular expression with a capital letter cannot match a lower-case host: nginx then ignores case.
-void add_regex_name(Compilation& compilation, const Word& word, model::Site& site) {
+void add_regex_name(Compilation& compilation, const Word& word, Names& names) {
     const std::string_view pattern = std::string_view(word.text).substr(1);
     if (pattern.empty()) {
         compilation.error(word, fmt::format("empty regex in server name \"{}\"", word.text));
@@ -21,12 +22,12 @@ void add_regex_name(Compilation& compilation, const Word& word, model::Site& sit
     const bool has_capital = std::ranges::any_of(pattern, [](char c) { return c >= 'A' && c <= 'Z'; });
     auto regex = compilation.regex(pattern, has_capital, word);
     if (!regex) return;
-    site.names.push_back({.kind = SiteName::Kind::regex, .text = word.text, .regex = std::move(regex)});
+    names.push_back({.kind = SiteName::Kind::regex, .text = word.text, .regex = std::move(regex)});
 }
 
-void add_name(Compilation& compilation, const Word& word, std::string name, model::Site& site) {
+void add_name(Compilation& compilation, const Word& word, std::string name, Names& names) {
     const auto add = [&](SiteName::Kind kind, std::string_view text) {
-        site.names.push_back({.kind = kind, .text = std::string(text), .regex = nullptr});
+        names.push_back({.kind = kind, .text = std::string(text), .regex = nullptr});
     };
     const std::string_view text = name;
     if (text.starts_with("*.")) {
@@ -39,11 +40,11 @@ void add_name(Compilation& compilation, const Word& word, std::string name, mode
     } else {
         add(SiteName::Kind::exact, text);
     }
-    if (site.names.back().text.find('*') != std::string::npos || text == "." || text == "*.") {
+    if (names.back().text.find('*') != std::string::npos || text == "." || text == "*.") {
         compilation.error(
             word, fmt::format("invalid server name or wildcard \"{}\"", text),
             "a \"*\" may stand for the first or the last part: \"*.example.com\" or \"www.example.*\"");
-        site.names.pop_back();
+        names.pop_back();
     }
 }
 
@@ -54,11 +55,24 @@ ListenDraft default_listen(const Compilation& compilation, const Directive& dire
     return draft;
 }
 
+// Those that a certificate can be for.
+std::vector<std::string> certifiable_names(const model::Site& site) {
+    std::vector<std::string> names;
+    for (const auto& name : site.names) {
+        const bool is_name = !name.text.empty() && name.text.find_first_of("_,") == std::string::npos;
+        if (!is_name) continue;
+        if (name.kind == model::SiteName::Kind::exact) names.push_back(name.text);
+        if (name.kind == model::SiteName::Kind::leading_wildcard) names.push_back("*." + name.text);
+    }
+    return names;
+}
+
 void take_tls(const Level& level, ServerDraft& draft) {
     const ServerTls& said = *level.tls;
     draft.has_certificate = !said.certificates.empty();
     draft.rejects_handshakes = said.settings.reject_handshake;
-    draft.site->tls = level.compilation.contexts.server(level.tls, draft.where);
+    draft.site->tls =
+        level.compilation.contexts.server(level.tls, certifiable_names(*draft.site), draft.where);
     if (!said.stapling || !draft.site->tls || !draft.site->tls->settings().stapled_response.empty()) return;
     const auto responder = said.written.find("ssl_stapling_responder");
     draft.site->stapling = {.responder = responder == said.written.end() ? "" : responder->second.text,
@@ -69,7 +83,7 @@ void take_tls(const Level& level, ServerDraft& draft) {
 
 void server(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
-    ServerDraft draft{.where = directive.name};
+    ServerDraft draft{.where = directive.name, .site = std::make_shared<model::Site>()};
     draft.site->origin = compilation.origin(directive);
     Level inner(compilation, at::server, &directive, &level);
     inner.server = &draft;
@@ -89,7 +103,7 @@ void server(Level& level, const Directive& directive) {
 
 void server_name(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
-    model::Site& site = *level.server->site;
+    ServerDraft& server = *level.server;
     for (const Word& word : directive.arguments) {
         if (word.text.find('/') != std::string::npos && !word.text.starts_with('~')) {
             compilation.warn(word, fmt::format("server name \"{}\" has suspicious symbols", word.text),
@@ -97,13 +111,13 @@ void server_name(Level& level, const Directive& directive) {
         }
         const std::string name =
             word.text == "$hostname" ? lower(compilation.options.hostname) : lower(word.text);
-        if (!level.server->has_name) site.name = word.text.starts_with('~') ? word.text : name;
-        if (!level.server->has_name && site.name.starts_with('.')) site.name.erase(0, 1);
-        level.server->has_name = true;
+        if (!server.has_name) server.name() = word.text.starts_with('~') ? word.text : name;
+        if (!server.has_name && server.name().starts_with('.')) server.name().erase(0, 1);
+        server.has_name = true;
         if (word.text.starts_with('~')) {
-            add_regex_name(compilation, word, site);
+            add_regex_name(compilation, word, server.names());
         } else {
-            add_name(compilation, word, name, site);
+            add_name(compilation, word, name, server.names());
         }
     }
 }

@@ -93,7 +93,8 @@ void upstream(Level& level, const Directive& directive) {
     service->name = name.text;
     service->origin = compilation.origin(directive);
     service->is_explicit = true;
-    Level inner(compilation, at::upstream, &directive, &level);
+    service->for_tcp = level.context == at::stream;
+    Level inner(compilation, service->for_tcp ? at::stream_upstream : at::upstream, &directive, &level);
     inner.service = service.get();
     compile_directives(inner, directive.children);
     check_backups(compilation, directive, *service);
@@ -114,6 +115,11 @@ void upstream_server(Level& level, const Directive& directive) {
             fmt::format("{} in upstream \"{}\"", endpoint ? "invalid host" : endpoint.error(), address.text),
             has_scheme ? "an address has no \"http://\" here"
                        : "expected host:port, [::1]:port or unix:/path");
+        return;
+    }
+    if (level.service->for_tcp && !endpoint->has_port && !endpoint->is_unix) {
+        compilation.error(address, fmt::format("no port in upstream \"{}\"", address.text),
+                          "nothing says what is spoken there: write host:port");
         return;
     }
     ServerEntry server;

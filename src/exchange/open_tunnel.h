@@ -1,0 +1,23 @@
+#pragma once
+// All that is left of an exchange or session once its bytes are passed on.
+
+#include "exchange/tunnel.h"
+#include "exchange/tunnel_log.h"
+
+#include <memory>
+
+namespace gatehouse::exchange {
+
+class TcpSession;
+
+struct OpenTunnel {
+    OpenTunnel(net::Stream& client, upstream::ConnectionPtr endpoint, upstream::EndpointLease lease,
+               const TunnelSettings& settings, const TunnelLog::Past& past);
+    ~OpenTunnel();
+
+    Tunnel tunnel;
+    TunnelLog log;
+    std::unique_ptr<TcpSession> session;   // where its log asks for all it knows; else null
+};
+
+}   // namespace gatehouse::exchange
