@@ -1,11 +1,10 @@
 #include "exchange/handlers/forward.h"
 
 #include "exchange/client_watch.h"
+#include "exchange/handlers/either_attempt.h"
 #include "exchange/handlers/forward_failure.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
-#include "exchange/handlers/h1_attempt.h"
-#include "exchange/handlers/h2_attempt.h"
 #include "exchange/handlers/h2_tunnel.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
@@ -27,20 +26,6 @@ namespace {
 using loop::Task;
 using model::ForwardHandler;
 using ServicePtr = std::shared_ptr<const model::Service>;
-
-// The attempt under way, by either protocol. One over HTTP/1 needs no memory of its own.
-class EitherAttempt {
-public:
-    Attempt& begin(const AttemptSettings& settings, upstream::EndpointLease lease, bool afresh) {
-        if (!settings.handler.http_2) return http_1_.emplace(settings, std::move(lease), afresh);
-        http_2_ = std::make_unique<H2Attempt>(settings, std::move(lease));
-        return *http_2_;
-    }
-
-private:
-    std::optional<H1Attempt> http_1_;
-    std::unique_ptr<H2Attempt> http_2_;
-};
 
 class Forwarding {
 public:
