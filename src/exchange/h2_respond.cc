@@ -92,11 +92,13 @@ Task<Result<>> send_trailers(Exchange& exchange, const http::Fields* of_source) 
     co_return sent;
 }
 
-void send_grpc_status(Exchange& exchange) {
+Task<void> send_grpc_status(Exchange& exchange) {
     http::Fields trailers;
     trailers.add(exchange.arena(), http::make_field("grpc-status", http::grpc_status_of(502)));
     trailers.add(exchange.arena(), http::make_field("grpc-message", "502 Bad Gateway"));
-    exchange.stream->send_trailers(trailers);
+    // whether the client takes it or not, it is the endpoint's failure that is noted
+    [[maybe_unused]] const auto sent =
+        co_await exchange.stream->send_trailers(trailers, exchange.route->send_timeout);
 }
 
 Task<Result<>> send_source(Exchange& exchange, BodySource& source) {
@@ -158,7 +160,7 @@ Task<Result<>> respond_on_stream(Exchange& exchange) {
     if (!sent) {
         // the endpoint is lost in the middle of a gRPC call: its client can be told so
         if (sent.error().source == ErrorSource::upstream && is_grpc_call(exchange)) {
-            send_grpc_status(exchange);
+            co_await send_grpc_status(exchange);
         } else {
             exchange.stream->reset(http::H2Code::internal_error);
         }
