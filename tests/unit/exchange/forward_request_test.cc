@@ -279,10 +279,10 @@ TEST(forward_request, over_http_2_takes_its_authority_from_host) {
 
 TEST(forward_request, over_http_2_says_te_to_clients_that_take_trailers_and_to_grpc) {
     ExchangeWorld world(forwarding("proxy_http_version 2;"));
-    EXPECT_EQ(over_http_2(world.get("/", {"TE: gzip, trailers"})), "app/|te: trailers");
+    EXPECT_EQ(over_http_2(world.get("/", {"TE: gzip, trailers"})), "app/|TE: trailers");
     EXPECT_EQ(over_http_2(world.get("/", {"TE: gzip"})), "app/");
     EXPECT_EQ(over_http_2(world.get("/", {"Content-Type: application/grpc"})),
-              "app/|te: trailers|Content-Type: application/grpc");
+              "app/|TE: trailers|Content-Type: application/grpc");
 }
 
 }   // namespace
