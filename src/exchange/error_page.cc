@@ -1,6 +1,7 @@
 #include "exchange/error_page.h"
 
 #include "exchange/worker_state.h"
+#include "http/grpc.h"
 #include "http/status.h"
 
 #include <fmt/format.h>
@@ -71,6 +72,19 @@ void keep_challenges(Exchange& exchange) {
     }
 }
 
+// gRPC clients look for the status of a call in "grpc-status"; a response of trailers only (one head that
+// ends the stream) is how it is told to them.
+void make_grpc_response(Exchange& exchange, int status) {
+    auto& arena = exchange.arena();
+    Response fresh;
+    fresh.status = 200;
+    fresh.content_type = "application/grpc";
+    fresh.charset_settled = true;
+    fresh.fields.add(arena, http::make_field("grpc-status", http::grpc_status_of(status)));
+    fresh.fields.add(arena, http::make_field("grpc-message", title_of(exchange, status)));
+    exchange.response = std::move(fresh);
+}
+
 }   // namespace
 
 Outcome choose_error_page(Exchange& exchange, int status) {
@@ -108,8 +122,14 @@ Outcome choose_error_page(Exchange& exchange, int status) {
     return Outcome::answer(wanted);
 }
 
+bool is_grpc_call(const Exchange& exchange) {
+    return exchange.stream != nullptr &&
+           http::is_grpc(exchange.request.fields.value_of(http::FieldId::content_type));
+}
+
 void make_status_response(Exchange& exchange, int status) {
     exchange.error_status = 0;   // an error on the way to an error page speaks for itself
+    if (status >= 400 && is_grpc_call(exchange)) return make_grpc_response(exchange, visible_status(status));
     auto& response = exchange.response;
     Response fresh;
     fresh.status = visible_status(status);

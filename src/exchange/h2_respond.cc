@@ -8,6 +8,7 @@
 #include "exchange/response_head.h"
 #include "exchange/worker_state.h"
 #include "http/date.h"
+#include "http/grpc.h"
 #include "http/status.h"
 
 #include <fmt/format.h>
@@ -91,6 +92,15 @@ Task<Result<>> send_trailers(Exchange& exchange, const http::Fields* of_source) 
     co_return sent;
 }
 
+Task<void> send_grpc_status(Exchange& exchange) {
+    http::Fields trailers;
+    trailers.add(exchange.arena(), http::make_field("grpc-status", http::grpc_status_of(502)));
+    trailers.add(exchange.arena(), http::make_field("grpc-message", "502 Bad Gateway"));
+    // whether the client takes it or not, it is the endpoint's failure that is noted
+    [[maybe_unused]] const auto sent =
+        co_await exchange.stream->send_trailers(trailers, exchange.route->send_timeout);
+}
+
 Task<Result<>> send_source(Exchange& exchange, BodySource& source) {
     StreamWriter writer(exchange);
     loop::Share share(loop::bytes_per_turn);
@@ -148,7 +158,12 @@ Task<Result<>> respond_on_stream(Exchange& exchange) {
     if (!exchange.stream->is_watched()) watch.emplace(exchange, strand);
     const auto sent = co_await send_body(exchange);
     if (!sent) {
-        exchange.stream->reset(http::H2Code::internal_error);
+        // the endpoint is lost in the middle of a gRPC call: its client can be told so
+        if (sent.error().source == ErrorSource::upstream && is_grpc_call(exchange)) {
+            co_await send_grpc_status(exchange);
+        } else {
+            exchange.stream->reset(http::H2Code::internal_error);
+        }
         note_failed_response(exchange, sent.error());
     }
     co_return sent;

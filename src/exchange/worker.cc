@@ -119,6 +119,7 @@ WorkerState::WorkerState(loop::Loop& on, Shared& with, unsigned worker_index, un
       worker_count(workers),
       scope(on),
       pool(on),
+      h2_pool(on, tls_sessions),
       files(std::make_unique<FileCache>()),
       logs(on, with.logs),
       random(0x9e3779b97f4a7c15ULL * (worker_index + 1)) {}
@@ -232,6 +233,7 @@ loop::Task<void> Worker::State::drain(State& state, Duration limit, std::functio
     if (limit != loop::forever) state.loop.arm(cutter, limit);
     co_await state.scope.join();
     state.pool.clear();
+    co_await state.h2_pool.close();
     state.logs.submit();
     done();
 }

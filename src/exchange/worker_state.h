@@ -10,6 +10,7 @@
 #include "exchange/worker.h"
 #include "http/date.h"
 #include "loop/strand.h"
+#include "upstream/h2_pool.h"
 #include "upstream/pool.h"
 
 #include <memory>
@@ -70,6 +71,7 @@ public:
     IntrusiveList<H2Connection> h2_connections;
     upstream::Pool pool;
     tls::ClientSessions tls_sessions;   // with endpoints
+    upstream::H2Pool h2_pool;
     std::vector<std::unique_ptr<Port>> ports;
     std::unique_ptr<FileCache> files;
     LogBatch logs;

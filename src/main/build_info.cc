@@ -32,7 +32,7 @@ constexpr std::array modules = {
     Module{"http_empty_gif_module", Kind::ordinary, Here::yes},
     Module{"http_fastcgi_module", Kind::ordinary, Here::no},
     Module{"http_geo_module", Kind::ordinary, Here::no},
-    Module{"http_grpc_module", Kind::ordinary, Here::no},
+    Module{"http_grpc_module", Kind::ordinary, Here::yes},
     Module{"http_gzip_module", Kind::ordinary, Here::no},
     Module{"http_limit_conn_module", Kind::ordinary, Here::no},
     Module{"http_limit_req_module", Kind::ordinary, Here::no},

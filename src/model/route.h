@@ -160,13 +160,14 @@ struct NextUpstream {
     Milliseconds time{0};   // 0: no limit
 };
 
-struct ForwardHandler {   // proxy_pass
+struct ForwardHandler {   // proxy_pass, grpc_pass
     // What each request reads, together: with thousands of routes every cache line of one counts.
     std::shared_ptr<const Service> service;   // null: chosen at run time from `target`
     std::string host;          // $proxy_host: as written in proxy_pass, with a non-default port
     std::uint16_t port = 80;   // $proxy_port
     bool has_uri = false;      // a URI part was given: it replaces the matched prefix
     bool http_1_0 = false;     // proxy_http_version 1.0
+    bool http_2 = false;       // proxy_http_version 2, grpc_pass
     // For https://. Null: plain; with a `target`: what it needs when it turns out to be https://.
     std::shared_ptr<const tls::ClientContext> tls;
     // proxy_upgrade: the protocols that may be switched to, in lower case; null: WebSockets only
@@ -190,6 +191,7 @@ struct ForwardHandler {   // proxy_pass
     Origin origin;
     Template target;   // proxy_pass with variables: "http://name:port/uri" as rendered
     std::string scheme = "http";
+    bool is_grpc = false;          // `target` is that of grpc_pass
     Template tls_name;             // what the certificate must be for; a port, if it has one, is left out
     bool tls_sends_name = false;   // as SNI
     // The same for a `target` that turns out to be an address or the name of an upstream group.

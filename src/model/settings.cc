@@ -239,7 +239,7 @@ std::vector<Setting> settings_of(const Route& route, const Wording& wording) {
 
 std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& wording) {
     Settings to(wording);
-    to.add("http_1_0", handler.http_1_0).add("method", handler.method);
+    to.add("http_1_0", handler.http_1_0).add("http_2", handler.http_2).add("method", handler.method);
     to.add("pass_headers", handler.pass_headers).add("pass_body", handler.pass_body);
     to.add("body", handler.has_body ? wording.of(handler.body) : "");
     to.add_lines("set_header", lines_of(handler.set_headers.edits(), [&](const UpstreamHeaderEdit& edit) {

@@ -2,8 +2,8 @@
 # Runs files of nginx's public functional suite (github.com/nginx/nginx-tests) against the gateway and counts
 # the assertions that hold: nginx_suite.sh DIRECTORY [FILE…]
 #
-# DIRECTORY is a checkout of the suite. Without files, the Core, Proxy, Upstream, Access and Shutdown lists
-# below run. The lists say how many assertions a file plans when nothing is skipped, so a skipped one is one
+# DIRECTORY is a checkout of the suite. Without files, the lists below run: Core, Proxy, Upstream, Access, gRPC
+# and Shutdown. The lists say how many assertions a file plans when nothing is skipped, so a skipped one is one
 # that does not hold; the two that the suite adds to each file (no alerts, no sanitizer errors) are left out
 # of both numbers. GATEHOUSE_BINARY names the binary (build/gatehouse), JOBS how many files run at once (2),
 # KEEP a directory for the output of each file. As root the suite runs as `nobody`, an ordinary user.
@@ -29,6 +29,7 @@ proxy="proxy 30 proxy_if 17 proxy_implicit 5 proxy_method 6 proxy_set_body 4 pro
 upstream="upstream 5 upstream_hash 17 upstream_ip_hash 5 upstream_keepalive 13 upstream_least_conn 4
   upstream_max_conns 18 upstream_random 14 upstream_zone 4"
 access="realip 10 realip_hostname 6 realip_remote_addr 6 realip_remote_port 6 proxy_protocol2_tlv 16"
+grpc="grpc 149 grpc_pass 7 grpc_next_upstream 11 grpc_ssl 40"
 shutdown="http_keepalive_shutdown 3 worker_shutdown_timeout 3 worker_shutdown_timeout_proxy_upgrade 4"
 
 suite=$(readlink -f "${1:?usage: nginx_suite.sh DIRECTORY [FILE…]}")
@@ -88,7 +89,7 @@ export BASH_ENV="$work/as_user"   # arrays cannot be exported: the jobs of xargs
 if [ $# -gt 0 ]; then
   declare -A known
   set -- "$@" --
-  read -r -d '' -a pairs <<<"$core $proxy $upstream $access $shutdown" || true
+  read -r -d '' -a pairs <<<"$core $proxy $upstream $access $grpc $shutdown" || true
   for ((i = 0; i < ${#pairs[@]}; i += 2)); do known[${pairs[i]}]=${pairs[i + 1]}; done
   chosen=()
   while [ "$1" != -- ]; do
@@ -100,7 +101,7 @@ if [ $# -gt 0 ]; then
 else
   # shellcheck disable=SC2086: lists of words
   { run_list Core $core; run_list Proxy $proxy; run_list Upstream $upstream
-    run_list Access $access; run_list Shutdown $shutdown; }
+    run_list Access $access; run_list gRPC $grpc; run_list Shutdown $shutdown; }
 fi
 awk '{ held += $1; all += $2 }
   END { printf "%-40s %4d / %-4d %.1f %%\n", "= all", held, all, 100 * held / all }' "$work/totals"

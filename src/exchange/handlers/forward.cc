@@ -1,7 +1,7 @@
 #include "exchange/handlers/forward.h"
 
 #include "exchange/client_watch.h"
-#include "exchange/handlers/attempt.h"
+#include "exchange/handlers/either_attempt.h"
 #include "exchange/handlers/forward_failure.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
@@ -10,7 +10,6 @@
 #include "exchange/handlers/spooled_body.h"
 #include "exchange/handlers/upgrade.h"
 #include "exchange/handlers/upgrade_request.h"
-#include "exchange/handlers/upstream_body.h"
 #include "exchange/respond.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
@@ -43,7 +42,7 @@ public:
     [[nodiscard]] bool client_hangs_up_by_fin() const;
     Result<upstream::EndpointLease> next_endpoint();
     Outcome no_endpoint(const Error& error);
-    [[nodiscard]] Attempt begin_attempt(upstream::EndpointLease lease);
+    Attempt& begin_attempt(EitherAttempt& attempt, upstream::EndpointLease lease);
     // nullopt: try another endpoint.
     Task<std::optional<Outcome>> conclude(Attempt& attempt, const Result<>& result);
 
@@ -95,10 +94,12 @@ Task<Result<>> Forwarding::find_target() {
 
 Task<Result<>> Forwarding::find_run_time_target() {
     const auto rendered = exchange_.keep(exchange_.render(handler_.target));
-    const auto target = parse_run_time_target(rendered);
+    const bool is_grpc = handler_.is_grpc;
+    const auto target = is_grpc ? parse_grpc_target(rendered) : parse_run_time_target(rendered);
     if (!target) {
-        log::write_error(log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
-                         fmt::format("invalid URL in proxy_pass: \"{}\"", rendered));
+        log::write_error(
+            log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
+            fmt::format("invalid URL in {}: \"{}\"", is_grpc ? "grpc_pass" : "proxy_pass", rendered));
         co_return fail(ErrorCode::malformed, "proxy_pass", ErrorSource::internal);
     }
     exchange_.proxy_host = target->host;
@@ -188,7 +189,7 @@ void Forwarding::log_failure(const Error& error, std::string_view address) {
         log::LogLevel::error, exchange_.route->error_logs, exchange_.client.number,
         fmt::format("{} ({}), client: {}, server: {}, request: \"{}\", upstream: \"{}://{}{}\", host: \"{}\"",
                     error.describe(), name_of(error.code), exchange_.client_ip(), exchange_.site->name,
-                    exchange_.request.line, tls_.context == nullptr ? "http" : "https", address, uri_,
+                    exchange_.request.line, scheme_of(handler_, tls_.context != nullptr), address, uri_,
                     exchange_.host_variable()));
 }
 
@@ -217,7 +218,7 @@ bool Forwarding::may_retry(const Attempt& attempt, bool kind_is_listed) const {
     const bool repeatable = exchange_.method != http::Method::post &&
                             exchange_.method != http::Method::lock && exchange_.method != http::Method::patch;
     if (attempt.request_sent() && !repeatable && !next.non_idempotent) return false;
-    if (attempt.request_sent() && !body_->is_whole() && exchange_.body.received() > 0) return false;
+    if (!body_->is_whole() && exchange_.body.received() > 0) return false;
     if (next.tries != 0 && tries_ >= next.tries) return false;
     const auto spent = exchange_.client.worker.loop.now() - started_;
     return next.time.count() == 0 || spent < loop::Duration(next.time);
@@ -242,10 +243,13 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
     }
     const bool timeout = error.code == ErrorCode::timed_out;
     const auto& next = handler_.next;
-    const bool listed = timeout ? next.timeout : attempt.invalid_head() ? next.invalid_header : next.error;
+    // nginx counts the reset of a stream as an invalid header; here it is the error that it is, too
+    const bool is_rejected = handler_.http_2 && error.code == ErrorCode::reset;
+    const bool failed = next.error || (is_rejected && next.invalid_header);
+    const bool listed = timeout ? next.timeout : attempt.invalid_head() ? next.invalid_header : failed;
     // The endpoint closed a kept connection while the request was on its way: no sign of ill health. Once
     // more, elsewhere.
-    const bool stale = attempt.was_reused() && !timeout && !attempt.invalid_head();
+    const bool stale = attempt.was_passed_over() && !timeout && !attempt.invalid_head();
     if (!stale) {
         upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
         if (error.code == ErrorCode::refused || error.code == ErrorCode::unreachable) {
@@ -329,8 +333,8 @@ Task<std::optional<Outcome>> Forwarding::intercept(Attempt& attempt) {
 }
 
 Task<std::optional<Outcome>> Forwarding::relay(Attempt& attempt) {
-    UpstreamBody source(attempt.connection(), attempt.framing(), attempt.arrived(), handler_.read_timeout,
-                        exchange_.arena());
+    const auto opened = attempt.open_body();
+    UpstreamBody& source = *opened;
     SpooledBody spooled(exchange_, handler_, attempt, source);
     const auto& response = exchange_.response;
     const bool buffered = response.buffered || (handler_.buffering && !response.unbuffered);
@@ -389,12 +393,13 @@ Task<std::optional<Outcome>> Forwarding::pass_over(Attempt& attempt) {
 }
 
 Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
-    if (!passed_upgrade(exchange_, handler_).empty()) {
+    auto* switched = attempt.over_http_1();
+    if (switched != nullptr && !passed_upgrade(exchange_, handler_).empty()) {
         keep_head(attempt);
         if (exchange_.stream == nullptr) {
-            co_await upgrade(exchange_, handler_, attempt);
+            co_await upgrade(exchange_, handler_, *switched);
         } else {
-            co_await run_stream_tunnel(exchange_, handler_, attempt);
+            co_await run_stream_tunnel(exchange_, handler_, *switched);
         }
         co_return Outcome::done();
     }
@@ -440,9 +445,10 @@ Outcome Forwarding::no_endpoint(const Error& error) {
     return give_up(error, Fault::other);
 }
 
-Attempt Forwarding::begin_attempt(upstream::EndpointLease lease) {
+Attempt& Forwarding::begin_attempt(EitherAttempt& attempt, upstream::EndpointLease lease) {
     ++tries_;
-    return Attempt(exchange_, handler_, *service_, tls_, std::move(lease), *body_, uri_, passed_over_reused_);
+    return attempt.begin({exchange_, handler_, *service_, tls_, *body_, uri_}, std::move(lease),
+                         passed_over_reused_);
 }
 
 bool Forwarding::client_hangs_up_by_fin() const {
@@ -468,7 +474,8 @@ loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
             outcome = forwarding.no_endpoint(endpoint.error());
             break;
         }
-        Attempt attempt = forwarding.begin_attempt(std::move(*endpoint));
+        EitherAttempt either;
+        Attempt& attempt = forwarding.begin_attempt(either, std::move(*endpoint));
         const auto result = co_await attempt.run();
         outcome = co_await forwarding.conclude(attempt, result);
     }

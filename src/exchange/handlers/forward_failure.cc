@@ -25,6 +25,11 @@ Failing explain(const Error& error, Fault fault) {
     }
 }
 
+std::string_view scheme_of(const model::ForwardHandler& handler, bool is_secure) {
+    if (handler.is_grpc) return is_secure ? "grpcs" : "grpc";
+    return is_secure ? "https" : "http";
+}
+
 int status_for_body_error(const Error& error) {
     switch (error.code) {
         case ErrorCode::too_large: return 413;

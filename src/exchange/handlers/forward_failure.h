@@ -15,6 +15,8 @@ enum class Fault : std::uint8_t { other, head, tls };   // what of the endpoint'
 
 [[nodiscard]] Fault fault_of(const Attempt& attempt);
 [[nodiscard]] Failing explain(const Error& error, Fault fault);
+// For the log: "http", "https", "grpc", "grpcs".
+[[nodiscard]] std::string_view scheme_of(const model::ForwardHandler& handler, bool is_secure);
 // Of the client's body.
 [[nodiscard]] int status_for_body_error(const Error& error);
 

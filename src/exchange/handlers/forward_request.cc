@@ -3,7 +3,10 @@
 #include "base/text.h"
 #include "exchange/handlers/upgrade_request.h"
 #include "http/framing.h"
+#include "http/grpc.h"
 #include "http/h1_writer.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
@@ -27,6 +30,13 @@ constexpr http::FieldSet own_business = {
     FieldId::trailer,
     FieldId::host,
 };
+
+// RFC 9110 10.1.4: who forwards says for itself whether trailers are welcome. gRPC needs them.
+bool wants_trailers(const Exchange& exchange) {
+    const auto& fields = exchange.request.fields;
+    return http::is_grpc(fields.value_of(FieldId::content_type)) ||
+           contains_ignoring_case(fields.value_of(FieldId::te), "trailers");
+}
 
 bool ends_a_request_line(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
 
@@ -104,6 +114,42 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
         }
     }
     writer.end();
+}
+
+H2ForwardHead h2_forward_head(Exchange& exchange, const model::ForwardHandler& handler, std::string_view uri,
+                              const RequestFramingPlan& framing) {
+    H2ForwardHead head;
+    auto& arena = exchange.arena();
+    const auto add = [&](const http::Field& field) {
+        head.fields.add(arena, field);
+        head.bytes += field.name.size() + field.value.size();
+    };
+    head.outgoing.path = uri;
+    for (const auto& edit : handler.set_headers.edits()) {
+        const bool is_of_framing =
+            edit.id == FieldId::content_length || edit.id == FieldId::transfer_encoding;
+        if (is_of_framing || edit.value.empty()) continue;
+        const auto value = exchange.keep(exchange.render(edit.value));
+        if (edit.id == FieldId::host) {
+            head.outgoing.authority = value;
+        } else if (!value.empty()) {
+            add(http::make_field(edit.name, value));
+        }
+    }
+    if (!head.fields.contains(FieldId::te) && wants_trailers(exchange))
+        add(http::make_field(FieldId::te, "trailers"));
+    if (framing.has_body && framing.length)
+        add(http::make_field(FieldId::content_length,
+                             exchange.keep(fmt::format_int(*framing.length).c_str())));
+    if (handler.pass_headers) {
+        const http::HopByHop hop_by_hop(exchange.request.fields);
+        for (const auto& field : exchange.request.fields) {
+            const bool stays = own_business.contains(field.id) || hop_by_hop.ends_here(field) ||
+                               handler.set_headers.replaces(field);
+            if (!stays) add(field);
+        }
+    }
+    return head;
 }
 
 }   // namespace gatehouse::exchange

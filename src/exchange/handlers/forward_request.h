@@ -3,6 +3,7 @@
 // URI part, proxy_set_header, hop-by-hop fields removed). Pure: fills a buffer, sends nothing.
 
 #include "exchange/exchange.h"
+#include "http/h2_client.h"
 
 namespace gatehouse::exchange {
 
@@ -16,5 +17,15 @@ struct RequestFramingPlan {
 };
 void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler, std::string_view uri,
                         const RequestFramingPlan& framing, bool keep_alive, Buffer& out);
+
+// The same for HTTP/2. Method, scheme, the pointer to the fields and the end are the caller's to fill in; the
+// texts live in the exchange's arena, or as long as the handler and the request.
+struct H2ForwardHead {
+    http::H2Outgoing outgoing;
+    http::Fields fields;
+    std::size_t bytes = 0;   // of the fields
+};
+[[nodiscard]] H2ForwardHead h2_forward_head(Exchange& exchange, const model::ForwardHandler& handler,
+                                            std::string_view uri, const RequestFramingPlan& framing);
 
 }   // namespace gatehouse::exchange

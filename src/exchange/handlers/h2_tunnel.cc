@@ -11,7 +11,7 @@ using loop::Task;
 
 struct Tunnel {
     Exchange& exchange;
-    Attempt& attempt;
+    H1Attempt& attempt;
     const model::ForwardHandler& handler;
     loop::Scope scope;
     loop::TimePoint active;   // latest byte in either direction
@@ -82,7 +82,7 @@ void accept(Exchange& exchange) {
 
 }   // namespace
 
-Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt) {
+Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt) {
     accept(exchange);
     exchange.body.configure({.timeout = handler.read_timeout, .limit_bytes = {}});
     Result<> sent;

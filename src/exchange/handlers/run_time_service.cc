@@ -42,17 +42,9 @@ bool take_port(std::string_view& host, std::uint16_t& port) {
     return true;
 }
 
-}   // namespace
-
-std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
-    RunTimeTarget target;
-    const auto separator = rendered.find("://");
-    if (separator == std::string_view::npos) return {};
-    target.scheme = rendered.substr(0, separator);
-    const bool is_secure = equals_ignoring_case(target.scheme, "https");
-    if (!is_secure && !equals_ignoring_case(target.scheme, "http")) return {};
-    if (is_secure) target.port = 443;
-    rendered.remove_prefix(separator + 3);
+// What stands behind the scheme.
+std::optional<RunTimeTarget> parse_address(RunTimeTarget target, std::string_view rendered) {
+    if (target.is_secure) target.port = 443;
     if (is_unix_address(rendered)) {   // unix:/path, or unix:/path:/uri
         const auto colon = rendered.find(':', unix_prefix.size());
         target.name = rendered.substr(0, colon);
@@ -66,6 +58,31 @@ std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
     target.name = target.host;
     if (!take_port(target.name, target.port) || target.name.empty()) return {};
     return target;
+}
+
+}   // namespace
+
+std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered) {
+    RunTimeTarget target;
+    const auto separator = rendered.find("://");
+    if (separator == std::string_view::npos) return {};
+    target.scheme = rendered.substr(0, separator);
+    target.is_secure = equals_ignoring_case(target.scheme, "https");
+    if (!target.is_secure && !equals_ignoring_case(target.scheme, "http")) return {};
+    return parse_address(target, rendered.substr(separator + 3));
+}
+
+std::optional<RunTimeTarget> parse_grpc_target(std::string_view rendered) {
+    RunTimeTarget target;
+    target.scheme = "grpc";
+    if (const auto separator = rendered.find("://"); separator != std::string_view::npos) {
+        target.scheme = rendered.substr(0, separator);
+        target.is_secure = equals_ignoring_case(target.scheme, "grpcs");
+        if (!target.is_secure && !equals_ignoring_case(target.scheme, "grpc")) return {};
+        rendered.remove_prefix(separator + 3);
+    }
+    const auto parsed = parse_address(target, rendered);
+    return parsed && parsed->uri.empty() ? parsed : std::nullopt;
 }
 
 std::optional<RunTimeTarget> parse_run_time_address(std::string_view rendered) {

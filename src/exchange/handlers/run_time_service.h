@@ -14,9 +14,12 @@ struct RunTimeTarget {
     std::string_view scheme, host, uri;   // host as rendered, with its port if one was given
     std::string_view name;                // host without port, or "unix:/path"
     std::uint16_t port = 80;
+    bool is_secure = false;
 };
 // nullopt: neither an http:// nor an https:// URL.
 [[nodiscard]] std::optional<RunTimeTarget> parse_run_time_target(std::string_view rendered);
+// "grpc://host:port", "grpcs://host:port", or without a scheme; no URI. nullopt: something else.
+[[nodiscard]] std::optional<RunTimeTarget> parse_grpc_target(std::string_view rendered);
 // What bytes are passed on to: "host:port", "unix:/path", or the name of a group, which has no port (0).
 // nullopt: none of these.
 [[nodiscard]] std::optional<RunTimeTarget> parse_run_time_address(std::string_view rendered);

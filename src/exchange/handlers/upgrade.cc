@@ -27,7 +27,7 @@ Buffer switching_head(Exchange& exchange, const http::ResponseHead& head) {
 
 }   // namespace
 
-Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt) {
+Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt) {
     exchange.keep_alive = false;
     auto& connection = exchange.client;
     const Buffer head = switching_head(exchange, attempt.head());

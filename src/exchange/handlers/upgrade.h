@@ -2,13 +2,13 @@
 // After an endpoint agreed to an upgrade the configuration passed on (a WebSocket): the client is told, and
 // the two connections become a tunnel.
 
-#include "exchange/handlers/attempt.h"
+#include "exchange/handlers/h1_attempt.h"
 
 namespace gatehouse::exchange {
 
 // Writes the 101 and makes exchange.client.tunnel, which is run when the exchange is over. None is made when
 // the client is gone. The attempt is over.
-loop::Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handler, Attempt& attempt);
+loop::Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt);
 
 // The exchange is over and has a tunnel. Either it is logged when it ends and has nothing of the exchange any
 // more, or, where the logs ask for more than that, it was run here and is logged as any other.

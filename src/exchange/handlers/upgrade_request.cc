@@ -42,7 +42,7 @@ std::string_view make_key(Exchange& exchange) {
 std::string_view passed_upgrade(Exchange& exchange, const model::ForwardHandler& handler) {
     const bool may_ask = exchange.stream == nullptr ? exchange.request.fields.contains(FieldId::upgrade)
                                                     : !exchange.stream->request->protocol.empty();
-    if (!may_ask || handler.http_1_0 || is_kept_from_crossing(handler)) return {};
+    if (!may_ask || handler.http_1_0 || handler.http_2 || is_kept_from_crossing(handler)) return {};
     if (handler.upgrades == nullptr) return asks_for(exchange, websocket) ? websocket : std::string_view();
     const auto asked = std::ranges::find_if(
         *handler.upgrades, [&](const auto& protocol) { return asks_for(exchange, protocol); });

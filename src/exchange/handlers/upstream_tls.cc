@@ -2,8 +2,7 @@
 
 #include "base/text.h"
 #include "exchange/worker_state.h"
-
-#include <fmt/format.h>
+#include "upstream/secure.h"
 
 namespace gatehouse::exchange {
 namespace {
@@ -23,7 +22,7 @@ std::string_view host_alone(std::string_view host) {
 
 UpstreamTls upstream_tls_for(Exchange& exchange, const model::ForwardHandler& handler,
                              const RunTimeTarget* target) {
-    const bool is_wanted = target == nullptr || equals_ignoring_case(target->scheme, "https");
+    const bool is_wanted = target == nullptr || target->is_secure;
     if (handler.tls == nullptr || !is_wanted) return {};
     const bool is_unnamed = target != nullptr && !is_named(exchange, *target);
     const auto name = exchange.keep(host_alone(exchange.render(handler.tls_name)));
@@ -34,19 +33,8 @@ UpstreamTls upstream_tls_for(Exchange& exchange, const model::ForwardHandler& ha
 loop::Task<Result<>> begin_upstream_tls(WorkerState& worker, upstream::Connection& connection,
                                         const UpstreamTls& wanted, loop::Duration timeout,
                                         std::span<const std::string_view> protocols) {
-    const auto& context = *wanted.context;
-    tls::ConnectOptions options;
-    options.name = std::string(wanted.name);
-    options.sends_name = wanted.sends_name;
-    options.application_protocols = protocols;
-    options.sessions = &worker.tls_sessions;
-    options.session_key = fmt::format("{} {} {}", context.id(), connection.endpoint->text, wanted.name);
-    auto session = tls::Session::connect(context, std::move(options));
-    connection.security =
-        std::make_unique<upstream::Security>(upstream::Security{wanted.context, std::string(wanted.name)});
-    auto begun = co_await connection.stream.begin_tls(std::move(session), timeout);
-    if (!begun) begun.error().source = ErrorSource::upstream;
-    co_return begun;
+    return upstream::secure(connection, {wanted.context, wanted.name, wanted.sends_name, protocols},
+                            worker.tls_sessions, timeout);
 }
 
 }   // namespace gatehouse::exchange

@@ -94,12 +94,15 @@ void proxy_http_version(Level& level, const Directive& directive);
 void proxy_ignore_headers(Level& level, const Directive& directive);
 void proxy_method(Level& level, const Directive& directive);
 void proxy_next_upstream(Level& level, const Directive& directive);
-void proxy_pass(Level& level, const Directive& directive);
 void proxy_pass_header(Level& level, const Directive& directive);
 void proxy_set_body(Level& level, const Directive& directive);
 void proxy_set_header(Level& level, const Directive& directive);
 void proxy_upgrade(Level& level, const Directive& directive);
 void proxy_temp_path(Level& level, const Directive& directive);
+
+// pass.cc: where requests go
+void grpc_pass(Level& level, const Directive& directive);
+void proxy_pass(Level& level, const Directive& directive);
 
 // proxy_tls.cc: TLS to endpoints
 void proxy_ssl_ciphers(Level& level, const Directive& directive);

@@ -64,10 +64,10 @@ model::RedirectRewrite default_redirect(const ForwardDraft& draft, const model::
     return rewrite;
 }
 
-void take_tls(const Level& level, model::ForwardHandler& forward) {
-    const TlsTarget target = level.forward_draft.tls;
+void take_tls(Compilation& compilation, const ForwardSide& side, model::ForwardHandler& forward) {
+    const TlsTarget target = side.draft.tls;
     if (target == TlsTarget::none) return;
-    const TlsThere there = tls_there(level, target, level.forward_draft.where);
+    const TlsThere there = tls_there(compilation, side.tls, target, side.draft.where);
     forward.tls = there.context;
     forward.tls_sends_name = there.sends_name;
     forward.tls_unnamed = there.unnamed_context;
@@ -75,10 +75,19 @@ void take_tls(const Level& level, model::ForwardHandler& forward) {
     if (there.name) {
         forward.tls_name = *there.name;
     } else if (target == TlsTarget::run_time) {
-        forward.tls_name = level.compilation.variables.parse(Word{.text = "$proxy_host"});
+        forward.tls_name = compilation.variables.parse(Word{.text = "$proxy_host"});
     } else {
         forward.tls_name = model::Template(host_alone(forward.host));
     }
+}
+
+// What both protocols have in common.
+model::ForwardHandler finish_side(Compilation& compilation, const ForwardSide& side) {
+    model::ForwardHandler forward = side.forward;
+    forward.set_headers = complete_headers(compilation, side.draft.set_headers, forward.http_1_0);
+    forward.hide_headers = fields_to_hide(side.draft);
+    take_tls(compilation, side, forward);
+    return forward;
 }
 
 // Between two charsets that are known now there must be a map.
@@ -102,34 +111,38 @@ std::string host_alone(std::string_view host) {
 }
 
 // Unlike nginx, which verifies nothing unless it is told to, the name of a host is taken at its word.
-TlsThere tls_there(const Level& level, TlsTarget target, const Word& where) {
-    Compilation& compilation = level.compilation;
-    const ProxyTls& said = *level.proxy_tls;
+TlsThere tls_there(Compilation& compilation, const Inherited<ProxyTls>& tls, TlsTarget target,
+                   const Word& where) {
+    const ProxyTls& said = *tls;
     const bool is_named = target != TlsTarget::other;
     TlsThere there;
-    there.context = compilation.contexts.client(level.proxy_tls, said.verify.value_or(is_named), where);
+    there.context = compilation.contexts.client(tls, said.verify.value_or(is_named), where);
     there.sends_name = said.sends_name.value_or(is_named);
     const auto name = said.written.find("proxy_ssl_name");
     if (name != said.written.end()) there.name = compilation.variables.parse(name->second);
     if (target != TlsTarget::run_time) return there;
-    there.unnamed_context = compilation.contexts.client(level.proxy_tls, said.verify.value_or(false), where);
+    there.unnamed_context = compilation.contexts.client(tls, said.verify.value_or(false), where);
     there.unnamed_sends_name = said.sends_name.value_or(false);
     return there;
 }
 
 model::ForwardHandler finish_forward(const Level& level) {
-    model::ForwardHandler forward = level.forward;
-    forward.set_headers =
-        complete_headers(level.compilation, level.forward_draft.set_headers, forward.http_1_0);
-    forward.hide_headers = fields_to_hide(level.forward_draft);
-    take_tls(level, forward);
-    for (const RedirectRule& rule : level.forward_draft.redirects) {
+    const ForwardDraft& draft = level.proxy.draft;
+    model::ForwardHandler forward = finish_side(level.compilation, level.proxy);
+    for (const RedirectRule& rule : draft.redirects) {
         if (!rule.is_default) {
             forward.redirects.push_back(rule.rewrite);
-        } else if (!level.forward_draft.url.empty()) {
-            forward.redirects.push_back(default_redirect(level.forward_draft, forward));
+        } else if (!draft.url.empty()) {
+            forward.redirects.push_back(default_redirect(draft, forward));
         }
     }
+    return forward;
+}
+
+model::ForwardHandler finish_grpc(const Level& level) {
+    model::ForwardHandler forward = finish_side(level.compilation, *level.grpc);
+    forward.http_2 = forward.is_grpc = true;
+    forward.buffering = forward.request_buffering = false;   // both ways at once
     return forward;
 }
 
@@ -138,6 +151,7 @@ std::shared_ptr<const model::Route> finish_route(Level& level) {
     switch (level.handler) {
         case HandlerChoice::files: route->handler = model::FilesHandler{}; break;
         case HandlerChoice::forward: route->handler = finish_forward(level); break;
+        case HandlerChoice::grpc: route->handler = finish_grpc(level); break;
         case HandlerChoice::status: route->handler = model::StatusHandler{}; break;
         case HandlerChoice::empty_gif: route->handler = model::EmptyGifHandler{}; break;
     }

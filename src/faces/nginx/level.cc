@@ -12,12 +12,11 @@ namespace {
 
 void inherit(Level& level, const Level& outer) {
     level.route = outer.route;
-    level.forward = outer.forward;
-    level.forward_draft = outer.forward_draft;
+    level.proxy = outer.proxy;
+    level.grpc = outer.grpc;
     level.source_charset = outer.source_charset;
     level.connection = outer.connection;
     level.tls = outer.tls;
-    level.proxy_tls = outer.proxy_tls;
     level.tcp = outer.tcp;
     level.handler = outer.handler;
     level.location_kind = outer.location_kind;
@@ -42,12 +41,12 @@ void reset_what_is_not_inherited(Level& level) {
     route.name.clear();
     if (level.context == at::location) {
         level.handler = HandlerChoice::files;
-        level.forward_draft.url.clear();
-        level.forward_draft.tls = TlsTarget::none;
-        level.forward.service = nullptr;
-        level.forward.target = {};
-        level.forward.has_uri = false;
-        level.forward.uri.clear();
+        level.proxy.draft.url.clear();
+        level.proxy.draft.tls = TlsTarget::none;
+        level.proxy.forward.service = nullptr;
+        level.proxy.forward.target = {};
+        level.proxy.forward.has_uri = false;
+        level.proxy.forward.uri.clear();
     }
 }
 

@@ -21,7 +21,7 @@
 namespace gatehouse::nginx {
 
 // What a level does with a request, decided when all of its directives are known.
-enum class HandlerChoice : std::uint8_t { files, forward, status, empty_gif };
+enum class HandlerChoice : std::uint8_t { files, forward, grpc, status, empty_gif };
 
 // proxy_redirect keeps `default` as such until the proxy_pass of the location is known.
 struct RedirectRule {
@@ -47,6 +47,13 @@ struct ForwardDraft {
     std::vector<std::string> hide_headers, pass_headers;   // proxy_hide_header, proxy_pass_header: lower-case
 };
 
+// What the directives of one protocol say about forwarding: those that begin with proxy_, or with grpc_.
+struct ForwardSide {
+    model::ForwardHandler forward;
+    ForwardDraft draft;
+    Inherited<ProxyTls> tls;
+};
+
 // A server of stream, or what its block inherits.
 struct TcpDraft {
     model::TcpSite site;
@@ -70,12 +77,11 @@ struct Level {
     std::set<std::string, std::less<>> seen;   // the directives of this level so far
 
     model::Route route;
-    model::ForwardHandler forward;
-    ForwardDraft forward_draft;
+    ForwardSide proxy;
+    Inherited<ForwardSide> grpc;
     Word source_charset{};   // where it was written
     model::ConnectionSettings connection;
     Inherited<ServerTls> tls;
-    Inherited<ProxyTls> proxy_tls;
     Inherited<TcpDraft> tcp;
     HandlerChoice handler = HandlerChoice::files;
     model::Location::Kind location_kind =
@@ -93,6 +99,10 @@ struct Level {
     // Whether this is the first of its kind on this level: lists are inherited only when a level has none of
     // its own.
     [[nodiscard]] bool first(std::string_view name) { return seen.emplace(name).second; }
+    // What a directive of forwarding changes, by its name.
+    [[nodiscard]] ForwardSide& side_of(const Directive& directive) {
+        return directive.name.text.starts_with("grpc_") ? grpc.change() : proxy;
+    }
     [[nodiscard]] bool is_named_or_pattern() const {
         return location_kind == model::Location::Kind::named || location_kind == model::Location::Kind::regex;
     }
@@ -104,18 +114,20 @@ void compile_directives(Level& level, const std::vector<Directive>& directives);
 // The route of a level whose directives were all compiled.
 [[nodiscard]] std::shared_ptr<const model::Route> finish_route(Level& level);
 // Puts the forwarding settings of a level together: the defaults of nginx, `proxy_redirect default`.
-[[nodiscard]] model::ForwardHandler finish_forward(const Level& level);
-// TLS to endpoints, as the proxy_ssl_ directives of a level have it.
+[[nodiscard]] model::ForwardHandler finish_forward(const Level& level);   // proxy_pass
+[[nodiscard]] model::ForwardHandler finish_grpc(const Level& level);      // grpc_pass
+// TLS to endpoints, as the proxy_ssl_ or grpc_ssl_ directives of a level have it.
 struct TlsThere {
     std::shared_ptr<const tls::ClientContext> context;
     bool sends_name = false;
-    std::optional<model::Template> name;   // as proxy_ssl_name says; nothing: it does not
+    std::optional<model::Template> name;   // as their _name says; nothing: it does not
     // The same for what turns out to be an address or the name of an upstream group; null unless `target` is
     // known at run time only.
     std::shared_ptr<const tls::ClientContext> unnamed_context;
     bool unnamed_sends_name = false;
 };
-[[nodiscard]] TlsThere tls_there(const Level& level, TlsTarget target, const Word& where);
+[[nodiscard]] TlsThere tls_there(Compilation& compilation, const Inherited<ProxyTls>& tls, TlsTarget target,
+                                 const Word& where);
 // The host of a $proxy_host, which is what a certificate is compared with unless proxy_ssl_name says
 // otherwise: without its port and without brackets.
 [[nodiscard]] std::string host_alone(std::string_view host);

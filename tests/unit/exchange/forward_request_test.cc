@@ -254,5 +254,36 @@ RC_GTEST_PROP(forward_uri, of_any_path_can_be_read_back, ()) {
     RC_ASSERT(http::unescape(target.substr(5), exchange.arena()) == path);
 }
 
+std::string over_http_2(Exchange& exchange, const RequestFramingPlan& framing = {}) {
+    const auto& handler = ExchangeWorld::forward_of(exchange);
+    exchange.proxy_host = handler.host;
+    const auto head = h2_forward_head(exchange, handler, forward_uri(exchange, handler, {}), framing);
+    std::string text(head.outgoing.authority);
+    text += head.outgoing.path;
+    for (const auto& field : head.fields)
+        text += "|" + std::string(field.name) + ": " + std::string(field.value);
+    return text;
+}
+
+TEST(forward_request, over_http_2_has_an_authority_and_no_fields_of_a_connection) {
+    ExchangeWorld world(forwarding("proxy_http_version 2; proxy_set_header X-Set yes;"));
+    auto& exchange = world.get(
+        "/a?b", {"Connection: x-gone, keep-alive", "X-Gone: 1", "Keep-Alive: 5", "Upgrade: h2c", "X-Own: 1"});
+    EXPECT_EQ(over_http_2(exchange), "app/a?b|X-Set: yes|X-Own: 1");
+}
+
+TEST(forward_request, over_http_2_takes_its_authority_from_host) {
+    ExchangeWorld world(forwarding("proxy_http_version 2; proxy_set_header Host other;"));
+    EXPECT_EQ(over_http_2(world.get("/", {})), "other/");
+}
+
+TEST(forward_request, over_http_2_says_te_to_clients_that_take_trailers_and_to_grpc) {
+    ExchangeWorld world(forwarding("proxy_http_version 2;"));
+    EXPECT_EQ(over_http_2(world.get("/", {"TE: gzip, trailers"})), "app/|TE: trailers");
+    EXPECT_EQ(over_http_2(world.get("/", {"TE: gzip"})), "app/");
+    EXPECT_EQ(over_http_2(world.get("/", {"Content-Type: application/grpc"})),
+              "app/|TE: trailers|Content-Type: application/grpc");
+}
+
 }   // namespace
 }   // namespace gatehouse::exchange

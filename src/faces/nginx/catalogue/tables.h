@@ -53,7 +53,6 @@ inline constexpr std::string_view with_fastcgi =
     "it concerns only \"fastcgi_pass\", which this version refuses";
 inline constexpr std::string_view with_uwsgi = "it concerns only \"uwsgi_pass\", which this version refuses";
 inline constexpr std::string_view with_scgi = "it concerns only \"scgi_pass\", which this version refuses";
-inline constexpr std::string_view with_grpc = "it concerns only \"grpc_pass\", which this version refuses";
 inline constexpr std::string_view with_memcached =
     "it concerns only \"memcached_pass\", which this version refuses";
 inline constexpr std::string_view with_tunnel =
@@ -96,7 +95,6 @@ inline constexpr std::string_view no_fastcgi = "FastCGI is not supported yet";
 inline constexpr std::string_view no_uwsgi =
     "uwsgi is not supported yet: let the application listen for HTTP";
 inline constexpr std::string_view no_scgi = "SCGI is not supported yet: let the application listen for HTTP";
-inline constexpr std::string_view no_grpc = "gRPC is not supported yet";
 
 [[nodiscard]] std::span<const Entry> core_entries();
 [[nodiscard]] std::span<const Entry> http_core_entries();

@@ -134,8 +134,8 @@ void location(Level& level, const Directive& directive) {
     inner.location_kind = location->kind;
     compile_directives(inner, directive.children);
     const bool is_literal = location->kind != Kind::regex && location->kind != Kind::named;
-    inner.route.redirect_without_slash =
-        is_literal && inner.handler == HandlerChoice::forward && location->text.ends_with('/');
+    const bool forwards = inner.handler == HandlerChoice::forward || inner.handler == HandlerChoice::grpc;
+    inner.route.redirect_without_slash = is_literal && forwards && location->text.ends_with('/');
     location->route = finish_route(inner);
     location->children = std::move(inner.locations);
     level.locations.push_back(*std::move(location));

@@ -81,11 +81,11 @@ void take_cookie_flag(Compilation& compilation, const Word& word, CookieFlags& f
 
 void proxy_redirect(Level& level, const Directive& directive) {
     if (was_off(level, directive)) return;
-    auto& redirects = level.forward_draft.redirects;
+    auto& redirects = level.proxy.draft.redirects;
     const bool is_first = level.first(directive.name.text);
     if (is_first) redirects.clear();
     if (directive.arguments.size() == 1 && directive.argument(0) == "default") {
-        if (!level.forward.target.empty() && level.seen.contains("proxy_pass")) {
+        if (!level.proxy.forward.target.empty() && level.seen.contains("proxy_pass")) {
             level.compilation.error(
                 directive.name,
                 "\"proxy_redirect default\" cannot be used with \"proxy_pass\" directive with variables");
@@ -104,18 +104,18 @@ void proxy_redirect(Level& level, const Directive& directive) {
 }
 
 void proxy_cookie_domain(Level& level, const Directive& directive) {
-    add_cookie_rewrite(level, directive, level.forward.cookie_domains, true);
+    add_cookie_rewrite(level, directive, level.proxy.forward.cookie_domains, true);
 }
 
 void proxy_cookie_path(Level& level, const Directive& directive) {
-    add_cookie_rewrite(level, directive, level.forward.cookie_paths, false);
+    add_cookie_rewrite(level, directive, level.proxy.forward.cookie_paths, false);
 }
 
 void proxy_cookie_flags(Level& level, const Directive& directive) {
     if (was_off(level, directive)) return;
     Compilation& compilation = level.compilation;
     const bool is_first = level.first(directive.name.text);
-    if (is_first) level.forward.cookie_flags.clear();
+    if (is_first) level.proxy.forward.cookie_flags.clear();
     if (is_off(level, directive, is_first)) {
         level.seen.insert(directive.name.text + " off");
         return;
@@ -130,7 +130,7 @@ void proxy_cookie_flags(Level& level, const Directive& directive) {
     for (std::size_t i = 1; i < directive.arguments.size(); ++i) {
         take_cookie_flag(compilation, directive.arguments[i], flags);
     }
-    level.forward.cookie_flags.push_back(std::move(flags));
+    level.proxy.forward.cookie_flags.push_back(std::move(flags));
 }
 
 }   // namespace gatehouse::nginx::directives

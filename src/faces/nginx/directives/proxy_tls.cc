@@ -1,4 +1,6 @@
-// The proxy_ssl_ directives: TLS to endpoints.
+// The proxy_ssl_ and grpc_ssl_ directives: TLS to endpoints.
+#include <fmt/format.h>
+
 #include "faces/nginx/directives.h"
 #include "faces/nginx/values.h"
 
@@ -6,8 +8,10 @@ namespace gatehouse::nginx::directives {
 namespace {
 
 ProxyTls& note(Level& level, const Directive& directive) {
-    ProxyTls& said = level.proxy_tls.change();
-    said.written.insert_or_assign(directive.name.text, directive.arguments[0]);
+    ProxyTls& said = level.side_of(directive).tls.change();
+    std::string_view name = directive.name.text;
+    name.remove_prefix(name.find('_'));   // those of gRPC are kept by the same names
+    said.written.insert_or_assign(fmt::format("proxy{}", name), directive.arguments[0]);
     return said;
 }
 

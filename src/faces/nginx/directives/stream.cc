@@ -45,9 +45,9 @@ void pass_to_host(Level& level, const Word& word) {
 model::TcpForward forward_of(const Level& level) {
     const TcpDraft& draft = *level.tcp;
     model::TcpForward forward = draft.forward;
-    forward.bind_address = level.forward.bind_address;
+    forward.bind_address = level.proxy.forward.bind_address;
     if (!forward.uses_tls) return forward;
-    const TlsThere there = tls_there(level, draft.target, draft.where);
+    const TlsThere there = tls_there(level.compilation, level.proxy.tls, draft.target, draft.where);
     forward.tls = there.context;
     forward.tls_sends_name = there.sends_name;
     forward.tls_unnamed = there.unnamed_context;

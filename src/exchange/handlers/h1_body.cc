@@ -1,4 +1,4 @@
-#include "exchange/handlers/upstream_body.h"
+#include "exchange/handlers/h1_body.h"
 
 #include "exchange/rate_limit.h"
 
@@ -8,8 +8,8 @@
 
 namespace gatehouse::exchange {
 
-UpstreamBody::UpstreamBody(upstream::Connection& connection, const http::Framing& framing,
-                           std::string_view arrived, net::Duration read_timeout, Arena& arena)
+H1Body::H1Body(upstream::Connection& connection, const http::Framing& framing, std::string_view arrived,
+               net::Duration read_timeout, Arena& arena)
     : connection_(connection),
       framing_(framing),
       input_(arrived),
@@ -19,7 +19,7 @@ UpstreamBody::UpstreamBody(upstream::Connection& connection, const http::Framing
 }
 
 // The next payload in what has arrived; empty: none, or the end (done_).
-Result<std::string_view> UpstreamBody::take_chunk() {
+Result<std::string_view> H1Body::take_chunk() {
     if (!pending_.empty()) return std::exchange(pending_, {});
     while (!done_ && !input_.empty()) {
         const auto step = decoder_.step(input_);
@@ -38,7 +38,7 @@ Result<std::string_view> UpstreamBody::take_chunk() {
     return std::string_view();
 }
 
-Result<std::string_view> UpstreamBody::take_arrived() {
+Result<std::string_view> H1Body::take_arrived() {
     if (framing_.kind == http::BodyKind::chunked) {
         auto piece = take_chunk();
         if (!piece || piece->empty()) return piece;
@@ -60,7 +60,7 @@ Result<std::string_view> UpstreamBody::take_arrived() {
 }
 
 // What came too early, with the head or in one read, waits for its time too.
-loop::Task<Result<std::string_view>> UpstreamBody::take_limited() {
+loop::Task<Result<std::string_view>> H1Body::take_limited() {
     const auto allowed = co_await wait_for_allowance(*loop_, {started_, rate_}, taken_);
     if (!allowed) co_return Failure(allowed.error());
     const auto all = input_;
@@ -74,7 +74,7 @@ loop::Task<Result<std::string_view>> UpstreamBody::take_limited() {
     co_return piece;
 }
 
-loop::Task<Result<std::string_view>> UpstreamBody::next() {
+loop::Task<Result<std::string_view>> H1Body::next() {
     while (true) {
         if (done_ && pending_.empty()) co_return std::string_view();
         Result<std::string_view> piece = std::string_view();
