@@ -71,11 +71,12 @@ void join_protocols(Compilation& compilation, const ListenDraft& draft, model::L
     all.set_in(listener.options);
 }
 
-// The first server of an address is its default one, or whoever says so. False: it is there already.
+// The first server of an address is its default one, or whoever says so. False: it is there already, by a
+// `listen` before this one of the same server.
 template <class AnySite>
 bool put(const std::shared_ptr<AnySite>& site, bool is_default,
          std::vector<std::shared_ptr<const AnySite>>& sites, std::shared_ptr<const AnySite>& default_site) {
-    if (std::ranges::find(sites, site) != sites.end()) return false;
+    if (!sites.empty() && sites.back() == site) return false;
     if (sites.empty() || is_default) default_site = site;
     sites.push_back(site);
     return true;
