@@ -308,6 +308,9 @@ Task<Result<>> respond_with_part(Exchange& exchange, http::ByteRange range) {
 
 Task<Result<>> respond(Exchange& exchange) {
     run_response_steps(exchange);
+    // an answer with 2xx to CONNECT would be a tunnel (RFC 9110 9.3.6)
+    if (exchange.request.method == http::Method::connect && exchange.response.status / 100 == 2)
+        exchange.response.status = 405;
     if (const auto range = forced_range(exchange)) return respond_with_part(exchange, *range);
     return respond_as_it_is(exchange);
 }
