@@ -5,12 +5,12 @@
 
 namespace gatehouse::model {
 
-// error, timeout, invalid_header and denied also count as failures, listed or not.
+// error, timeout and invalid_header also count as failures, listed or not.
 struct NextUpstream {
     bool error = true, timeout = true, invalid_header = false, non_idempotent = false;
     bool http_500 = false, http_502 = false, http_503 = false, http_504 = false, http_403 = false,
          http_404 = false, http_429 = false;
-    bool denied = false;                 // of tunnels: the endpoint's address is not allowed
+    bool denied = false;                 // of tunnels: it is not allowed to connect there
     unsigned tries = 0;                  // 0: no limit but the number of endpoints
     std::chrono::milliseconds time{0};   // 0: no limit
 };

@@ -273,6 +273,29 @@ def test_only_named_hosts_are_reached_and_no_other_is_looked_up(lab: Lab) -> Non
     assert set(dns.asked) == {"app.example", "a.tree.example"}
 
 
+def test_another_address_of_a_name_is_tried_when_one_is_denied(lab: Lab) -> None:
+    dns = lab.dns()
+    dns.names["two.example"] = ["127.0.0.1", "127.0.0.2"]
+    origin = lab.origin(shout)
+    gateway = proxy(lab, f"""tunnel_pass; tunnel_allow_hosts 127.0.0.1; tunnel_allow_ports any;
+        location /x {{ tunnel_pass relays; }} tunnel_next_upstream denied;""",
+                    f"resolver {dns}; upstream relays {{ server {origin}; }}")
+    for _ in range(6):
+        wire = connect(gateway, f"two.example:{origin.port}")
+        assert wire.read_head().status == 200
+        wire.close()
+    assert any(f"127.0.0.2:{origin.port}, {origin}" in line for line in gateway.access_lines(6))
+
+
+def test_a_request_cannot_name_an_upstream_group_or_a_socket(lab: Lab) -> None:
+    origin = lab.origin(shout)
+    gateway = proxy(lab, """tunnel_pass; tunnel_allow_hosts public; tunnel_allow_ports any;
+        location /x { tunnel_pass relays; }""", f"upstream relays {{ server {origin}; }}")
+    assert refused(gateway, f"relays:{origin.port}") == 502   # a name that nobody knows
+    assert refused(gateway, "unix:443") == 502
+    assert not origin.peers
+
+
 def test_conditions_are_asked_before_a_connection_is_made(lab: Lab) -> None:
     origin = lab.origin(shout)
     gateway = proxy(lab, f"tunnel_pass; {LOCAL} tunnel_allow_upstream $is_port $http_key;",

@@ -1,5 +1,5 @@
-"""Who leaves in the middle, and what the other side learns of it: clients of HTTP/1 and HTTP/2, answers buffered
-and not. And requests that wait for long."""
+"""Who leaves in the middle, and what the other side learns of it: clients of HTTP/1 and HTTP/2, answers
+buffered and not. And requests that wait for long."""
 
 from __future__ import annotations
 

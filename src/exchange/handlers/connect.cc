@@ -225,8 +225,7 @@ Task<Outcome> Connecting::run() {
         tried_.push_back(&*lease_);
         if (!is_allowed(*lease_)) {
             exchange_.attempts.back().status = 403;
-            last = denied();
-            upstream::note_failure(*lease_, worker.loop.now());
+            last = denied();   // no failure of the endpoint's: any client could bring that about
             if (!may_go_on(handler_.next.denied)) co_return last;
             lease_.release();
             continue;
