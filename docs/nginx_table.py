@@ -19,7 +19,7 @@ DOCUMENT = ROOT / "docs/nginx.md"
 BEGIN, END = "<!-- catalogue: written by docs/nginx_table.py -->", "<!-- end of the catalogue -->"
 LEFT_OUT = {"mail.cc"}   # refused as a whole block: what stands inside is never reached
 
-ROW = re.compile(r'^    \{"(\w+)",\s*([^,]+),\s*(.*?)\},$', re.MULTILINE | re.DOTALL)
+ROW = re.compile(r'^    \{"(\w+)",\s*([^,]+),\s*(.*?)\},(?: *//[^\n]*)?$', re.MULTILINE | re.DOTALL)
 MODULE = re.compile(r"^    // (\w+)$", re.MULTILINE)
 REASON = re.compile(r'inline constexpr std::string_view (\w+) =\s*((?:"(?:\\.|[^"\\])*"\s*)+);')
 STRING = re.compile(r'"((?:\\.|[^"\\])*)"')

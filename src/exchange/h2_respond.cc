@@ -21,30 +21,6 @@ namespace {
 using http::FieldId;
 using loop::Task;
 
-// In the order of HTTP/1: own fields, then those of the response.
-http::Fields head_fields(Exchange& exchange) {
-    const auto& response = exchange.response;
-    auto& arena = exchange.arena();
-    http::Fields all;
-    const auto add = [&](std::string_view name, std::string_view value) {
-        all.add(arena, http::make_field(name, value));
-    };
-    const auto& server = exchange.route->server_field;
-    if (!server.empty() && !response.fields.contains(FieldId::server)) add("server", server);
-    auto& worker = exchange.client.worker;
-    if (!response.fields.contains(FieldId::date))
-        add("date", arena.copy(worker.dates.http_date(worker.unix_time())));
-    if (!response.content_type.empty()) add("content-type", response.content_type);
-    if (response.length && !http::is_bodiless(response.status))
-        add("content-length", arena.copy(fmt::format_int(*response.length).c_str()));
-    if (response.last_modified && !response.fields.contains(FieldId::last_modified)) {
-        char date[http::http_date_bytes];
-        add("last-modified", arena.copy(http::format_http_date(*response.last_modified, date)));
-    }
-    for (const auto& field : response.fields) all.add(arena, field);
-    return all;
-}
-
 std::uint64_t bytes_of(const http::Fields& fields) {
     std::uint64_t bytes = 0;
     for (const auto& field : fields) bytes += field.name.size() + field.value.size();
@@ -132,6 +108,30 @@ Task<Result<>> send_body(Exchange& exchange) {
 }
 
 }   // namespace
+
+// In the order of HTTP/1: own fields, then those of the response.
+http::Fields head_fields(Exchange& exchange) {
+    const auto& response = exchange.response;
+    auto& arena = exchange.arena();
+    http::Fields all;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        all.add(arena, http::make_field(name, value));
+    };
+    const auto& server = exchange.route->server_field;
+    if (!server.empty() && !response.fields.contains(FieldId::server)) add("server", server);
+    auto& worker = exchange.client.worker;
+    if (!response.fields.contains(FieldId::date))
+        add("date", arena.copy(worker.dates.http_date(worker.unix_time())));
+    if (!response.content_type.empty()) add("content-type", response.content_type);
+    if (response.length && !http::is_bodiless(response.status))
+        add("content-length", arena.copy(fmt::format_int(*response.length).c_str()));
+    if (response.last_modified && !response.fields.contains(FieldId::last_modified)) {
+        char date[http::http_date_bytes];
+        add("last-modified", arena.copy(http::format_http_date(*response.last_modified, date)));
+    }
+    for (const auto& field : response.fields) all.add(arena, field);
+    return all;
+}
 
 Task<Result<>> respond_on_stream(Exchange& exchange) {
     auto& response = exchange.response;

@@ -6,6 +6,8 @@
 
 namespace gatehouse::exchange {
 
+// What the head of the response says, its status aside. The fields live as long as the exchange.
+[[nodiscard]] http::Fields head_fields(Exchange& exchange);
 // As respond(); a failure resets the stream.
 loop::Task<Result<>> respond_on_stream(Exchange& exchange);
 

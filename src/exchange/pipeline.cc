@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "exchange/error_page.h"
+#include "exchange/handlers/connect.h"
 #include "exchange/handlers/files.h"
 #include "exchange/handlers/forward.h"
 #include "exchange/handlers/status.h"
@@ -33,6 +34,26 @@ void choose_site(Exchange& exchange) {
         exchange.take_named(*regex);
     }
     exchange.route = exchange.site->defaults.get();
+}
+
+// TRACE is never answered, CONNECT only by sites that have a tunnel. What follows the head of a CONNECT is no
+// request, whatever comes of it: the connection ends with the answer.
+Outcome check_method(Exchange& exchange) {
+    const auto method = exchange.request.method;
+    if (method != http::Method::connect && method != http::Method::trace) return Outcome::go_on();
+    exchange.keep_alive = false;
+    exchange.lingering = true;
+    const bool may_connect = method == http::Method::connect && exchange.site->has_tunnels &&
+                             exchange.request.version != http::Version::http_1_0;
+    if (!may_connect) {
+        exchange.reason = "method-not-allowed";
+        return Outcome::answer(405);
+    }
+    if (exchange.stream == nullptr && exchange.body.announced()) {   // as nginx
+        exchange.reason = "connect-with-body";
+        return Outcome::answer(400);
+    }
+    return Outcome::go_on();
 }
 
 // Points the exchange at a route: its limits hold from here on.
@@ -120,6 +141,13 @@ Outcome check_access(Exchange& exchange) {
 
 loop::Task<Outcome> handle(Exchange& exchange) {
     const auto& handler = exchange.route->handler;
+    const auto* tunnel = std::get_if<model::TunnelHandler>(&handler);
+    const bool connects = exchange.method == http::Method::connect;
+    if (connects != (tunnel != nullptr)) {
+        exchange.reason = "method-not-allowed";
+        return Outcome::answer(405);
+    }
+    if (tunnel != nullptr) return connect_tunnel(exchange, *tunnel);
     if (const auto* forwarding = std::get_if<model::ForwardHandler>(&handler))
         return forward(exchange, *forwarding);
     if (std::holds_alternative<model::StatusHandler>(handler)) return answer_status(exchange);
@@ -223,13 +251,8 @@ loop::Task<void> run_pipeline(Exchange& exchange) {
     apply_real_ip(exchange);
     Outcome outcome = check_tls(exchange);
     if (outcome.kind != Outcome::Kind::go_on) return finish(exchange, outcome);
-    if (exchange.request.method == http::Method::connect || exchange.request.method == http::Method::trace) {
-        exchange.reason = "method-not-allowed";
-        exchange.keep_alive = false;   // nobody who sends these here means a gateway
-        outcome = Outcome::answer(405);
-    } else {
-        outcome = run_site_script(exchange);
-    }
+    outcome = check_method(exchange);
+    if (outcome.kind == Outcome::Kind::go_on) outcome = run_site_script(exchange);
     if (outcome.kind == Outcome::Kind::go_on) outcome = find_route(exchange);
     return finish(exchange, outcome);
 }

@@ -1,6 +1,7 @@
 #include "exchange/respond.h"
 
 #include "exchange/body_stream.h"
+#include "exchange/client_watch.h"
 #include "exchange/h2_respond.h"
 #include "exchange/part_of_body.h"
 #include "exchange/rate_limit.h"
@@ -201,6 +202,11 @@ Task<Result<>> respond_in_pieces(Exchange& exchange, BodyFraming framing) {
     if (exchange.response.recoding != nullptr || (framing == BodyFraming::chunked && adds_trailers(exchange)))
         stream.emplace(exchange.response);
     Writer writer(exchange, framing);
+    // who waits for the rate to allow more does not see by itself that the client is gone
+    std::optional<ClientWatch> watch;
+    auto& strand = co_await loop::this_strand();
+    if (writer.is_limited() && !exchange.client.stream.channel().is_guarded())
+        watch.emplace(exchange, strand);
     const auto written = co_await write_body(exchange, writer, framing);
     if (!written) note_failed_response(exchange, written.error());
     co_return written;
@@ -308,6 +314,9 @@ Task<Result<>> respond_with_part(Exchange& exchange, http::ByteRange range) {
 
 Task<Result<>> respond(Exchange& exchange) {
     run_response_steps(exchange);
+    // an answer with 2xx to CONNECT would be a tunnel (RFC 9110 9.3.6)
+    if (exchange.request.method == http::Method::connect && exchange.response.status / 100 == 2)
+        exchange.response.status = 405;
     if (const auto range = forced_range(exchange)) return respond_with_part(exchange, *range);
     return respond_as_it_is(exchange);
 }

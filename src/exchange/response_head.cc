@@ -210,6 +210,14 @@ BodyFraming choose_framing(Exchange& exchange) {
     return framing;
 }
 
+void write_tunnel_head(Exchange& exchange, Buffer& out) {
+    http::HeadWriter writer(out);
+    writer.status_line(http::Version::http_1_1, exchange.response.status);
+    write_own_fields(exchange, writer);
+    for (const auto& field : exchange.response.fields) writer.field(field);
+    writer.end();
+}
+
 void write_response_head(Exchange& exchange, BodyFraming framing, Buffer& out) {
     const auto& response = exchange.response;
     http::HeadWriter writer(out);

@@ -22,6 +22,8 @@ void note_failed_response(Exchange& exchange, const Error& error);
 void run_response_steps(Exchange& exchange);
 // Chooses the framing and with it whether the connection can live on.
 BodyFraming choose_framing(Exchange& exchange);
+// A 2xx answer to CONNECT: what follows has no framing (RFC 9110 9.3.6).
+void write_tunnel_head(Exchange& exchange, Buffer& out);
 void write_response_head(Exchange& exchange, BodyFraming framing, Buffer& out);
 
 }   // namespace gatehouse::exchange

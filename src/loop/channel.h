@@ -33,6 +33,7 @@ public:
     bool writable = true;
     bool peer_closed = false;   // FIN seen: a short read does not mean drained
     bool hangup = false;        // reset, or closed both ways
+    [[nodiscard]] bool is_guarded() const { return on_hangup_ != nullptr; }   // by a HangupGuard: one at most
 
 private:
     friend class Loop;

@@ -45,7 +45,7 @@ constexpr std::array modules = {
     Module{"http_scgi_module", Kind::ordinary, Here::no},
     Module{"http_split_clients_module", Kind::ordinary, Here::no},
     Module{"http_ssi_module", Kind::ordinary, Here::no},
-    Module{"http_tunnel_module", Kind::ordinary, Here::no},
+    Module{"http_tunnel_module", Kind::ordinary, Here::yes},
     Module{"http_upstream_hash_module", Kind::ordinary, Here::yes},
     Module{"http_upstream_ip_hash_module", Kind::ordinary, Here::yes},
     Module{"http_upstream_keepalive_module", Kind::ordinary, Here::yes},

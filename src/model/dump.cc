@@ -79,6 +79,7 @@ private:
     void print_route(const Route& route, const Route& around, bool with_script);
     void print_handler(const Route& route);
     void print_forward(const ForwardHandler& handler);
+    void print_tunnel(const TunnelHandler& handler);
     void print_client_tls(std::string_view title, const tls::ClientContext& context, bool sends_name);
     void print_script(const Script& script, const Route& around);
     void print_step(const Script::Entry& entry, const Route& around);
@@ -192,6 +193,7 @@ void Printer::print_route(const Route& route, const Route& around, bool with_scr
 void Printer::print_handler(const Route& route) {
     std::visit(Overloaded{[&](const FilesHandler&) { line("files"); },
                           [&](const ForwardHandler& handler) { print_forward(handler); },
+                          [&](const TunnelHandler& handler) { print_tunnel(handler); },
                           [&](const StatusHandler&) { line("stub_status"); },
                           [&](const EmptyGifHandler&) { line("empty_gif"); }},
                route.handler);
@@ -215,6 +217,14 @@ void Printer::print_forward(const ForwardHandler& handler) {
         print_client_tls("tls to an address or a group", *handler.tls_unnamed,
                          handler.tls_unnamed_sends_name);
     print_changes(settings_of(handler, wording_), settings_of(ForwardHandler(), wording_));
+}
+
+void Printer::print_tunnel(const TunnelHandler& handler) {
+    line(handler.service ? "tunnel to service " + quoted(handler.service->name)
+                         : "tunnel to " + wording_.of(handler.target),
+         handler.origin);
+    const Indent indent(*this);
+    print_changes(settings_of(handler, wording_), settings_of(TunnelHandler(), wording_));
 }
 
 void Printer::print_client_tls(std::string_view title, const tls::ClientContext& context, bool sends_name) {

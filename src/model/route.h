@@ -8,11 +8,13 @@
 #include "model/access.h"
 #include "model/cookie_flags.h"
 #include "model/log_format.h"
+#include "model/next_upstream.h"
 #include "model/origin.h"
 #include "model/real_ip.h"
 #include "model/script.h"
 #include "model/service.h"
 #include "model/template.h"
+#include "model/tunnel.h"
 
 #include "http/field_name_set.h"
 #include "http/head.h"
@@ -150,16 +152,6 @@ struct RedirectRewrite {   // proxy_redirect, proxy_cookie_domain, proxy_cookie_
     Template to;
 };
 
-// What makes the next endpoint be tried (proxy_next_upstream). error, timeout and invalid_header also count
-// as failures.
-struct NextUpstream {
-    bool error = true, timeout = true, invalid_header = false, non_idempotent = false;
-    bool http_500 = false, http_502 = false, http_503 = false, http_504 = false, http_403 = false,
-         http_404 = false, http_429 = false;
-    unsigned tries = 0;     // 0: no limit but the number of endpoints
-    Milliseconds time{0};   // 0: no limit
-};
-
 struct ForwardHandler {   // proxy_pass, grpc_pass
     // What each request reads, together: with thousands of routes every cache line of one counts.
     std::shared_ptr<const Service> service;   // null: chosen at run time from `target`
@@ -213,7 +205,7 @@ struct ForwardHandler {   // proxy_pass, grpc_pass
 struct FilesHandler {};    // serves Route::files
 struct StatusHandler {};   // stub_status
 struct EmptyGifHandler {};
-using Handler = std::variant<FilesHandler, ForwardHandler, StatusHandler, EmptyGifHandler>;
+using Handler = std::variant<FilesHandler, ForwardHandler, TunnelHandler, StatusHandler, EmptyGifHandler>;
 
 struct Route {
     // What each request reads, together: with thousands of routes every cache line of one counts.

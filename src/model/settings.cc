@@ -177,7 +177,8 @@ std::string next_upstream(const NextUpstream& next) {
                                                        {"http_403", next.http_403},
                                                        {"http_404", next.http_404},
                                                        {"http_429", next.http_429},
-                                                       {"non_idempotent", next.non_idempotent}};
+                                                       {"non_idempotent", next.non_idempotent},
+                                                       {"denied", next.denied}};
     Lines words;
     for (const auto& [name, on] : cases) {
         if (on) words.emplace_back(name);
@@ -202,6 +203,27 @@ Lines cookie_flags(const std::vector<CookieFlags>& all, const Wording& wording) 
         if (const auto same = word(flags.same_site, same_site); !same.empty()) words.emplace_back(same);
         for (const auto& flag : flags.run_time) words.push_back(wording.of(flag));
         return joined(words);
+    });
+}
+
+Lines tunnel_ports(const TunnelTargets& targets) {
+    return lines_of(targets.ports(), [](const TunnelTargets::PortRange& range) {
+        const auto first = std::to_string(range.first);
+        return range.first == range.last ? first : first + "-" + std::to_string(range.last);
+    });
+}
+
+Lines tunnel_hosts(const TunnelTargets& targets) {
+    return lines_of(targets.hosts(), [](const TunnelTargets::Host& host) {
+        using Kind = TunnelTargets::Host::Kind;
+        switch (host.kind) {
+            case Kind::any: return std::string("any");
+            case Kind::publics: return std::string("public");
+            case Kind::network: return in_words(host.network);
+            case Kind::name: return quoted(host.name);
+            case Kind::wildcard: return quoted("*." + host.name);
+        }
+        return std::string();
     });
 }
 
@@ -267,6 +289,21 @@ std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& w
     if (handler.upgrades != nullptr) to.add_lines("upgrades", *handler.upgrades);
     to.add("pass_trailers", handler.pass_trailers).add("limit_rate", handler.limit_rate);
     to.add("force_ranges", handler.force_ranges);
+    return to.all();
+}
+
+std::vector<Setting> settings_of(const TunnelHandler& handler, const Wording& wording) {
+    Settings to(wording);
+    to.add_lines("port", tunnel_ports(handler.allowed)).add_lines("host", tunnel_hosts(handler.allowed));
+    to.add_lines("condition",
+                 lines_of(handler.conditions, [&](const Template& text) { return wording.of(text); }));
+    to.add("connect_timeout", handler.connect_timeout).add("send_timeout", handler.send_timeout);
+    to.add("read_timeout", handler.read_timeout).add("buffer_bytes", handler.buffer_bytes);
+    to.add("next_upstream", next_upstream(handler.next)).add("next_upstream_tries", handler.next.tries);
+    to.add("next_upstream_time", handler.next.time);
+    to.add("socket_keepalive", handler.socket_keepalive).add("bind", handler.bind_address);
+    to.add("receive_buffer_bytes", handler.receive_buffer_bytes)
+        .add("send_buffer_bytes", handler.send_buffer_bytes);
     return to.all();
 }
 

@@ -57,6 +57,7 @@ private:
 [[nodiscard]] std::vector<Setting> settings_of(const Route& route, const Wording& wording);
 // All but where it forwards to.
 [[nodiscard]] std::vector<Setting> settings_of(const ForwardHandler& handler, const Wording& wording);
+[[nodiscard]] std::vector<Setting> settings_of(const TunnelHandler& handler, const Wording& wording);
 [[nodiscard]] std::vector<Setting> settings_of(const TcpForward& forward, const Wording& wording);
 // All but names, script and handler.
 [[nodiscard]] std::vector<Setting> settings_of(const TcpSite& site, const Wording& wording);

@@ -39,6 +39,7 @@ struct Site {
     ConnectionSettings connection;
     std::shared_ptr<const tls::ServerContext> tls;   // null: without certificates; shared with equal sites
     std::optional<OcspStapling> stapling;            // not acted on yet
+    bool has_tunnels = false;                        // some route is one: CONNECT means something here
     Script script;                                   // server-level rewrite
     std::shared_ptr<const Route> defaults;           // the server level as a route
     std::unique_ptr<const LocationMatcher> routes;

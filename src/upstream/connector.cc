@@ -40,7 +40,8 @@ loop::Task<Result<ConnectionPtr>> connect(loop::Loop& loop, std::shared_ptr<mode
         if (connected) co_return connection;
         error = connected.error();
         error.source = ErrorSource::upstream;
-        if (error.code == ErrorCode::canceled) break;
+        const bool is_interrupted = error.code == ErrorCode::canceled || error.code == ErrorCode::closed;
+        if (is_interrupted) break;
     }
     co_return Failure(error);
 }

@@ -2,8 +2,8 @@
 # Runs files of nginx's public functional suite (github.com/nginx/nginx-tests) against the gateway and counts
 # the assertions that hold: nginx_suite.sh DIRECTORY [FILE…]
 #
-# DIRECTORY is a checkout of the suite. Without files, the lists below run: Core, Proxy, Upstream, Access, gRPC
-# and Shutdown. The lists say how many assertions a file plans when nothing is skipped, so a skipped one is one
+# DIRECTORY is a checkout of the suite. Without files, the lists below run: Core, Proxy, Upstream, Access, gRPC,
+# Shutdown and Tunnel. The lists say how many assertions a file plans when nothing is skipped, so a skipped one is one
 # that does not hold; the two that the suite adds to each file (no alerts, no sanitizer errors) are left out
 # of both numbers. GATEHOUSE_BINARY names the binary (build/gatehouse), JOBS how many files run at once (2),
 # KEEP a directory for the output of each file. As root the suite runs as `nobody`, an ordinary user.
@@ -32,6 +32,8 @@ access="realip 10 realip_hostname 6 realip_remote_addr 6 realip_remote_port 6 pr
 grpc="grpc 149 grpc_pass 7 grpc_next_upstream 11 grpc_ssl 40"
 shutdown="http_keepalive_shutdown 3 worker_shutdown_timeout 3 worker_shutdown_timeout_proxy_upgrade 4"
 
+tunnel="tunnel 20 tunnel_next_upstream 10"
+
 suite=$(readlink -f "${1:?usage: nginx_suite.sh DIRECTORY [FILE…]}")
 shift
 binary=$(readlink -f "${GATEHOUSE_BINARY:-$(dirname "$0")/../../build/gatehouse}")
@@ -53,7 +55,9 @@ fi
 # Runs one file; leaves its TAP in results/NAME.tap. A file that hangs is ended, with all that it started.
 run_file() {
   cd "$suite"
-  timeout --kill-after=5 120 "${as_user[@]}" TMPDIR="$work/tmp" HOME="$work/tmp" \
+  local globals=
+  [[ "$1" != tunnel* ]] || globals='tunnel_allow_hosts any; tunnel_allow_ports any;'   # its tunnels lead to itself
+  timeout --kill-after=5 120 "${as_user[@]}" TMPDIR="$work/tmp" HOME="$work/tmp" TEST_NGINX_GLOBALS_HTTP="$globals" \
     TEST_NGINX_BINARY="$work/gatehouse" perl -Ilib "$1.t" \
     >"$work/results/$1.tap" 2>"$work/results/$1.err" || true
 }
@@ -89,7 +93,7 @@ export BASH_ENV="$work/as_user"   # arrays cannot be exported: the jobs of xargs
 if [ $# -gt 0 ]; then
   declare -A known
   set -- "$@" --
-  read -r -d '' -a pairs <<<"$core $proxy $upstream $access $grpc $shutdown" || true
+  read -r -d '' -a pairs <<<"$core $proxy $upstream $access $grpc $shutdown $tunnel" || true
   for ((i = 0; i < ${#pairs[@]}; i += 2)); do known[${pairs[i]}]=${pairs[i + 1]}; done
   chosen=()
   while [ "$1" != -- ]; do
@@ -101,7 +105,7 @@ if [ $# -gt 0 ]; then
 else
   # shellcheck disable=SC2086: lists of words
   { run_list Core $core; run_list Proxy $proxy; run_list Upstream $upstream
-    run_list Access $access; run_list gRPC $grpc; run_list Shutdown $shutdown; }
+    run_list Access $access; run_list gRPC $grpc; run_list Shutdown $shutdown; run_list Tunnel $tunnel; }
 fi
 awk '{ held += $1; all += $2 }
   END { printf "%-40s %4d / %-4d %.1f %%\n", "= all", held, all, 100 * held / all }' "$work/totals"

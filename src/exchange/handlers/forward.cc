@@ -1,6 +1,7 @@
 #include "exchange/handlers/forward.h"
 
 #include "exchange/client_watch.h"
+#include "exchange/handlers/choose.h"
 #include "exchange/handlers/either_attempt.h"
 #include "exchange/handlers/forward_failure.h"
 #include "exchange/handlers/forward_request.h"
@@ -16,7 +17,6 @@
 #include "upstream/balancer.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 
@@ -58,7 +58,6 @@ private:
     std::optional<Outcome> failed(Attempt& attempt, const Error& error);
     Outcome give_up(const Error& error, Fault fault);
     Result<upstream::EndpointLease> choose();
-    std::string_view balancing_key();
     [[nodiscard]] bool asks_for_next(int status) const;
     [[nodiscard]] bool may_retry(const Attempt& attempt, bool kind_is_listed) const;
     bool find_another(Attempt& attempt);
@@ -162,27 +161,7 @@ Task<Outcome> Forwarding::store_body() {
     co_return Outcome::answer(status_for_body_error(error));
 }
 
-std::string_view Forwarding::balancing_key() {
-    if (service_->balancing == model::Balancing::ip_hash) {
-        const auto& address = exchange_.client_address();
-        const auto* at = reinterpret_cast<const char*>(&address.storage);
-        if (address.family() == AF_INET) return {at + offsetof(sockaddr_in, sin_addr), 3};
-        if (address.family() == AF_INET6) return {at + offsetof(sockaddr_in6, sin6_addr), 16};
-        return {};
-    }
-    return service_->hash_key.empty() ? std::string_view() : exchange_.render(service_->hash_key);
-}
-
-Result<upstream::EndpointLease> Forwarding::choose() {
-    auto& worker = exchange_.client.worker;
-    const auto& endpoints = worker.endpoints_of(*service_);
-    return upstream::choose_endpoint({.service = *service_,
-                                      .endpoints = *endpoints,
-                                      .tried = tried_,
-                                      .key = balancing_key(),
-                                      .now = worker.loop.now(),
-                                      .random = worker.random});
-}
+Result<upstream::EndpointLease> Forwarding::choose() { return choose_for(exchange_, *service_, tried_); }
 
 void Forwarding::log_failure(const Error& error, std::string_view address) {
     log::write_error(

@@ -9,53 +9,64 @@ namespace {
 
 using loop::Task;
 
-struct Tunnel {
+struct Relay {
     Exchange& exchange;
-    H1Attempt& attempt;
-    const model::ForwardHandler& handler;
+    const StreamTunnel& settings;
     loop::Scope scope;
     loop::TimePoint active;   // latest byte in either direction
+    bool is_lost = false;     // the endpoint's connection failed
 
-    [[nodiscard]] net::Stream& endpoint() const { return attempt.connection().stream; }
     [[nodiscard]] loop::TimePoint now() const { return exchange.client.worker.loop.now(); }
     // The time is up in one direction, but not in the other.
     [[nodiscard]] bool goes_on(const Error& error) const {
-        return error.code == ErrorCode::timed_out && now() - active < loop::Duration(handler.read_timeout);
+        return error.code == ErrorCode::timed_out && now() - active < settings.idle_limit;
+    }
+    void note(const Error& error) {
+        if (error.code != ErrorCode::timed_out && error.code != ErrorCode::canceled) is_lost = true;
     }
 };
 
-Task<void> pump_up(Tunnel& tunnel) {
+Task<void> pump_up(Relay& relay) {
     loop::Share share(loop::bytes_per_turn);
-    auto& sent = tunnel.exchange.attempts.back().bytes_sent;
+    auto& sent = relay.exchange.attempts.back().bytes_sent;
     while (true) {
-        const auto piece = co_await tunnel.exchange.body.next();
-        if (!piece && tunnel.goes_on(piece.error())) continue;
+        const auto piece = co_await relay.exchange.body.next();
+        if (!piece && relay.goes_on(piece.error())) continue;
         if (!piece) break;
         if (piece->empty()) {
-            tunnel.endpoint().shutdown_write();
+            relay.settings.endpoint.shutdown_write();
             co_return;
         }
-        tunnel.active = tunnel.now();
-        const auto written = co_await tunnel.endpoint().write(*piece, tunnel.handler.send_timeout);
-        if (!written) break;
+        relay.active = relay.now();
+        const auto written =
+            co_await relay.settings.endpoint.write(*piece, relay.settings.endpoint_write_limit);
+        if (!written) {
+            relay.note(written.error());
+            break;
+        }
         sent += piece->size();
         if (const auto on = co_await share.spend(piece->size()); !on) break;
     }
-    tunnel.scope.cancel();
+    relay.scope.cancel();
 }
 
-Task<void> pump_down(Tunnel& tunnel) {
+Task<void> pump_down(Relay& relay) {
     Buffer buffer;
     loop::Share share(loop::bytes_per_turn);
-    auto& exchange = tunnel.exchange;
+    auto& exchange = relay.exchange;
+    auto& received = exchange.attempts.back().bytes_received;
     while (true) {
         const auto read =
-            co_await tunnel.endpoint().read(buffer, Buffer::standard_bytes, tunnel.handler.read_timeout);
-        if (!read && tunnel.goes_on(read.error())) continue;
-        if (!read) break;
-        tunnel.active = tunnel.now();
+            co_await relay.settings.endpoint.read(buffer, Buffer::standard_bytes, relay.settings.idle_limit);
+        if (!read && relay.goes_on(read.error())) continue;
+        if (!read) {
+            relay.note(read.error());
+            break;
+        }
+        relay.active = relay.now();
+        received += *read;
         const auto sent =
-            co_await exchange.stream->send(buffer.view(), *read == 0, tunnel.handler.send_timeout, nullptr);
+            co_await exchange.stream->send(buffer.view(), *read == 0, exchange.route->send_timeout, nullptr);
         if (!sent) break;
         if (*read == 0) co_return;
         exchange.bytes_sent += *read;
@@ -64,7 +75,7 @@ Task<void> pump_down(Tunnel& tunnel) {
         buffer.release();
         if (const auto on = co_await share.spend(*read); !on) break;
     }
-    tunnel.scope.cancel();
+    relay.scope.cancel();
 }
 
 // RFC 8441 section 5: 200 takes the place of 101, and what proves its receipt is not needed.
@@ -82,21 +93,34 @@ void accept(Exchange& exchange) {
 
 }   // namespace
 
+Task<void> relay_on_stream(Exchange& exchange, StreamTunnel settings) {
+    exchange.body.configure({.timeout = settings.idle_limit, .limit_bytes = {}});
+    auto& stream = *exchange.stream;
+    if (!settings.arrived.empty()) {
+        const auto sent =
+            co_await stream.send(settings.arrived, false, exchange.route->send_timeout, nullptr);
+        if (!sent) co_return;
+        exchange.bytes_sent += settings.arrived.size();
+        exchange.body_bytes_sent += settings.arrived.size();
+    }
+    auto& loop = exchange.client.worker.loop;
+    Relay relay{exchange, settings, loop::Scope(loop), loop.now()};
+    relay.scope.spawn(pump_up(relay));
+    relay.scope.spawn(pump_down(relay));
+    co_await relay.scope.join();
+    if (relay.is_lost) {
+        stream.reset(settings.when_lost);
+    } else if (!stream.ended()) {   // a client that never ends its side must not keep the stream
+        stream.reset(http::H2Code::no_error);
+    }
+}
+
 Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt) {
     accept(exchange);
-    exchange.body.configure({.timeout = handler.read_timeout, .limit_bytes = {}});
-    Result<> sent;
-    if (!attempt.arrived().empty())
-        sent = co_await exchange.stream->send(attempt.arrived(), false, handler.send_timeout, nullptr);
-    if (sent) {
-        auto& loop = exchange.client.worker.loop;
-        Tunnel tunnel{exchange, attempt, handler, loop::Scope(loop), loop.now()};
-        tunnel.scope.spawn(pump_up(tunnel));
-        tunnel.scope.spawn(pump_down(tunnel));
-        co_await tunnel.scope.join();
-        // a client that never ends its side must not keep the stream
-        if (!exchange.stream->ended()) exchange.stream->reset(http::H2Code::no_error);
-    }
+    co_await relay_on_stream(exchange, {.endpoint = attempt.connection().stream,
+                                        .arrived = attempt.arrived(),
+                                        .idle_limit = loop::Duration(handler.read_timeout),
+                                        .endpoint_write_limit = loop::Duration(handler.send_timeout)});
     co_await attempt.finish(false);
 }
 

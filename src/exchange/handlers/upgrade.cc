@@ -38,17 +38,24 @@ Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handler, H1A
     exchange.head_sent = true;
     exchange.bytes_sent += head.size() + attempt.arrived().size();
     exchange.body_bytes_sent += attempt.arrived().size();
+    begin_tunnel(exchange, std::move(taken.connection), std::move(taken.lease),
+                 {.idle_limit = Duration(handler.read_timeout),
+                  .client_write_limit = Duration(exchange.route->send_timeout),
+                  .endpoint_write_limit = Duration(handler.send_timeout),
+                  .half_close = true},
+                 attempt.started());
+}
+
+void begin_tunnel(Exchange& exchange, upstream::ConnectionPtr endpoint, upstream::EndpointLease lease,
+                  const TunnelSettings& settings, loop::TimePoint attempt_began) {
+    auto& connection = exchange.client;
     const auto& record = exchange.attempts.back();
-    const TunnelSettings settings{.idle_limit = Duration(handler.read_timeout),
-                                  .client_write_limit = Duration(exchange.route->send_timeout),
-                                  .endpoint_write_limit = Duration(handler.send_timeout),
-                                  .half_close = true};
     const TunnelLog::Past past{.connection_opened = connection.opened,
                                .began = exchange.started,
-                               .attempt_began = attempt.started(),
+                               .attempt_began = attempt_began,
                                .head_bytes = exchange.bytes_sent - exchange.body_bytes_sent};
-    connection.tunnel = std::make_unique<OpenTunnel>(connection.stream, std::move(taken.connection),
-                                                     std::move(taken.lease), settings, past);
+    connection.tunnel = std::make_unique<OpenTunnel>(connection.stream, std::move(endpoint), std::move(lease),
+                                                     settings, past);
     connection.tunnel->tunnel.traffic() = {.from_client = 0,
                                            .to_client = exchange.bytes_sent,
                                            .from_endpoint = record.bytes_received,

@@ -34,6 +34,8 @@ struct ServerDraft {
     std::vector<ListenDraft> listens{};
     bool has_name = false;
     bool has_certificate = false, rejects_handshakes = false;
+    std::vector<Word>
+        open_tunnels{};   // each tunnel_pass that leads anywhere, for all that is said around it
 
     [[nodiscard]] std::string& name() { return site ? site->name : tcp_site->name; }
     [[nodiscard]] std::vector<model::SiteName>& names() { return site ? site->names : tcp_site->names; }

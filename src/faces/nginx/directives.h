@@ -88,6 +88,9 @@ void log_format(Level& level, const Directive& directive);
 
 // proxy.cc: forwarding
 void proxy_bind(Level& level, const Directive& directive);
+// Where connections come from, by the arguments of proxy_bind and its like; empty: as the kernel chooses.
+// Nothing after a reported error.
+[[nodiscard]] std::optional<model::Template> source_address_value(Level& level, const Directive& directive);
 void proxy_buffers(Level& level, const Directive& directive);
 void proxy_hide_header(Level& level, const Directive& directive);
 void proxy_http_version(Level& level, const Directive& directive);
@@ -103,6 +106,18 @@ void proxy_temp_path(Level& level, const Directive& directive);
 // pass.cc: where requests go
 void grpc_pass(Level& level, const Directive& directive);
 void proxy_pass(Level& level, const Directive& directive);
+
+// tunnel.cc: CONNECT
+void tunnel_allow_hosts(Level& level, const Directive& directive);
+void tunnel_allow_ports(Level& level, const Directive& directive);
+void tunnel_allow_upstream(Level& level, const Directive& directive);
+void tunnel_bind(Level& level, const Directive& directive);
+void tunnel_buffer_size(Level& level, const Directive& directive);
+void tunnel_next_upstream(Level& level, const Directive& directive);
+void tunnel_pass(Level& level, const Directive& directive);
+// At the end of a level: its server has a tunnel. At the end of a server: none of them may be an open proxy.
+void note_tunnel(Level& level);
+void check_tunnels(const Level& level, const ServerDraft& draft);
 
 // proxy_tls.cc: TLS to endpoints
 void proxy_ssl_ciphers(Level& level, const Directive& directive);
@@ -142,6 +157,8 @@ void ssl_alpn(Level& level, const Directive& directive);
 void tcp_proxy_buffer_size(Level& level, const Directive& directive);
 void tcp_proxy_pass(Level& level, const Directive& directive);
 void tcp_proxy_protocol(Level& level, const Directive& directive);
+// The size of what a tunnel reads at once, by a directive's argument; nothing after a reported error.
+[[nodiscard]] std::optional<std::size_t> relay_buffer_value(Level& level, const Directive& directive);
 void tcp_return(Level& level, const Directive& directive);
 void tcp_server(Level& level, const Directive& directive);
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "faces/nginx/directives.h"
 #include "faces/nginx/level.h"
 
 namespace gatehouse::nginx {
@@ -152,10 +153,12 @@ std::shared_ptr<const model::Route> finish_route(Level& level) {
         case HandlerChoice::files: route->handler = model::FilesHandler{}; break;
         case HandlerChoice::forward: route->handler = finish_forward(level); break;
         case HandlerChoice::grpc: route->handler = finish_grpc(level); break;
+        case HandlerChoice::tunnel: route->handler = *level.tunnel; break;
         case HandlerChoice::status: route->handler = model::StatusHandler{}; break;
         case HandlerChoice::empty_gif: route->handler = model::EmptyGifHandler{}; break;
     }
     check_charset(level);
+    directives::note_tunnel(level);
     const CompileOptions& options = level.compilation.options;
     route->server_field = options.server_name;
     if (route->server_tokens) route->server_field += "/" + options.server_version;

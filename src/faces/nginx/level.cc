@@ -14,6 +14,7 @@ void inherit(Level& level, const Level& outer) {
     level.route = outer.route;
     level.proxy = outer.proxy;
     level.grpc = outer.grpc;
+    level.tunnel = outer.tunnel;
     level.source_charset = outer.source_charset;
     level.connection = outer.connection;
     level.tls = outer.tls;

@@ -21,7 +21,7 @@
 namespace gatehouse::nginx {
 
 // What a level does with a request, decided when all of its directives are known.
-enum class HandlerChoice : std::uint8_t { files, forward, grpc, status, empty_gif };
+enum class HandlerChoice : std::uint8_t { files, forward, grpc, tunnel, status, empty_gif };
 
 // proxy_redirect keeps `default` as such until the proxy_pass of the location is known.
 struct RedirectRule {
@@ -79,7 +79,9 @@ struct Level {
     model::Route route;
     ForwardSide proxy;
     Inherited<ForwardSide> grpc;
-    Word source_charset{};   // where it was written
+    Inherited<model::TunnelHandler> tunnel;
+    std::optional<Word> run_time_tunnel;   // the tunnel_pass of this level, where requests say where to
+    Word source_charset{};                 // where it was written
     model::ConnectionSettings connection;
     Inherited<ServerTls> tls;
     Inherited<TcpDraft> tcp;

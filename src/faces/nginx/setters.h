@@ -37,7 +37,12 @@ inline model::ForwardHandler& part_of<model::ForwardHandler>(Level& level, const
     return level.side_of(directive).forward;
 }
 template <>
+inline model::TunnelHandler& part_of<model::TunnelHandler>(Level& level, const Directive&) {
+    return level.tunnel.change();
+}
+template <>
 inline model::NextUpstream& part_of<model::NextUpstream>(Level& level, const Directive& directive) {
+    if (directive.name.text.starts_with("tunnel_")) return level.tunnel.change().next;
     return level.side_of(directive).forward.next;
 }
 template <>

@@ -43,6 +43,10 @@ public:
     // The client's end of the connection.
     void send(std::string_view bytes);
     void hang_up() { peers_->close(std::exchange(peer_fd_, -1)); }
+    void reset() {
+        peers_->set_option(peer_fd_, loop::SocketOption::reset_on_close, 1);
+        hang_up();
+    }
     void after(loop::Duration delay, std::function<void()> event) { world_.after(delay, std::move(event)); }
     // Runs the loop until then; false: it never comes to that.
     [[nodiscard]] bool run_until(const std::function<bool()>& done) {

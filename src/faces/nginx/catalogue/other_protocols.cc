@@ -56,19 +56,22 @@ constexpr Entry entries[] = {
     {"memcached_next_upstream_timeout", at::any_http, takes(1), notice(with_memcached)},
     {"memcached_gzip_flag", at::any_http, takes(1), notice(with_memcached)},
     // http_tunnel
-    {"tunnel_pass", at::server | at::location | at::if_in_location, takes(0, 1), refused(not_yet)},
-    {"tunnel_bind", at::any_http, takes(1, 2), notice(with_tunnel)},
-    {"tunnel_socket_keepalive", at::any_http, flag, notice(with_tunnel)},
-    {"tunnel_socket_rcvbuf", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_socket_sndbuf", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_connect_timeout", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_send_timeout", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_send_lowat", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_buffer_size", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_read_timeout", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_next_upstream", at::any_http, at_least(1), notice(with_tunnel)},
-    {"tunnel_next_upstream_tries", at::any_http, takes(1), notice(with_tunnel)},
-    {"tunnel_next_upstream_timeout", at::any_http, takes(1), notice(with_tunnel)},
+    {"tunnel_pass", at::server | at::location | at::if_in_location, takes(0, 1), acts(tunnel_pass)},
+    {"tunnel_allow_upstream", at::any_http, at_least(1), acts(tunnel_allow_upstream)},   // of nginx Plus
+    {"tunnel_allow_hosts", at::any_http, at_least(1), acts(tunnel_allow_hosts)},         // Gatehouse's own
+    {"tunnel_allow_ports", at::any_http, at_least(1), acts(tunnel_allow_ports)},         // Gatehouse's own
+    {"tunnel_bind", at::any_http, takes(1, 2), acts(tunnel_bind)},
+    {"tunnel_socket_keepalive", at::any_http, flag, acts(set_flag<&TunnelHandler::socket_keepalive>)},
+    {"tunnel_socket_rcvbuf", at::any_http, takes(1), acts(set_size<&TunnelHandler::receive_buffer_bytes>)},
+    {"tunnel_socket_sndbuf", at::any_http, takes(1), acts(set_size<&TunnelHandler::send_buffer_bytes>)},
+    {"tunnel_connect_timeout", at::any_http, takes(1), acts(set_time<&TunnelHandler::connect_timeout>)},
+    {"tunnel_send_timeout", at::any_http, takes(1), acts(set_time<&TunnelHandler::send_timeout>)},
+    {"tunnel_send_lowat", at::any_http, takes(1), notice("it has no effect on Linux")},
+    {"tunnel_buffer_size", at::any_http, takes(1), acts(tunnel_buffer_size)},
+    {"tunnel_read_timeout", at::any_http, takes(1), acts(set_time<&TunnelHandler::read_timeout>)},
+    {"tunnel_next_upstream", at::any_http, at_least(1), acts(tunnel_next_upstream)},
+    {"tunnel_next_upstream_tries", at::any_http, takes(1), acts(set_number<&NextUpstream::tries>)},
+    {"tunnel_next_upstream_timeout", at::any_http, takes(1), acts(set_time<&NextUpstream::time>)},
 };
 
 }   // namespace

@@ -55,8 +55,6 @@ inline constexpr std::string_view with_uwsgi = "it concerns only \"uwsgi_pass\",
 inline constexpr std::string_view with_scgi = "it concerns only \"scgi_pass\", which this version refuses";
 inline constexpr std::string_view with_memcached =
     "it concerns only \"memcached_pass\", which this version refuses";
-inline constexpr std::string_view with_tunnel =
-    "it concerns only \"tunnel_pass\", which this version refuses";
 inline constexpr std::string_view with_limit_req =
     "it concerns only \"limit_req\", which this version refuses";
 inline constexpr std::string_view with_limit_conn =

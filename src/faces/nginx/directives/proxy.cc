@@ -108,8 +108,7 @@ void proxy_set_body(Level& level, const Directive& directive) {
     level.side_of(directive).forward.has_body = true;
 }
 
-void proxy_bind(Level& level, const Directive& directive) {
-    if (!level.once(directive)) return;
+std::optional<model::Template> source_address_value(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
     const Word& word = directive.arguments[0];
     if (directive.arguments.size() == 2) {
@@ -121,16 +120,21 @@ void proxy_bind(Level& level, const Directive& directive) {
         } else {
             compilation.invalid_parameter(second);
         }
-        return;
+        return {};
     }
-    level.side_of(directive).forward.bind_address = {};
-    if (word.text == "off") return;
+    if (word.text == "off") return model::Template();
     if (!has_variables(word.text) && !model::parse_source_address(word.text)) {
         compilation.error(word, fmt::format("invalid address \"{}\"", word.text),
                           "expected an IP address, with or without a port");
-        return;
+        return {};
     }
-    level.side_of(directive).forward.bind_address = compilation.variables.parse(word);
+    return compilation.variables.parse(word);
+}
+
+void proxy_bind(Level& level, const Directive& directive) {
+    if (!level.once(directive)) return;
+    if (auto address = source_address_value(level, directive))
+        level.side_of(directive).forward.bind_address = *std::move(address);
 }
 
 void proxy_buffers(Level& level, const Directive& directive) {

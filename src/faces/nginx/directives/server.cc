@@ -96,6 +96,7 @@ void server(Level& level, const Directive& directive) {
     draft.site->script = inner.route.script;
     inner.route.script = {};   // the site's own; it is not run again when the level serves as a route
     const auto defaults = finish_route(inner);
+    check_tunnels(inner, draft);
     draft.site->defaults = defaults;
     draft.site->routes = std::make_unique<const model::LocationMatcher>(std::move(inner.locations), defaults);
     compilation.add_server(std::move(draft));

@@ -143,6 +143,15 @@ void tcp_proxy_protocol(Level& level, const Directive& directive) {
         level.tcp.change().forward.proxy_header = *choice;
 }
 
+std::optional<std::size_t> relay_buffer_value(Level& level, const Directive& directive) {
+    const auto size = size_value(level.compilation, directive, directive.arguments[0]);
+    if (!size) return {};
+    constexpr std::uint64_t most = 1024 * 1024;   // what one read may take from the others of its worker
+    if (*size > 0 && *size <= most) return *size;
+    level.compilation.error_in(directive, "invalid value", "expected a size from 1 to 1m");
+    return {};
+}
+
 void tcp_proxy_buffer_size(Level& level, const Directive& directive) {
     if (!level.once(directive)) return;
     if (directive.name.text != "proxy_buffer_size") {
@@ -150,14 +159,8 @@ void tcp_proxy_buffer_size(Level& level, const Directive& directive) {
                                                            "\"proxy_buffer_size\" directive instead",
                                                            directive.name.text));
     }
-    const auto size = size_value(level.compilation, directive, directive.arguments[0]);
-    if (!size) return;
-    constexpr std::uint64_t most = 1024 * 1024;   // what one read may take from the others of its worker
-    if (*size == 0 || *size > most) {
-        level.compilation.error_in(directive, "invalid value", "expected a size from 1 to 1m");
-        return;
-    }
-    level.tcp.change().forward.buffer_bytes = *size;
+    if (const auto size = relay_buffer_value(level, directive))
+        level.tcp.change().forward.buffer_bytes = *size;
 }
 
 // RFC 7301 section 3.1.

@@ -1,0 +1,36 @@
+#include "exchange/handlers/choose.h"
+
+#include "exchange/worker_state.h"
+#include "upstream/balancer.h"
+
+#include <netinet/in.h>
+
+namespace gatehouse::exchange {
+namespace {
+
+std::string_view balancing_key(Exchange& exchange, const model::Service& service) {
+    if (service.balancing == model::Balancing::ip_hash) {
+        const auto& address = exchange.client_address();
+        const auto* at = reinterpret_cast<const char*>(&address.storage);
+        if (address.family() == AF_INET) return {at + offsetof(sockaddr_in, sin_addr), 3};
+        if (address.family() == AF_INET6) return {at + offsetof(sockaddr_in6, sin6_addr), 16};
+        return {};
+    }
+    return service.hash_key.empty() ? std::string_view() : exchange.render(service.hash_key);
+}
+
+}   // namespace
+
+Result<upstream::EndpointLease> choose_for(Exchange& exchange, const model::Service& service,
+                                           std::span<const model::Endpoint* const> tried) {
+    auto& worker = exchange.client.worker;
+    const auto& endpoints = worker.endpoints_of(service);
+    return upstream::choose_endpoint({.service = service,
+                                      .endpoints = *endpoints,
+                                      .tried = tried,
+                                      .key = balancing_key(exchange, service),
+                                      .now = worker.loop.now(),
+                                      .random = worker.random});
+}
+
+}   // namespace gatehouse::exchange
