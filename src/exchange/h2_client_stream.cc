@@ -94,8 +94,10 @@ void H2ClientStream::reset(http::H2Code code) {
 void H2ClientStream::strand_ended() {
     strand_ended_ = true;
     if (!answered_) reset(http::H2Code::internal_error);
-    if (!in.empty()) consumed(in.size());
+    const auto left = in.size() + behind_.size();
     in.release();
+    behind_.release();
+    if (left > 0) consumed(left);
 }
 
 void H2ClientStream::hold_up() {
@@ -119,13 +121,16 @@ Task<Result<>> H2ClientStream::fill(net::Duration timeout) {
 void H2ClientStream::consumed(std::size_t bytes) {
     connection_.session().consume(id_, bytes);
     connection_.wake_writer();
+    if (!in.empty()) return;
+    in.release();
+    in.swap(behind_);
 }
 
 void H2ClientStream::ask_to_continue() { inform(100, {}); }
 
 void H2ClientStream::data_arrived(std::string_view bytes) {
     if (strand_ended_) return consumed(bytes.size());
-    in.append(bytes);
+    (in.empty() ? in : behind_).append(bytes);
     arrived_.set();
 }
 

@@ -21,7 +21,9 @@ public:
         : request(std::move(head)), connection_(connection), id_(id) {}
 
     const std::unique_ptr<http::H2Request> request;
-    Buffer in;   // of the request's body, arrived and not consumed
+    // Of the request's body, arrived and not consumed. Whoever reads it may hold a view of all that is in it:
+    // what arrives meanwhile waits behind it.
+    Buffer in;
 
     [[nodiscard]] http::StreamId id() const { return id_; }
     [[nodiscard]] const http::Fields* request_trailers() const {   // null: none, or not yet
@@ -51,7 +53,7 @@ public:
 
     // BodyFeed
     loop::Task<Result<>> fill(net::Duration timeout) override;
-    [[nodiscard]] bool ended() const override { return ended_; }
+    [[nodiscard]] bool ended() const override { return ended_ && behind_.empty(); }
     void consumed(std::size_t bytes) override;
     void ask_to_continue() override;
 
@@ -67,6 +69,7 @@ private:
 
     H2Connection& connection_;
     const http::StreamId id_;
+    Buffer behind_;   // `in`
     loop::Event arrived_, taken_;
     loop::Strand* watching_ = nullptr;
     loop::Interruption interruption_{ErrorCode::closed};

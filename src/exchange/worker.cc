@@ -146,7 +146,7 @@ bool WorkerState::close_longest_idle() {
     return true;
 }
 
-bool WorkerState::shed_idle() { return close_longest_idle() || pool.shed_one(); }
+bool WorkerState::shed_idle() { return close_longest_idle() || pool.shed_one() || h2_pool.shed_one(); }
 
 struct Worker::State : WorkerState {
     using WorkerState::WorkerState;

@@ -11,12 +11,16 @@ using loop::Duration;
 using loop::Task;
 
 constexpr std::size_t bytes_per_write = 64 * 1024;
+constexpr Duration longest_farewell = std::chrono::seconds(5);
 constexpr std::array<std::string_view, 1> protocols{"h2"};
 
 // An endpoint is trusted more than a client, and gRPC servers do send thousands of small messages.
 http::H2Limits endpoint_limits() {
     http::H2Limits limits;
     limits.head.field_bytes = limits.head.head_bytes = std::size_t{128} * 1024;
+    // Each stream has its own window, and no more streams are opened than clients ask for: what one slow
+    // client leaves untaken must not hold up the others of the connection.
+    limits.connection_window_bytes = 0x7fff'ffff;
     limits.resets = {.burst = 4096, .per_second = 512};
     limits.pings = {.burst = 1024, .per_second = 64};
     limits.empty_data = {.burst = 4096, .per_second = 512};
@@ -34,7 +38,9 @@ H2Connection::H2Connection(loop::Loop& loop, H2Pool& pool, H2Wish wish)
       writer_(loop),
       opened_(loop.now()),
       idle_since_(opened_),
-      budget_time_(opened_) {}
+      budget_time_(opened_),
+      heard_(opened_),
+      needed_last_(opened_) {}
 
 H2Connection::~H2Connection() = default;
 
@@ -50,6 +56,7 @@ Task<void> H2Connection::run() {
         co_return;
     }
     is_open_ = true;
+    heard_ = loop_.now();
     writer_.spawn(write());
     admit_waiting();
     co_await read();
@@ -103,9 +110,7 @@ void H2Connection::admit(H2Stream& stream) {
     ++requests_;
     const bool is_spent = requests_ >= wish_.keepalive.requests ||
                           loop_.now() - opened_ >= Duration(wish_.keepalive.time) || !wish_.is_shared;
-    if (!is_spent) return;
-    retired_ = true;
-    pool_.remove(*this);
+    if (is_spent) take_no_more();
 }
 
 void H2Connection::admit_waiting() {
@@ -132,7 +137,14 @@ Result<http::StreamId> H2Connection::submit(const http::H2Outgoing& request, htt
 
 void H2Connection::stream_left(bool before_submit) {
     if (before_submit) --promised_;
+    needed_last_ = loop_.now();
     output_.set();   // the writer sees whether all is done, when the session has let go, too
+}
+
+// Whoever closed nothing may still be gone: its machine, or the way to it. HTTP/1 leaves such a connection
+// with the first request that is not answered in time, and so are others spared this one.
+void H2Connection::stream_timed_out(Duration after) {
+    if (!retired_ && loop_.now() - heard_ >= after) retire();
 }
 
 void H2Connection::offer(http::StreamId id, std::string_view piece, bool last) {
@@ -156,15 +168,39 @@ void H2Connection::reset(http::StreamId id, http::H2Code code) {
 }
 
 // The session itself gives out no more streams and closes those that were not served.
-void H2Connection::goaway_arrived(http::H2Code, http::StreamId) {
+void H2Connection::goaway_arrived(http::H2Code, http::StreamId) { take_no_more(); }
+
+void H2Connection::take_no_more() {
     retired_ = true;
+    needed_last_ = loop_.now();
     pool_.remove(*this);
 }
 
 void H2Connection::retire() {
-    retired_ = true;
-    pool_.remove(*this);
+    take_no_more();
     output_.set();
+}
+
+bool H2Connection::is_overdue(loop::TimePoint now) const {
+    const bool is_needed = !streams_.empty() || !waiting_.empty();
+    return is_open_ && retired_ && !over_ && !is_needed && now - needed_last_ >= longest_farewell;
+}
+
+void H2Connection::leave() {
+    if (over_ || !is_open_) return;
+    take_no_more();
+    say_goodbye();
+    over_ = true;
+    connection_->stream.close();
+}
+
+void H2Connection::say_goodbye() {
+    if (is_writing_ || std::exchange(said_goodbye_, true)) return;
+    session_.shutdown(http::H2Code::no_error);
+    Buffer out;
+    session_.pull(out, Buffer::standard_bytes);
+    auto writing = connection_->stream.write(out.view(), loop::forever);
+    [[maybe_unused]] const bool is_taken = writing.await_ready();   // one try
 }
 
 // True: there is something to say about it.
@@ -197,7 +233,8 @@ Task<void> H2Connection::read() {
         const auto ready = co_await connection_->stream.readable(patience);
         if (ready) continue;
         if (ready.error().code != ErrorCode::timed_out) co_return;
-        is_known_ = true;   // no SETTINGS: whoever waits tries another connection, or gives up
+        is_known_ = true;   // no SETTINGS: nobody else need wait for this connection
+        take_no_more();
         fail_waiting({.code = ErrorCode::timed_out,
                       .source = ErrorSource::upstream,
                       .what = "upstream sent no HTTP/2 settings"});
@@ -207,7 +244,7 @@ Task<void> H2Connection::read() {
 bool H2Connection::take_input() {
     const auto now = loop_.now();
     session_.pass_time(std::chrono::duration_cast<std::chrono::milliseconds>(now - budget_time_));
-    budget_time_ = now;
+    budget_time_ = heard_ = now;
     const auto fed = session_.feed(connection_->in.view());
     connection_->in.clear();
     if (!is_known_ && session_.settings_known()) {
@@ -220,9 +257,8 @@ bool H2Connection::take_input() {
 
 // The session is broken: the endpoint is sent the GOAWAY, if it still reads.
 Task<void> H2Connection::say_why() {
-    constexpr Duration longest = std::chrono::seconds(5);
     if (!over_) [[maybe_unused]]
-        const auto said = co_await ended_.wait(longest);
+        const auto said = co_await ended_.wait(longest_farewell);
 }
 
 Task<void> H2Connection::write() {
@@ -232,7 +268,9 @@ Task<void> H2Connection::write() {
             session_.pull(out_, bytes_per_write);
             if (out_.empty()) break;
             // how long a request may take to be sent is its own limit
+            is_writing_ = true;
             const auto written = co_await connection_->stream.write(out_.view(), loop::forever);
+            is_writing_ = false;
             if (!written) co_return end_writing();
             out_.clear();
         }

@@ -10,7 +10,7 @@
 
 namespace gatehouse::upstream {
 
-class H2Connection final : private http::H2SessionEvents {
+class H2Connection final : public ListNode, private http::H2SessionEvents {
 public:
     H2Connection(loop::Loop& loop, H2Pool& pool, H2Wish wish);
     ~H2Connection();
@@ -29,13 +29,20 @@ public:
     [[nodiscard]] bool is_beginning() const { return !over_ && !retired_ && !is_known_; }
     void take(H2Stream& stream);   // admits it, or lets it wait
 
+    [[nodiscard]] bool has_served() const { return requests_ > 0; }
     [[nodiscard]] bool is_idle() const {
         return is_open_ && promised_ == 0 && session_.open_streams() == 0 && waiting_.empty();
     }
+    // It is idle and has said so to itself: idle_since() holds.
+    [[nodiscard]] bool has_idled() const { return is_idle() && was_idle_ && !over_; }
+    [[nodiscard]] loop::TimePoint idle_since() const { return idle_since_; }
     [[nodiscard]] bool is_expired(loop::TimePoint now) const {
-        return is_idle() && now - idle_since_ >= loop::Duration(wish_.keepalive.idle_timeout);
+        return has_idled() && now - idle_since_ >= loop::Duration(wish_.keepalive.idle_timeout);
     }
+    // Nobody needs it any more, and the endpoint does not take the rest of what it is sent.
+    [[nodiscard]] bool is_overdue(loop::TimePoint now) const;
     void retire();   // takes no more streams, and ends with the last
+    void leave();    // ends at once; a GOAWAY goes along if it can be written without waiting
 
     // --- of streams ---
     // It ended by itself, not for a rule that was broken.
@@ -43,6 +50,8 @@ public:
     [[nodiscard]] Result<http::StreamId> submit(const http::H2Outgoing& request,
                                                 http::H2StreamEvents& stream);
     void stream_left(bool before_submit);
+    // A stream waited so long for the endpoint: if nothing else came either, others need not try.
+    void stream_timed_out(loop::Duration after);
     void offer(http::StreamId id, std::string_view piece, bool last);
     void offer_trailers(http::StreamId id, const http::Fields& fields);
     void consume(http::StreamId id, std::size_t bytes);
@@ -60,6 +69,8 @@ private:
     void send_elsewhere();   // whoever still waits
     void fail_waiting(const Error& error);
     bool become_idle();
+    void take_no_more();
+    void say_goodbye();
     void end_writing();
     void goaway_arrived(http::H2Code code, http::StreamId last) override;
 
@@ -75,14 +86,17 @@ private:
     IntrusiveList<H2Stream> streams_;   // admitted
     Buffer out_;
     loop::TimePoint opened_, idle_since_, budget_time_;
-    std::size_t promised_ = 0;   // admitted and not submitted
+    loop::TimePoint heard_;         // when the endpoint said anything last
+    loop::TimePoint needed_last_;   // when the last stream left, or it was to take no more
+    std::size_t promised_ = 0;      // admitted and not submitted
     std::uint64_t requests_ = 0;
     bool is_open_ = false;
     bool is_known_ = false;   // how many streams the endpoint takes
     bool retired_ = false;
     bool was_idle_ = true;
     bool said_goodbye_ = false;
-    bool over_ = false;   // nothing more will be written
+    bool is_writing_ = false;   // the endpoint has yet to take what is written
+    bool over_ = false;         // nothing more will be written
 };
 
 }   // namespace gatehouse::upstream

@@ -1,8 +1,8 @@
 #pragma once
 // A worker's HTTP/2 connections to endpoints. A request enters as a stream and is put onto a connection that
 // has room; with none, one is made, and whoever comes meanwhile waits for the same. Connections stay until
-// they have idled for the service's idle time, served its number of requests, or the endpoint says GOAWAY.
-// One worker's, on its loop's thread.
+// they have idled for the service's idle time, served its number of requests, the endpoint says GOAWAY or
+// falls silent, or descriptors run out. One worker's, on its loop's thread.
 
 #include "loop/loop.h"
 #include "model/service.h"
@@ -29,19 +29,20 @@ struct H2Wish {
     // needs by itself.
     std::function<Result<int>(int family)> make_socket;
     bool is_shared = true;   // else a connection for one stream
+    bool is_fresh = false;   // only a connection that has served nobody: a kept one was lost just now
 };
 
 class H2Pool {
 public:
     explicit H2Pool(loop::Loop& loop, tls::ClientSessions& sessions);
+    ~H2Pool();
 
     // H2Stream::admitted() says what becomes of it.
     void enter(H2Stream& stream, H2Wish wish);
-    // Ends every connection; for when no stream is left.
-    [[nodiscard]] loop::Task<void> close() {
-        sweeper_.disarm();
-        return strands_.close();
-    }
+    // Ends every connection, with GOAWAY as far as the endpoint takes it at once; for when no stream is left.
+    [[nodiscard]] loop::Task<void> close();
+    // Closes the connection that has idled longest, at once and with GOAWAY; false: none idles.
+    bool shed_one();
     [[nodiscard]] std::size_t size() const { return size_; }   // connections that take streams
 
 private:
@@ -61,6 +62,7 @@ private:
     tls::ClientSessions& sessions_;
     loop::Scope strands_;
     Sweeper sweeper_;
+    IntrusiveList<H2Connection> all_;   // also those that take no more
     std::unordered_map<const model::Endpoint*, Connections> connections_;
     std::size_t size_ = 0;
 };

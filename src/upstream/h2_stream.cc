@@ -85,6 +85,7 @@ Task<Result<std::unique_ptr<http::H2Response>>> H2Stream::head(loop::Duration ti
         auto waited = co_await changed_.wait(timeout);
         if (waited) continue;
         waited.error().source = ErrorSource::upstream;
+        if (request_ended_) note_timeout(waited.error(), timeout);
         co_return Failure(waited.error());
     }
 }
@@ -100,8 +101,12 @@ Task<Result<>> H2Stream::send(std::string_view piece, bool last, loop::Duration 
         const auto waited = co_await taken_.wait(timeout);
         taken_.clear();
         if (waited || !offered_ || connection_ == nullptr) continue;
+        const Error error{.code = waited.error().code, .source = ErrorSource::upstream, .what = "write"};
+        note_timeout(error, timeout);
+        if (error.code == ErrorCode::timed_out) error_ = error;
+        changed_.set();
         reset(http::H2Code::cancel);   // the piece is the caller's again
-        co_return gatehouse::fail(waited.error().code, "write", ErrorSource::upstream);
+        co_return Failure(error);
     }
     if (offered_)
         co_return error_ ? Result<>(Failure(*error_))
@@ -123,10 +128,15 @@ Task<Result<>> H2Stream::fill(loop::Duration timeout) {
         auto waited = co_await changed_.wait(timeout);
         if (!waited) {
             waited.error().source = ErrorSource::upstream;
+            note_timeout(waited.error(), timeout);
             co_return waited;
         }
     }
     co_return Result<>();
+}
+
+void H2Stream::note_timeout(const Error& error, loop::Duration timeout) {
+    if (error.code == ErrorCode::timed_out && connection_ != nullptr) connection_->stream_timed_out(timeout);
 }
 
 void H2Stream::consumed(std::size_t bytes) {

@@ -31,7 +31,7 @@ public:
     // The next head, interim ones first.
     [[nodiscard]] loop::Task<Result<std::unique_ptr<http::H2Response>>> head(loop::Duration timeout);
     // Waits until the piece went into what is being written. `last`: it may be empty, and ends the request.
-    // After an error the stream is reset.
+    // After an error the stream is reset; if the time was up, whoever waits for the response is told.
     [[nodiscard]] loop::Task<Result<>> send(std::string_view piece, bool last, loop::Duration timeout);
     void send_trailers(const http::Fields& fields);   // ends the request
 
@@ -62,6 +62,7 @@ private:
 
     void admit(H2Connection& connection, bool reused);
     void fail(const Error& error);
+    void note_timeout(const Error& error, loop::Duration timeout);
     void let_go();   // of the connection
 
     enum class State : std::uint8_t { waiting, admitted, submitted, over };

@@ -24,6 +24,7 @@ class Call:
     peer: H2Peer
     stream: int
     fields: dict[str, str]
+    all_fields: list[tuple[str, str]] = field(default_factory=list)   # in order, repeated ones too
     body: bytes = b""
     trailers: dict[str, str] = field(default_factory=dict)
     ended: bool = False
@@ -98,7 +99,7 @@ class H2Peer:
     def take(self, event: h2.events.Event) -> None:
         stream = getattr(event, "stream_id", 0)
         if isinstance(event, h2.events.RequestReceived):
-            call = Call(self, stream, dict(event.headers))
+            call = Call(self, stream, dict(event.headers), list(event.headers))
             self.calls[stream] = call
             self.origin.calls.append(call)
             self.origin.begin(call)
@@ -122,7 +123,7 @@ class H2Peer:
                 for (peer, waiting), (body, end) in list(self.origin.unsent.items()):
                     if peer is self and stream in (0, waiting):
                         del self.origin.unsent[(peer, waiting)]
-                        with contextlib.suppress(h2.exceptions.StreamClosedError):   # reset meanwhile
+                        with contextlib.suppress(h2.exceptions.ProtocolError):   # reset or ended meanwhile
                             self.data(waiting, body, end)
 
     def close(self) -> None:

@@ -1,18 +1,19 @@
-"""The same requests by HTTP/1.1 and HTTP/2, with and without TLS, get the same answers."""
+"""The same requests get the same answers, whichever protocol they are asked in, and whichever the endpoint
+speaks: HTTP/1.1 or HTTP/2, with TLS or without, on either side."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import pytest
 from h2_client import h2_on, h2_over_tls
-from origins import Peer
-from raw import chunked, response
+from matrix_origins import ENDPOINTS, endpoint_of, pass_to
 
 pytestmark = pytest.mark.gatehouse("the http2 directive is younger than Debian's nginx")
 
-MIB = 1 << 20
 CONNECTION_FIELDS = {"connection", "keep-alive", "transfer-encoding", "date"}
 
 SERVER = """
@@ -36,11 +37,10 @@ SERVER = """
         location /page/ { error_page 404 =200 /small.txt; }
         location /charset.txt { charset utf-8; }
         location /limited { alias %prefix%/www/small.txt; limit_rate 100k; }
-        location /proxied/ { proxy_pass http://%origin%/; proxy_pass_trailers on; }
-        location /unbuffered/ {
-            proxy_pass http://%origin%/; proxy_pass_trailers on;
-            proxy_buffering off; proxy_request_buffering off;
-        }
+        location /reference/ { proxy_pass_trailers on; %reference% }
+        location /tested/ { proxy_pass_trailers on; %tested% }
+        location /unbuffered-reference/ { proxy_pass_trailers on; %reference% %unbuffered% }
+        location /unbuffered-tested/ { proxy_pass_trailers on; %tested% %unbuffered% }
     }
 """
 
@@ -123,43 +123,9 @@ PROXIED_CASES: list[Case] = [
     ("GET", "/echo", [("x-one", "1"), ("x-two", "2"), ("x-one", "3"), ("accept", "*/*")], b""),
     ("GET", "/hop", [("connection", "x-hop")], b""),
     ("GET", "/no-date", [], b""),
+    ("GET", "/missing", [], b""),
+    ("GET", "/broken", [], b""),
 ]
-
-
-def script(peer: Peer) -> None:
-    """Answers by the path."""
-    while True:
-        message = peer.read_request()
-        path = message.target.partition("?")[0]
-        large = b"0123456789abcdef" * (MIB // 16)
-        answers = {
-            "/length": response("a body", "X-Field: of the origin", "Content-Type: text/plain"),
-            "/chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked("one ", "two"),
-            "/trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
-                         + chunked("one", trailers=["X-Sum: 3"]),
-            "/empty": response(""),
-            "/204": b"HTTP/1.1 204 No Content\r\nX-Field: here\r\n\r\n",
-            "/304": b"HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n",
-            "/redirect": response("", f"Location: http://{peer.origin}/there", status="302 Found"),
-            "/cookies": response(message.get("Cookie") or "", "Set-Cookie: a=1; Path=/", "Set-Cookie: b=2"),
-            "/hints": b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + response("hinted"),
-            "/large": response(large),
-            "/events": b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-                       b"Transfer-Encoding: chunked\r\n\r\n" + chunked("data: 1\n\n", "data: 2\n\n"),
-            "/hop": response("hop", "Connection: X-Private", "X-Private: secret", "Keep-Alive: timeout=5"),
-            "/no-date": response("x", "Server: other", "X-Odd:   spaced   "),
-        }
-        if path == "/closed":
-            peer.send("HTTP/1.1 200 OK\r\n\r\nuntil the end")
-            return
-        if path == "/echo":
-            shown = sorted(f"{name.lower()}: {value}" for name, value in message.fields)
-            peer.send(response("\n".join([message.start, *shown, message.text])))
-            continue
-        answer = answers[path]
-        if message.method == "HEAD":
-            answer = answer[:answer.index(b"\r\n\r\n") + 4]
-        peer.send(answer)
 
 
 @dataclass
@@ -173,10 +139,18 @@ class Result:
 
     @classmethod
     def of(cls, status: int, fields, body: bytes, trailers) -> Result:
-        kept = sorted((name.lower(), re.sub(r"https?://localhost(:\d+)?", "SITE", value))
-                      for name, value in fields
+        dates = [value for name, value in fields if name.lower() == "date"]
+        kept = sorted((name.lower(), comparable(name.lower(), value, dates)) for name, value in fields
                       if name.lower() not in CONNECTION_FIELDS and not name.startswith(":"))
         return cls(status, kept, bytes(body), sorted((name.lower(), value) for name, value in trailers))
+
+
+def comparable(name: str, value: str, dates: list[str]) -> str:
+    """What does not depend on the port, the place that was asked or the second in which it was."""
+    if name == "expires" and dates and value.endswith("GMT"):
+        return f"Date + {parsedate_to_datetime(value) - parsedate_to_datetime(dates[0])}"
+    value = re.sub(r"https?://localhost(:\d+)?", "SITE", value)
+    return re.sub(r"/(unbuffered-)?(reference|tested)/", "/PLACE/", value)
 
 
 def ask_h1(wire, case: Case) -> Result:
@@ -202,31 +176,22 @@ def ask_h2(client, case: Case) -> Result:
     return Result.of(answer.status, answer.fields, answer.body, answer.trailers)
 
 
-@pytest.fixture
-def gateway(lab, certificates):
-    return lab.gateway(SERVER, files=FILES, pair=certificates.localhost, origin=lab.origin(script))
+def asker(gateway, certificates, client: str) -> Callable[[Case], Result]:
+    """Asks as one of CLIENTS does: by HTTP/1.1 on a connection for each request, else all on one."""
+    if client == "h1":
+        return lambda case: ask_h1(gateway.connect(), case)
+    if client == "h1-tls":
+        return lambda case: ask_h1(certificates.connect(gateway, port="port_tls"), case)
+    asked = h2_on(gateway) if client == "h2" else h2_over_tls(gateway, certificates, port="port_tls")
+    return lambda case: ask_h2(asked, case)
 
 
-def cases_of(kind: str) -> list[Case]:
-    if kind == "static":
-        return STATIC_CASES
-    return [(method, f"/{kind}{target}", fields, body) for method, target, fields, body in PROXIED_CASES]
-
-
-@pytest.mark.parametrize("kind", ["static", "proxied", "unbuffered"])
-@pytest.mark.parametrize("client", ["h1-tls", "h2", "h2-tls"])
-def test_an_answer_does_not_depend_on_how_it_was_asked_for(gateway, certificates, client, kind):
-    h2_client = {"h1-tls": lambda: None, "h2": lambda: h2_on(gateway),
-                 "h2-tls": lambda: h2_over_tls(gateway, certificates, port="port_tls")}[client]()
+def compare(reference: Callable[[Case], Result], tested: Callable[[Case], Result],
+            cases: list[tuple[Case, Case]]) -> None:
+    """The second of each pair, tested, gets what the first gets from the reference."""
     different = []
-    for case in cases_of(kind):
-        expected = ask_h1(gateway.connect(), case)
-        if h2_client is None:
-            wire = certificates.connect(gateway, port="port_tls")
-            found = ask_h1(wire, case)
-            wire.close()
-        else:
-            found = ask_h2(h2_client, case)
+    for case, other in cases:
+        expected, found = reference(case), tested(other)
         if case[1] in HAS_NO_LENGTH_IN_H1:
             for result in expected, found:
                 result.fields = [(name, value) for name, value in result.fields if name != "content-length"]
@@ -234,3 +199,31 @@ def test_an_answer_does_not_depend_on_how_it_was_asked_for(gateway, certificates
             different.append(f"{case[0]} {case[1][:60]} {case[2]}: {str(found)[:400]}\n"
                              f"   not {str(expected)[:400]}")
     assert not different, "\n".join(different)
+
+
+def gateway_to(lab, certificates, endpoint: str):
+    reference = endpoint_of(lab, certificates, "h1")
+    tested = endpoint_of(lab, certificates, endpoint)
+    return lab.gateway(SERVER, files=FILES, pair=certificates.localhost, reference=pass_to(reference, "h1"),
+                       tested=pass_to(tested, endpoint),
+                       unbuffered="proxy_buffering off; proxy_request_buffering off;")
+
+
+CLIENTS = ["h1", "h1-tls", "h2", "h2-tls"]
+
+
+@pytest.mark.parametrize("client", CLIENTS[1:])
+def test_an_own_answer_does_not_depend_on_how_it_was_asked_for(lab, certificates, client) -> None:
+    gateway = gateway_to(lab, certificates, "h1")
+    compare(asker(gateway, certificates, "h1"), asker(gateway, certificates, client),
+            [(case, case) for case in STATIC_CASES])
+
+
+@pytest.mark.parametrize("kind", ["", "unbuffered-"])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_forwarded_answer_depends_on_neither_side(lab, certificates, client, endpoint, kind) -> None:
+    gateway = gateway_to(lab, certificates, endpoint)
+    cases = [[(method, f"/{kind}{place}{target}", fields, body)
+              for method, target, fields, body in PROXIED_CASES] for place in ("reference", "tested")]
+    compare(asker(gateway, certificates, "h1"), asker(gateway, certificates, client), list(zip(*cases)))

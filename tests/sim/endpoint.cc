@@ -1,6 +1,8 @@
 #include "endpoint.h"
 
 #include "accepting.h"
+#include "certificate.h"
+#include "h2_endpoint.h"
 
 #include "loop/sim/sim_backend.h"
 
@@ -94,6 +96,15 @@ Task<void> Endpoint::accept_all() {
 Task<void> Endpoint::serve(int fd) {
     net::Stream stream(loop_, fd);
     if (!stream.start()) co_return;
+    if (plan_.tls) {
+        const bool agreed = co_await accept_hands(stream, plan_.http_2 ? "h2" : "http/1.1");
+        if (!agreed) co_return;
+    }
+    if (plan_.http_2) {
+        H2EndpointConnection connection(*this, stream);
+        co_await connection.run();
+        co_return;
+    }
     Wire wire(stream);
     bool more = true;
     std::uint64_t previous = 0;
@@ -103,6 +114,11 @@ Task<void> Endpoint::serve(int fd) {
 Endpoint::Mischief Endpoint::draw_mischief() {
     if (!world_.chance(plan_.mischief)) return Mischief::none;
     return static_cast<Mischief>(1 + world_.random().below(static_cast<std::uint64_t>(Mischief::huge_head)));
+}
+
+int Endpoint::draw_status() {
+    static constexpr int statuses[] = {200, 200, 200, 200, 200, 404, 500, 503, 204, 304, 302};
+    return plan_.mischief == 0 ? 200 : statuses[world_.random().below(std::size(statuses))];
 }
 
 std::size_t Endpoint::draw_body_bytes() {
@@ -120,20 +136,13 @@ Task<bool> Endpoint::serve_one(net::Stream& stream, Wire& wire, std::uint64_t& p
         ledger_.violation(fmt::format("endpoint {}: an invalid head: {}", number_, head.start));
     if (end != End::complete) co_return false;
     const auto id = head.number("x-id");
-    auto* entry = ledger_.find(id);
+    const auto* entry = sight(id, head.start, "HTTP/1.");
     if (entry == nullptr) {
-        ledger_.violation(fmt::format("endpoint {}: a request nobody made: {} (behind request {})", number_,
-                                      head.start, previous));
+        ledger_.violation(fmt::format("(it came behind request {})", previous));
         co_return false;
     }
-    ++requests_;
     previous = id;
-    const auto expected = fmt::format("{} {} HTTP/1.", entry->request.method, entry->request.target);
-    if (!head.start.starts_with(expected)) {
-        ledger_.violation(fmt::format("request {}: arrived as {}", id, head.start));
-    }
-    const auto sighting = entry->sightings.size();
-    entry->sightings.push_back({.endpoint = number_});
+    const auto sighting = entry->sightings.size() - 1;
     const Mischief mischief = draw_mischief();
     if (mischief == Mischief::close) co_return false;
     if (mischief == Mischief::early) {
@@ -154,6 +163,24 @@ Task<bool> Endpoint::serve_one(net::Stream& stream, Wire& wire, std::uint64_t& p
 Task<bool> Endpoint::read_request_body(Wire& wire, const Head& head, std::uint64_t id, std::size_t sighting) {
     std::string body;
     const End end = co_await wire.read_body(head, true, body, patience);
+    note_body(id, sighting, body, end);
+    co_return end == End::complete;
+}
+
+Ledger::Entry* Endpoint::sight(std::uint64_t id, std::string_view start, std::string_view version) {
+    auto* entry = ledger_.find(id);
+    if (entry == nullptr) {
+        ledger_.violation(fmt::format("endpoint {}: a request nobody made: {}", number_, start));
+        return nullptr;
+    }
+    ++requests_;
+    const auto expected = fmt::format("{} {} {}", entry->request.method, entry->request.target, version);
+    if (!start.starts_with(expected)) ledger_.violation(fmt::format("request {}: arrived as {}", id, start));
+    entry->sightings.push_back({.endpoint = number_});
+    return entry;
+}
+
+void Endpoint::note_body(std::uint64_t id, std::size_t sighting, std::string_view body, End end) {
     auto& entry = *ledger_.find(id);
     auto& seen = entry.sightings[sighting];
     seen.body_bytes = body.size();
@@ -165,7 +192,6 @@ Task<bool> Endpoint::read_request_body(Wire& wire, const Head& head, std::uint64
             fmt::format("request {}: {} bytes of body arrived as a whole {}", id, whole.size(), body.size()));
     }
     seen.body_complete = end == End::complete;
-    co_return seen.body_complete;
 }
 
 Task<bool> Endpoint::answer(net::Stream& stream, const Head& head, std::uint64_t id, Mischief mischief) {
@@ -173,12 +199,13 @@ Task<bool> Endpoint::answer(net::Stream& stream, const Head& head, std::uint64_t
     const auto slept =
         co_await loop::sleep(mischief == Mischief::silence ? 60s : world_.between(0ms, plan_.slowest));
     if (!slept) co_return false;
-    static constexpr int statuses[] = {200, 200, 200, 200, 200, 404, 500, 503, 204, 304, 302};
     const bool is_head = head.start.starts_with("HEAD ");
-    const int status = plan_.mischief == 0 ? 200 : statuses[random.below(std::size(statuses))];
+    const int status = draw_status();
     const bool bodiless = is_head || status == 204 || status == 304;
     auto framing = static_cast<Framing>(random.below(3));
     if (framing == Framing::chunked && head.start.ends_with("1.0")) framing = Framing::length;
+    // the end that TLS adds to a FIN may find no room, and then all looks cut
+    if (framing == Framing::close && plan_.tls) framing = Framing::length;
     if (bodiless) framing = Framing::length;
     const std::size_t bytes = draw_body_bytes();
     const bool cut = mischief == Mischief::partial_body && !bodiless && bytes > 1;

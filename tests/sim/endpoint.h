@@ -1,7 +1,7 @@
 #pragma once
-// A simulated endpoint: an HTTP/1.1 server that mostly behaves, and as often as it is told does not: it
-// answers late, early, in part, with rubbish, twice or not at all, closes when it should not, and goes down
-// for a while.
+// A simulated endpoint: a server of HTTP/1.1 or HTTP/2 that mostly behaves, and as often as it is told does
+// not: it answers late, early, in part, with rubbish, twice or not at all, closes when it should not, and
+// goes down for a while. What is particular to HTTP/2 is in h2_endpoint.h.
 
 #include "ledger.h"
 #include "wire.h"
@@ -19,6 +19,7 @@ struct EndpointPlan {
     bool goes_down = false;   // now and then, for seconds
     Duration slowest{};       // before the head, usually
     std::size_t largest_body = 100'000;
+    bool http_2 = false, tls = false;
 };
 
 class Endpoint {
@@ -32,6 +33,7 @@ public:
     [[nodiscard]] const SocketAddress& address() const { return address_; }
 
 private:
+    friend class H2EndpointConnection;
     enum class Mischief {
         none,
         silence,
@@ -54,6 +56,10 @@ private:
     Task<bool> answer(net::Stream& stream, const Head& head, std::uint64_t id, Mischief mischief);
     Task<bool> read_request_body(Wire& wire, const Head& head, std::uint64_t id, std::size_t sighting);
     [[nodiscard]] Mischief draw_mischief();
+    [[nodiscard]] int draw_status();
+    // A request that arrived: its place among those of its entry; null: nobody made it.
+    [[nodiscard]] Ledger::Entry* sight(std::uint64_t id, std::string_view start, std::string_view version);
+    void note_body(std::uint64_t id, std::size_t sighting, std::string_view body, End end);
     [[nodiscard]] std::size_t draw_body_bytes();
     [[nodiscard]] bool listen();
 

@@ -7,12 +7,6 @@
 #include <algorithm>
 
 namespace gatehouse::simulation {
-namespace {
-
-constexpr std::size_t largest_read = 32 * 1024;   // no read of the gateway's takes more at once
-
-}   // namespace
-
 Ledger::Entry* Ledger::find(std::uint64_t id) {
     const auto found = entries_.find(id);
     return found == entries_.end() ? nullptr : &found->second;
@@ -79,7 +73,7 @@ void Ledger::check_attempts(bool unbuffered) {
             if (seen.body_bytes > request.body_bytes) violation(fmt::format("request {}: its body grew", id));
             const bool again = i + 1 < entry.sightings.size();
             // a small body may have come whole with its head: then it can be sent again, as nginx does
-            const bool streamed = unbuffered && request.body_bytes > largest_read;
+            const bool streamed = unbuffered && request.body_bytes > request.read_ahead;
             if (streamed && again && seen.body_bytes > 0) {
                 violation(fmt::format("request {}: tried again after its body was passed on", id));
             }

@@ -20,6 +20,8 @@ struct Request {
     bool expects_continue = false;
     bool http_1_0 = false;
     bool last = false;   // of its connection: says so
+    // Of its body the gateway may have read so much before it passes anything on: one read, or a window.
+    std::size_t read_ahead = 32 * 1024;
     std::string
         poison;   // fields that no two recipients understand alike: to be refused, and never forwarded
 

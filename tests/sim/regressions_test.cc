@@ -49,7 +49,6 @@ http {{
         listen 10.0.1.1:443 ssl;
         http2 on;
         ssl_certificate /sim/site.pem; ssl_certificate_key /sim/site.key;
-        proxy_http_version 1.1;
         proxy_set_header Connection "";
         {}
         location / {{ proxy_pass http://app; }}
@@ -177,6 +176,25 @@ TEST(Regression, AnEndpointIsGivenBackOnceThoughItsClientIsSlowForLong) {
         for (std::uint64_t id = 1; id <= 12; ++id) plan.requests.push_back(make_request(id, "GET"));
         scene.run_client<H2Client>(plan);
         EXPECT_EQ(scene.ledger.count(Outcome::answered), 12);
+        scene.run(endpoint.stop());
+    }
+}
+
+// While a piece of the body waits to be written more of it arrives, and must not move the piece.
+TEST(Regression, ABodyOverHttp2ThatArrivesFasterThanItIsTakenStaysWhatItIs) {
+    loop::FaultPlan network;
+    network.buffer_bytes_min = network.buffer_bytes_max = 3000;
+    for (const bool http_2 : {false, true}) {
+        Scene scene(fmt::format("proxy_request_buffering off; proxy_http_version {};", http_2 ? "2" : "1.1"),
+                    network);
+        Endpoint endpoint(scene.world, scene.outside, scene.ledger, 0, scene.endpoint_address,
+                          {.http_2 = http_2});
+        ASSERT_TRUE(endpoint.start());
+        ClientPlan plan;
+        plan.streams_at_once = 2;
+        for (std::uint64_t id = 1; id <= 6; ++id) plan.requests.push_back(make_request(id, "PUT", 200'000));
+        scene.run_client<H2Client>(plan);
+        EXPECT_EQ(scene.ledger.count(Outcome::answered), 6);
         scene.run(endpoint.stop());
     }
 }

@@ -57,11 +57,15 @@ TEST(Simulation, EverySeedKeepsThePromises) {
         answered.by_h1 += run.answered.by_h1;
         answered.by_h2 += run.answered.by_h2;
         answered.by_tls += run.answered.by_tls;
+        answered.over_h2 += run.answered.over_h2;
+        answered.over_tls += run.answered.over_tls;
     }
     // what never happens proves nothing
     EXPECT_GT(answered.by_h1, seeds);
     EXPECT_GT(answered.by_h2, seeds / 2);
     EXPECT_GT(answered.by_tls, seeds / 4);
+    EXPECT_GT(answered.over_h2, seeds / 2);
+    EXPECT_GT(answered.over_tls, seeds / 4);
 }
 
 TEST(Simulation, ASeedIsReplayedExactly) {

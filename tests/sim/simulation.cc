@@ -61,6 +61,8 @@ void Simulation::draw() {
     by_name_ = random.one_in(3);
     leaves_early_ = !clean_ && random.one_in(4);
     round_robin_ = !random.one_in(3);
+    endpoint_http_2_ = random.one_in(2);
+    endpoint_tls_ = random.one_in(4);
 
     if (!round_robin_) upstream_lines_ += random.one_in(2) ? "least_conn;\n" : "hash $uri consistent;\n";
     if (random.one_in(2)) upstream_lines_ += fmt::format("keepalive {};\n", 1 + random.below(8));
@@ -100,6 +102,8 @@ void Simulation::make_endpoints() {
     plan.goes_down = !clean_ && random.one_in(3);
     plan.slowest = random.one_in(2) ? 0ms : 1000ms;
     plan.largest_body = largest_body_ * 3;
+    plan.http_2 = endpoint_http_2_;
+    plan.tls = endpoint_tls_;
     const auto count = 1 + random.below(4);
     const std::string options = random.one_in(2) ? " max_fails=0" : " fail_timeout=2s";
     for (std::size_t i = 0; i < count; ++i) {
@@ -176,6 +180,7 @@ void Simulation::speak_h2(ClientPlan& plan) {
     for (auto& request : plan.requests) {
         request.http_1_0 = false;
         request.poison.clear();   // there is but one way to tell where a message ends
+        request.read_ahead = 64 * 1024;
     }
 }
 
@@ -199,6 +204,7 @@ void Simulation::make_clients() {
 }
 
 std::string Simulation::configuration(unsigned generation) const {
+    const char* scheme = endpoint_tls_ ? "https" : "http";
     std::string servers;
     const bool drops = drops_servers_ && server_lines_.size() > 1 && generation % 2 == 1;
     for (std::size_t i = drops ? 1 : 0; i < server_lines_.size(); ++i) servers += server_lines_[i];
@@ -216,16 +222,16 @@ http {{
         http2 on;
         ssl_certificate /sim/site.pem; ssl_certificate_key /sim/site.key; ssl_session_tickets off;
         client_header_timeout 20s; client_body_timeout 20s; send_timeout 20s; keepalive_timeout 75s;
-        proxy_http_version 1.1;
+        proxy_http_version {}; proxy_ssl_verify off; proxy_ssl_session_reuse off;
         proxy_set_header Connection "";
         proxy_connect_timeout 20s; proxy_send_timeout 20s; proxy_read_timeout 20s;
 {}
         add_header X-Generation {} always;
-        location / {{ proxy_pass http://app; }}
+        location / {{ proxy_pass {}://app; }}
         location /v/ {{
             resolver 10.0.2.1;
             set $service app.test;
-            proxy_pass http://$service:5000;
+            proxy_pass {}://$service:5000;
         }}
         location /static/ {{ alias {}/; {} }}
         location = /hello {{ return 200 "hello, world"; }}
@@ -233,8 +239,9 @@ http {{
     }}
 }}
 )",
-                       Gateway::access_log_path, upstream_lines_, servers, proxy_lines_, generation,
-                       static_files_directory(), file_lines_, fallback_text);
+                       Gateway::access_log_path, upstream_lines_, servers, endpoint_http_2_ ? "2" : "1.1",
+                       proxy_lines_, generation, scheme, scheme, static_files_directory(), file_lines_,
+                       fallback_text);
 }
 
 void Simulation::plan_reloads() {
@@ -268,6 +275,9 @@ Simulation::Answered Simulation::answered() const {
         const auto& plan = plans_.at(id);
         ++(plan.streams_at_once > 0 ? answered.by_h2 : answered.by_h1);
         if (plan.tls) ++answered.by_tls;
+        if (entry.sightings.empty()) continue;
+        if (endpoint_http_2_) ++answered.over_h2;
+        if (endpoint_tls_) ++answered.over_tls;
     }
     return answered;
 }

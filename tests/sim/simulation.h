@@ -27,6 +27,7 @@ public:
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
     struct Answered {
         std::size_t by_h1 = 0, by_h2 = 0, by_tls = 0;
+        std::size_t over_h2 = 0, over_tls = 0;   // by endpoints that speak it
     };
     [[nodiscard]] Answered answered() const;   // requests, by how they were asked
     void print_trace() { world_.print_trace(); }
@@ -55,6 +56,7 @@ private:
     bool unbuffered_requests_ = false;
     bool round_robin_ = true;
     bool by_name_ = false;
+    bool endpoint_http_2_ = false, endpoint_tls_ = false;
     bool leaves_early_ = false;   // the drain does not wait for the clients
     loop::FaultPlan network_;
     std::size_t largest_body_ = 60'000;

@@ -14,7 +14,7 @@ class EitherAttempt {
 public:
     Attempt& begin(const AttemptSettings& settings, upstream::EndpointLease lease, bool afresh) {
         if (!settings.handler.http_2) return http_1_.emplace(settings, std::move(lease), afresh);
-        http_2_ = std::make_unique<H2Attempt>(settings, std::move(lease));
+        http_2_ = std::make_unique<H2Attempt>(settings, std::move(lease), afresh);
         return *http_2_;
     }
 

@@ -12,8 +12,8 @@ namespace gatehouse::exchange {
 
 using loop::Task;
 
-H2Attempt::H2Attempt(const AttemptSettings& settings, upstream::EndpointLease lease)
-    : Attempt(settings, std::move(lease)) {}
+H2Attempt::H2Attempt(const AttemptSettings& settings, upstream::EndpointLease lease, bool afresh)
+    : Attempt(settings, std::move(lease)), afresh_(afresh) {}
 
 std::unique_ptr<UpstreamBody> H2Attempt::open_body() {
     return std::make_unique<H2Body>(stream_, handler_.read_timeout);
@@ -31,6 +31,7 @@ upstream::H2Wish H2Attempt::wish() const {
     wish.keepalive = service_.keepalive;
     wish.connect_timeout = handler_.connect_timeout;
     wish.is_shared = !options.source;
+    wish.is_fresh = afresh_;
     wish.make_socket = [&worker, options](int family) -> Result<int> {
         auto& backend = worker.loop.backend();
         int fd = backend.socket(family, SOCK_STREAM);

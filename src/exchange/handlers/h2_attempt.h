@@ -9,7 +9,8 @@ namespace gatehouse::exchange {
 
 class H2Attempt final : public Attempt {
 public:
-    H2Attempt(const AttemptSettings& settings, upstream::EndpointLease lease);
+    // `afresh`: on a connection that has served nobody yet.
+    H2Attempt(const AttemptSettings& settings, upstream::EndpointLease lease, bool afresh);
 
     loop::Task<Result<>> run() override;
     [[nodiscard]] std::unique_ptr<UpstreamBody> open_body() override;
@@ -31,6 +32,7 @@ private:
     loop::Task<Result<>> send_piece(std::string_view piece, bool last);
 
     upstream::H2Stream stream_;
+    const bool afresh_;
     bool is_whole_ = false;
 };
 
