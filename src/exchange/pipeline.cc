@@ -9,6 +9,7 @@
 #include "exchange/real_ip.h"
 #include "exchange/respond.h"
 #include "exchange/rewrite.h"
+#include "exchange/rule_route.h"
 #include "exchange/tls_checks.h"
 #include "exchange/worker_state.h"
 #include "http/status.h"
@@ -70,22 +71,37 @@ Outcome run_site_script(Exchange& exchange) {
     return end.kind == ScriptEnd::Kind::outcome ? end.outcome : Outcome::go_on();
 }
 
-// Location search, then the location's script; again as long as a rewrite changed the URI.
+// By its location; go_on: it was entered.
+Outcome enter_location(Exchange& exchange) {
+    model::Captures captures;
+    const model::Match match = exchange.site->routes->match(exchange.uri, captures);
+    if (match.regex != nullptr) {
+        exchange.captures = captures;
+        exchange.take_named(*match.regex);
+    }
+    enter(exchange, *match.route);
+    if (match.gave_up) {
+        exchange.reason = "regex-limit";
+        return Outcome::answer(500);
+    }
+    if (match.route->internal && !exchange.is_internal) return Outcome::answer(404);
+    return match.add_slash ? redirect_with_slash(exchange) : Outcome::go_on();
+}
+
+// By the rules of the site.
+Outcome enter_by_rules(Exchange& exchange) {
+    const auto* route = find_rule_route(exchange);
+    if (route == nullptr) return answer_no_route(exchange);
+    enter(exchange, *route);
+    return Outcome::go_on();
+}
+
+// The search for a route, then the route's script; again as long as a rewrite changed the URI.
 Outcome find_route(Exchange& exchange) {
     while (true) {
-        model::Captures captures;
-        const model::Match match = exchange.site->routes->match(exchange.uri, captures);
-        if (match.regex != nullptr) {
-            exchange.captures = captures;
-            exchange.take_named(*match.regex);
-        }
-        enter(exchange, *match.route);
-        if (match.gave_up) {
-            exchange.reason = "regex-limit";
-            return Outcome::answer(500);
-        }
-        if (match.route->internal && !exchange.is_internal) return Outcome::answer(404);
-        if (match.add_slash) return redirect_with_slash(exchange);
+        const Outcome entered =
+            exchange.site->rules != nullptr ? enter_by_rules(exchange) : enter_location(exchange);
+        if (entered.kind != Outcome::Kind::go_on) return entered;
         if (exchange.route->script.empty()) return Outcome::go_on();
         const ScriptEnd end = run_script(exchange, exchange.route->script, false);
         if (end.chosen != nullptr) enter(exchange, *end.chosen);
@@ -183,7 +199,8 @@ Outcome re_enter(Exchange& exchange, const Outcome& from) {
         const Outcome outcome = run_site_script(exchange);
         return outcome.kind == Outcome::Kind::go_on ? find_route(exchange) : outcome;
     }
-    const model::Route* named = exchange.site->routes->named(from.name);
+    const auto* locations = exchange.site->routes.get();
+    const model::Route* named = locations == nullptr ? nullptr : locations->named(from.name);
     if (named == nullptr) {
         log::write_error(log::LogLevel::error, logs_of(exchange), exchange.client.number,
                          fmt::format("could not find named location \"{}\"", from.name));

@@ -76,6 +76,7 @@ private:
         return std::to_string(place->second);
     }
     void print_locations(const LocationMatcher& matcher, const Route& around);
+    void print_rules(const RuleRoutes& rules, const Route& around);
     void print_route(const Route& route, const Route& around, bool with_script);
     void print_handler(const Route& route);
     void print_forward(const ForwardHandler& handler);
@@ -134,6 +135,17 @@ void Printer::print_site(const Site& site) {
     print_script(site.script, level);
     print_route(level, built_in, false);
     if (site.routes) print_locations(*site.routes, level);
+    if (site.rules) print_rules(*site.rules, level);
+}
+
+void Printer::print_rules(const RuleRoutes& rules, const Route& around) {
+    for (const auto& entry : rules.matcher.entries()) {
+        line("router " + quoted(entry.name) + " priority " + std::to_string(entry.priority) + " if " +
+                 in_words(*entry.rule),
+             entry.origin);
+        const Indent indent(*this);
+        print_route(*rules.routes[entry.value], around, true);
+    }
 }
 
 void Printer::print_server_tls(const tls::ServerContext& context) {

@@ -1,8 +1,10 @@
 #pragma once
-// A site (virtual host): the names it answers to, its own script and settings, and its routes.
+// A site (virtual host): the names it answers to, its own script and settings, and its routes, chosen by
+// location or by rule.
 
 #include "model/matcher.h"
 #include "model/name_matcher.h"
+#include "model/rule_matcher.h"
 #include "tls/context.h"
 
 #include <memory>
@@ -32,6 +34,12 @@ struct OcspStapling {
     bool verify = false;
 };
 
+// Routes that rules choose: those of Traefik's routers.
+struct RuleRoutes {
+    RuleMatcher matcher;   // RuleEntry::value: which of …
+    std::vector<std::shared_ptr<const Route>> routes;
+};
+
 struct Site {
     Origin origin;
     std::string name;   // $server_name: the first server_name
@@ -42,7 +50,8 @@ struct Site {
     bool has_tunnels = false;                        // some route is one: CONNECT means something here
     Script script;                                   // server-level rewrite
     std::shared_ptr<const Route> defaults;           // the server level as a route
-    std::unique_ptr<const LocationMatcher> routes;
+    std::unique_ptr<const LocationMatcher> routes;   // either this …
+    std::unique_ptr<const RuleRoutes> rules;         // … or this; what no rule takes has no route: 404
 };
 
 }   // namespace gatehouse::model

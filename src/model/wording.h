@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/rule.h"
 #include "model/snapshot.h"
 
 namespace gatehouse::model {
@@ -27,6 +28,7 @@ private:
 [[nodiscard]] std::string in_words(std::chrono::milliseconds time);   // "60s", "1500ms"
 [[nodiscard]] std::string in_words(const Regex& regex);               // in slashes
 [[nodiscard]] std::string in_words(const Network& network);
+[[nodiscard]] std::string in_words(const Rule& rule);   // "(host a.example and path begins with /api)"
 [[nodiscard]] std::string_view in_words(Balancing balancing);
 
 }   // namespace gatehouse::model

@@ -18,13 +18,13 @@ std::string lines_of(std::string_view head) {
     return out;
 }
 
-ExchangeWorld::ExchangeWorld(const std::string& http, std::uint16_t port) {
+ExchangeWorld::ExchangeWorld(const std::string& http, std::uint16_t port, const Change& change) {
     auto silence = std::make_shared<model::ErrorLog>();
     silence->level = log::LogLevel::emerg;
     log::set_process_error_logs({silence});
     shared_.reset(new Shared{logs_, directory_, {}});
     worker_ = std::make_unique<WorkerState>(loop_, *shared_, 0, 1);
-    compile(http);
+    compile(http, change);
     connect(port);
 }
 
@@ -34,7 +34,7 @@ ExchangeWorld::~ExchangeWorld() {
     log::set_process_error_logs({});
 }
 
-void ExchangeWorld::compile(const std::string& http) {
+void ExchangeWorld::compile(const std::string& http, const Change& change) {
     nginx::MemoryFiles files(
         {{"/test/nginx.conf", "events {} http { error_log stderr emerg; " + http + " }"}});
     auto loaded = nginx::load(files, "/test/nginx.conf", {}, {});
@@ -42,6 +42,7 @@ void ExchangeWorld::compile(const std::string& http) {
         if (item.severity == nginx::Severity::error) ADD_FAILURE() << item.message;
     }
     if (!loaded.model) std::abort();
+    if (change) change(*loaded.model);
     const auto state_of = [](const model::Service& service) {
         auto state = std::make_shared<model::ServiceState>();
         state->replace(model::build_endpoint_set(service, {}, nullptr));
@@ -116,6 +117,10 @@ Exchange& ExchangeWorld::request(std::string_view line, const std::vector<std::s
 }
 
 void ExchangeWorld::find_route(Exchange& exchange) {
+    if (exchange.site->rules != nullptr) {   // for the pipeline to find
+        exchange.route = exchange.site->defaults.get();
+        return;
+    }
     model::Captures captures;
     const auto match = exchange.site->routes->match(exchange.uri, captures);
     if (match.regex != nullptr) {

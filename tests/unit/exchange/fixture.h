@@ -23,7 +23,9 @@ namespace gatehouse::exchange {
 class ExchangeWorld {
 public:
     // `http`: what stands inside an http block. The client connects to 127.0.0.1 and this port.
-    explicit ExchangeWorld(const std::string& http, std::uint16_t port = 80);
+    // `change`: what nginx's configurations cannot say.
+    using Change = std::function<void(model::Model&)>;
+    explicit ExchangeWorld(const std::string& http, std::uint16_t port = 80, const Change& change = {});
     ~ExchangeWorld();
     ExchangeWorld(const ExchangeWorld&) = delete;
     ExchangeWorld& operator=(const ExchangeWorld&) = delete;
@@ -60,7 +62,7 @@ private:
         }
         void suspect(const model::ServiceState&) override {}
     };
-    void compile(const std::string& http);
+    void compile(const std::string& http, const Change& change);
     void connect(std::uint16_t port);
 
     loop::SimWorld world_{1};
