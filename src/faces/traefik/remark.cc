@@ -9,8 +9,8 @@
 namespace gatehouse::traefik {
 
 std::string Remark::describe() const {
-    std::string text = origin.describe();
-    if (!text.empty()) text += ": ";
+    std::string text;
+    if (origin.source) text = origin.describe() + ": ";
     text += message;
     if (!hint.empty()) text += fmt::format(" ({})", hint);
     for (char& c : text) {

@@ -16,7 +16,7 @@ enum class Severity : std::uint8_t { error, warning, notice };
 
 struct Remark {
     Severity severity = Severity::error;
-    model::Origin origin{};
+    model::Origin origin{};   // without a source: about no label or place in particular
     std::string message{};
     std::string hint{};   // what was expected, the nearest known name, what to do; may be empty
 
