@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "base/suggestion.h"
 #include "faces/nginx/source.h"
 
 namespace gatehouse::nginx {
@@ -46,11 +47,5 @@ private:
 [[nodiscard]] std::string render_for_terminal(const Diagnostic& diagnostic, const Sources& sources);
 // For logs, one line in nginx's form and without a line end: "[emerg] message in FILE:LINE".
 [[nodiscard]] std::string render_for_log(const Diagnostic& diagnostic, const Sources& sources);
-
-// `did you mean "X"?` for the nearest of the names, or nothing when none is near.
-[[nodiscard]] std::string did_you_mean(std::string_view wrong, const std::vector<std::string_view>& names);
-
-// Text that may come from a hostile file, safe to print: control bytes become `?`, the rest stays.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }   // namespace gatehouse::nginx
