@@ -1,4 +1,4 @@
-"""The endpoints of the protocol matrix: one set of answers, said over HTTP/1.1 or HTTP/2, with TLS or without.
+"""The endpoints of the protocol matrix: one set of answers, over HTTP/1.1 or HTTP/2, with TLS or without.
 
 What a path is answered is an `Answer`; `script` and `call` write the same one in either protocol. Only what
 has no meaning in HTTP/2 differs: fields of one connection, and a body that ends with it.
