@@ -277,11 +277,12 @@ def test_back_pressure_towards_the_endpoint(lab: Lab) -> None:
 def test_slow_clients_do_not_hold_up_another(lab: Lab) -> None:
     """Each has as much in its stream's window as there is; together it is more than most connections allow."""
     def script(call: Call) -> None:
-        call.answer(b"x" * 50_000_000 if call.fields[":path"] == "/slow" else b"quick")
+        call.answer(b"x" * 2_000_000 if call.fields[":path"] == "/slow" else b"quick")
 
     endpoint = origin(lab, script)
-    gateway = over_h2(lab, endpoint, "proxy_buffering off;")
-    slow = [gateway.send(request("GET", "/slow")) for _ in range(40)]
+    gateway = lab.gateway(f"""server {{ listen 127.0.0.1:%port% sndbuf=16k rcvbuf=16k;
+        location / {{ proxy_pass http://{endpoint}; proxy_http_version 2; proxy_buffering off; }} }}""")
+    slow = [gateway.send(request("GET", "/slow")) for _ in range(24)]
     eventually(lambda: len(endpoint.unsent) == len(slow), "all wait")
     assert gateway.get("/").text == "quick"
     assert len(endpoint.peers) == 1
