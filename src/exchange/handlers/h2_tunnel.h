@@ -6,9 +6,12 @@
 
 namespace gatehouse::exchange {
 
-// Accepts the stream and relays until both sides are done. Returns when the tunnel is over; the attempt is,
-// too.
-loop::Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler,
-                                   H1Attempt& attempt);
+// Accepts the stream and leaves a tunnel with it, which runs when the exchange is over.
+loop::Task<void> open_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler,
+                                    H1Attempt& attempt);
+
+// The end of an exchange that left one: its access log is begun, or, where that asks for more than a tunnel
+// can tell, the tunnel runs in here and the log is written.
+loop::Task<void> end_with_stream_tunnel(Exchange& exchange);
 
 }   // namespace gatehouse::exchange

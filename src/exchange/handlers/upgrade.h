@@ -3,6 +3,7 @@
 // the two connections become a tunnel.
 
 #include "exchange/handlers/h1_attempt.h"
+#include "exchange/tunnel.h"
 
 namespace gatehouse::exchange {
 
@@ -13,5 +14,8 @@ loop::Task<void> upgrade(Exchange& exchange, const model::ForwardHandler& handle
 // The exchange is over and has a tunnel. Either it is logged when it ends and has nothing of the exchange any
 // more, or, where the logs ask for more than that, it was run here and is logged as any other.
 loop::Task<void> end_with_tunnel(Exchange& exchange);
+
+// The access log of an exchange in which a tunnel ran, from `began` on. `traffic` counts from the beginning.
+void log_with_tunnel(Exchange& exchange, const Tunnel::Traffic& traffic, loop::TimePoint began);
 
 }   // namespace gatehouse::exchange
