@@ -71,7 +71,7 @@ loop::Task<void> run_tunnel(ClientConnection& connection) {
     connection.worker.counters.writing.add();
     co_await connection.tunnel->tunnel.run();
     connection.worker.counters.writing.subtract();
-    connection.tunnel->log.finish(connection.worker, connection.tunnel->tunnel);
+    connection.tunnel->log.finish(connection.worker, connection.tunnel->tunnel.facts());
 }
 
 }   // namespace

@@ -2,10 +2,17 @@
 
 #include "exchange/h2_connection.h"
 #include "exchange/response.h"
+#include "exchange/stream_tunnel.h"
 
 namespace gatehouse::exchange {
 
 using loop::Task;
+
+H2ClientStream::H2ClientStream(H2Connection& connection, http::StreamId id,
+                               std::unique_ptr<http::H2Request> head)
+    : request(std::move(head)), connection_(connection), id_(id) {}
+
+H2ClientStream::~H2ClientStream() = default;
 
 void H2ClientStream::watch(loop::Strand* strand) {
     if (strand == nullptr) interruption_.unlink();   // withdrawn

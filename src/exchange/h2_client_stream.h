@@ -14,13 +14,15 @@
 namespace gatehouse::exchange {
 
 class H2Connection;
+class StreamTunnel;   // stream_tunnel.h
 
 class H2ClientStream final : public ListNode, public http::H2StreamEvents, public BodyFeed {
 public:
-    H2ClientStream(H2Connection& connection, http::StreamId id, std::unique_ptr<http::H2Request> head)
-        : request(std::move(head)), connection_(connection), id_(id) {}
+    H2ClientStream(H2Connection& connection, http::StreamId id, std::unique_ptr<http::H2Request> head);
+    ~H2ClientStream();
 
-    const std::unique_ptr<http::H2Request> request;
+    std::unique_ptr<http::H2Request> request;   // as long as its exchange
+    std::unique_ptr<StreamTunnel> tunnel;       // once its bytes are passed on
     // Of the request's body, arrived and not consumed. Whoever reads it may hold a view of all that is in it:
     // what arrives meanwhile waits behind it.
     Buffer in;

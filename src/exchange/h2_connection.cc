@@ -2,8 +2,10 @@
 
 #include "exchange/access_log.h"
 #include "exchange/exchange.h"
+#include "exchange/handlers/h2_tunnel.h"
 #include "exchange/linger.h"
 #include "exchange/pipeline.h"
+#include "exchange/stream_tunnel.h"
 #include "exchange/understand.h"
 #include "log/error_log.h"
 
@@ -268,12 +270,27 @@ Task<void> H2Connection::serve(H2ClientStream& stream) {
         } else {
             co_await run_pipeline(exchange);
         }
-        write_access_logs(exchange);
+        if (stream.tunnel == nullptr) {
+            write_access_logs(exchange);
+        } else {
+            co_await end_with_stream_tunnel(exchange);
+        }
         const auto age = client_.worker.loop.now() - client_.opened;
         if (client_.requests >= defaults().keepalive_requests || age >= Duration(defaults().keepalive_time))
             drain();
     }
+    stream.request = nullptr;
+    if (stream.tunnel != nullptr) co_await run_tunnel(stream);
     strand_ended(stream);
+}
+
+// The exchange that made it is over, and nothing of it is left.
+Task<void> H2Connection::run_tunnel(H2ClientStream& stream) {
+    auto& worker = client_.worker;
+    worker.counters.writing.add();
+    co_await stream.tunnel->run();
+    worker.counters.writing.subtract();
+    stream.tunnel->log.finish(worker, stream.tunnel->facts());
 }
 
 void H2Connection::strand_ended(H2ClientStream& stream) {

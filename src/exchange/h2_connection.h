@@ -47,6 +47,7 @@ private:
     loop::Task<void> write();
     void start_arrived();
     loop::Task<void> serve(H2ClientStream& stream);
+    loop::Task<void> run_tunnel(H2ClientStream& stream);
     void strand_ended(H2ClientStream& stream);
     void let_go(H2ClientStream& stream);
     void hold_up_streams();

@@ -248,7 +248,7 @@ Task<std::unique_ptr<OpenTunnel>> begin(ClientConnection& connection) {
 }
 
 void log_end(ClientConnection& connection, OpenTunnel& open) {
-    open.log.finish(connection.worker, open.tunnel);
+    open.log.finish(connection.worker, open.tunnel.facts());
     if (open.session == nullptr) return;
     auto& session = *open.session;
     auto& attempt = session.attempts.back();
@@ -256,7 +256,8 @@ void log_end(ClientConnection& connection, OpenTunnel& open) {
     attempt.bytes_sent = session.traffic.to_endpoint;
     attempt.bytes_received = session.traffic.from_endpoint;
     attempt.session_time = connection.worker.loop.now() - attempt.began;
-    if (const auto first = open.tunnel.first_byte_at()) attempt.first_byte_time = *first - attempt.began;
+    if (const auto first = open.tunnel.facts().first_byte_at)
+        attempt.first_byte_time = *first - attempt.began;
     session.write_access_logs();
 }
 

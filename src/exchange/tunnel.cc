@@ -25,13 +25,16 @@ Tunnel::Tunnel(net::Stream& client, upstream::ConnectionPtr endpoint, upstream::
       settings_(settings),
       up_{client_,
           endpoint_->stream,
-          traffic_.from_client,
-          traffic_.to_endpoint,
+          facts_.traffic.from_client,
+          facts_.traffic.to_endpoint,
           settings.endpoint_write_limit,
           settings.upload_rate},
-      down_{endpoint_->stream,           client_,
-            traffic_.from_endpoint,      traffic_.to_client,
-            settings.client_write_limit, settings.download_rate},
+      down_{endpoint_->stream,
+            client_,
+            facts_.traffic.from_endpoint,
+            facts_.traffic.to_client,
+            settings.client_write_limit,
+            settings.download_rate},
       scope_(client.channel().loop()),
       idle_(*this),
       active_(loop().now()) {}
@@ -74,7 +77,7 @@ void Tunnel::took(Direction& direction, std::size_t bytes) {
     active_ = loop().now();
     direction.received += bytes;
     direction.this_turn += bytes;
-    if (&direction == &down_ && !first_byte_at_) first_byte_at_ = active_;
+    if (&direction == &down_ && !facts_.first_byte_at) facts_.first_byte_at = active_;
 }
 
 // Mostly nothing is awaited, and no coroutine is needed.
@@ -164,7 +167,7 @@ void Tunnel::check_idle() {
 // Whoever waits for one of the streams sees it closed.
 void Tunnel::finish(End why) {
     if (std::exchange(is_finished_, true)) return;
-    end_ = why;
+    facts_.end = why;
     client_.close();
     endpoint_->stream.close();
 }

@@ -33,6 +33,11 @@ public:
         std::uint64_t from_client = 0, to_client = 0, from_endpoint = 0, to_endpoint = 0;
     };
     enum class End : std::uint8_t { client, endpoint, timed_out, canceled };   // who or what ended it
+    struct Facts {
+        Traffic traffic;
+        std::optional<loop::TimePoint> first_byte_at;   // from the endpoint
+        End end = End::canceled;
+    };
 
     Tunnel(net::Stream& client, upstream::ConnectionPtr endpoint, upstream::EndpointLease lease,
            TunnelSettings settings);
@@ -44,10 +49,8 @@ public:
     // Returns when it is over; both streams are closed then, and the place is given back. Once.
     loop::Task<void> run();
 
-    [[nodiscard]] const Traffic& traffic() const { return traffic_; }
-    [[nodiscard]] Traffic& traffic() { return traffic_; }
-    [[nodiscard]] std::optional<loop::TimePoint> first_byte_at() const { return first_byte_at_; }
-    [[nodiscard]] End end() const { return end_; }
+    [[nodiscard]] const Facts& facts() const { return facts_; }
+    [[nodiscard]] Traffic& traffic() { return facts_.traffic; }
 
 private:
     struct Direction {
@@ -83,16 +86,14 @@ private:
     upstream::ConnectionPtr endpoint_;
     upstream::EndpointLease lease_;
     TunnelSettings settings_;
-    Traffic traffic_;
+    Facts facts_;
     Direction up_, down_;
     loop::Scope scope_;   // of the direction down; the other runs on its owner's strand
     IdleTimer idle_;
     Buffer first_;
-    loop::TimePoint active_;                         // the latest byte in either direction
-    std::optional<loop::TimePoint> first_byte_at_;   // from the endpoint
-    unsigned writing_ = 0;   // directions that wait for a write, which has a limit of its own …
-    unsigned delayed_ = 0;   // … or for their rate to allow more: nobody idles then
-    End end_ = End::canceled;
+    loop::TimePoint active_;   // the latest byte in either direction
+    unsigned writing_ = 0;     // directions that wait for a write, which has a limit of its own …
+    unsigned delayed_ = 0;     // … or for their rate to allow more: nobody idles then
     bool is_finished_ = false;
 };
 

@@ -78,11 +78,11 @@ private:
 // What the end of a tunnel tells.
 class Ended final : public model::VariableSource {
 public:
-    Ended(WorkerState& worker, const Tunnel& tunnel, const TunnelLog::Past& past)
+    Ended(WorkerState& worker, const Tunnel::Facts& tunnel, const TunnelLog::Past& past)
         : worker_(worker), tunnel_(tunnel), past_(past) {}
 
     std::optional<std::string_view> variable(const VariableRef& ref) override {
-        const auto& traffic = tunnel_.traffic();
+        const auto& traffic = tunnel_.traffic;
         switch (ref.id) {
             case VariableId::bytes_sent: return number_text(traffic.to_client, arena_);
             case VariableId::body_bytes_sent:
@@ -96,8 +96,8 @@ public:
             case VariableId::upstream_response_time:
             case VariableId::upstream_session_time: return since(past_.attempt_began);
             case VariableId::upstream_first_byte_time:
-                if (!tunnel_.first_byte_at()) return "-";
-                return seconds_with_millis(*tunnel_.first_byte_at() - past_.attempt_began, arena_);
+                if (!tunnel_.first_byte_at) return "-";
+                return seconds_with_millis(*tunnel_.first_byte_at - past_.attempt_began, arena_);
             default: return common_variable(ref.id, worker_, arena_);
         }
     }
@@ -108,7 +108,7 @@ private:
         return seconds_with_millis(worker_.loop.now() - then, arena_);
     }
     WorkerState& worker_;
-    const Tunnel& tunnel_;
+    const Tunnel::Facts& tunnel_;
     const TunnelLog::Past& past_;
     Arena arena_;
 };
@@ -145,7 +145,7 @@ void TunnelLog::begin(const AccessLogs& logs, model::VariableSource& source, con
     }
 }
 
-void TunnelLog::finish(WorkerState& worker, const Tunnel& tunnel) const {
+void TunnelLog::finish(WorkerState& worker, const Tunnel::Facts& tunnel) const {
     if (note_ != nullptr) write_note(tunnel);
     if (lines_.empty()) return;
     Ended ended(worker, tunnel, past_);
@@ -162,9 +162,9 @@ void TunnelLog::finish(WorkerState& worker, const Tunnel& tunnel) const {
     }
 }
 
-void TunnelLog::write_note(const Tunnel& tunnel) const {
+void TunnelLog::write_note(const Tunnel::Facts& tunnel) const {
     const auto text = [&]() -> std::string_view {
-        switch (tunnel.end()) {
+        switch (tunnel.end) {
             case Tunnel::End::client: return "client disconnected";
             case Tunnel::End::endpoint: return "upstream disconnected";
             case Tunnel::End::timed_out: return "connection timed out";
@@ -172,7 +172,7 @@ void TunnelLog::write_note(const Tunnel& tunnel) const {
         }
         return "";
     }();
-    const auto& traffic = tunnel.traffic();
+    const auto& traffic = tunnel.traffic;
     log::write_error(
         log::LogLevel::info, note_->logs, note_->connection,
         fmt::format("{}, bytes from/to client:{}/{}, bytes from/to upstream:{}/{}", text, traffic.from_client,

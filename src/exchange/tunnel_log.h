@@ -40,7 +40,7 @@ public:
     }
 
     // The tunnel is over.
-    void finish(WorkerState& worker, const Tunnel& tunnel) const;
+    void finish(WorkerState& worker, const Tunnel::Facts& tunnel) const;
 
 private:
     struct Late {   // a variable whose value belongs at this offset of the text
@@ -56,7 +56,7 @@ private:
         log::ErrorLogs logs;
         std::uint64_t connection;
     };
-    void write_note(const Tunnel& tunnel) const;
+    void write_note(const Tunnel::Facts& tunnel) const;
 
     Past past_;
     std::vector<Line> lines_;

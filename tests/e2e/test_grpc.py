@@ -1,127 +1,18 @@
-"""gRPC between Debian's python3-grpcio on both sides. Messages are plain bytes."""
+"""gRPC between Debian's python3-grpcio on both sides: what passes. What fails: test_grpc_failures.py."""
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import threading
 from collections.abc import Iterator
-from concurrent import futures
 
 import grpc
 import pytest
 from conftest import Lab
-from gateway import Gateway
-from h2_origins import Call, H2Origin
+from grpc_lab import (PATIENCE, SERVICE, channel_over_tls, channel_to, gateway_to, server, status_of,
+                      tls_credentials, tls_gateway_to, unary)
+from h2_origins import H2Origin
 
 pytestmark = pytest.mark.gatehouse("Debian's nginx has no `http2` directive")
-
-SERVICE = "/test.Service/"
-PATIENCE = 30
-
-
-class Service(grpc.GenericRpcHandler):
-    """Four kinds of calls, by the name of the method."""
-
-    def __init__(self) -> None:
-        self.seen: list[grpc.ServicerContext] = []
-        self.metadata: list[dict[str, str | bytes]] = []
-        self.cancelled = threading.Event()
-        self.go_on = threading.Event()
-        self.asked = threading.Semaphore(0)
-
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
-        name = details.method.removeprefix(SERVICE)
-        self.metadata.append({entry.key: entry.value for entry in details.invocation_metadata})
-        kinds = {"echo": grpc.unary_unary_rpc_method_handler, "fail": grpc.unary_unary_rpc_method_handler,
-                 "wait": grpc.unary_unary_rpc_method_handler,
-                 "join": grpc.stream_unary_rpc_method_handler, "early": grpc.stream_unary_rpc_method_handler,
-                 "split": grpc.unary_stream_rpc_method_handler, "half": grpc.unary_stream_rpc_method_handler,
-                 "talk": grpc.stream_stream_rpc_method_handler}
-        return kinds[name](getattr(self, name)) if name in kinds else None
-
-    def echo(self, message: bytes, context: grpc.ServicerContext) -> bytes:
-        context.send_initial_metadata((("x-initial", "first"), ("x-raw-bin", b"\0\xff")))
-        context.set_trailing_metadata((("x-trailing", "last"),))
-        return message
-
-    def fail(self, message: bytes, context: grpc.ServicerContext) -> bytes:
-        context.abort(grpc.StatusCode.FAILED_PRECONDITION, "not today: 50 % \N{SNOWMAN}")
-
-    def wait(self, message: bytes, context: grpc.ServicerContext) -> bytes:
-        context.add_callback(self.cancelled.set)
-        self.asked.release()
-        self.go_on.wait(PATIENCE)
-        return b"%d" % (context.time_remaining() or 0)
-
-    def join(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-        return b"".join(messages)
-
-    def early(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-        return next(messages)
-
-    def split(self, message: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        for at in range(len(message)):
-            yield message[at:at + 1]
-
-    def half(self, message: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        yield b"first"
-        self.go_on.wait(PATIENCE)
-        yield b"second"
-
-    def talk(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
-        for message in messages:
-            yield b"re: " + message
-
-
-OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
-           ("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1))
-
-
-class Server:
-    """A server of that service; one of the parts that a lab closes."""
-
-    def __init__(self, threads: int = 16, credentials: grpc.ServerCredentials | None = None) -> None:
-        self.service = Service()
-        self.server = grpc.server(futures.ThreadPoolExecutor(threads), [self.service], options=OPTIONS)
-        self.port = (self.server.add_secure_port("127.0.0.1:0", credentials) if credentials
-                     else self.server.add_insecure_port("127.0.0.1:0"))
-        self.server.start()
-
-    def __str__(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    def close(self) -> None:
-        self.service.go_on.set()
-        self.server.stop(None).wait(PATIENCE)
-
-
-def server(lab: Lab, **options) -> Server:
-    made = Server(**options)
-    lab.origins.append(made)
-    return made
-
-
-def gateway_to(lab: Lab, endpoint: object, directives: str = "", http: str = "") -> Gateway:
-    return lab.gateway(f"""{http}
-        server {{ listen 127.0.0.1:%port%; http2 on; client_max_body_size 0;
-                  location / {{ grpc_pass grpc://{endpoint}; {directives} }} }}""")
-
-
-@contextlib.contextmanager
-def channel_to(gateway: Gateway) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(f"127.0.0.1:{gateway.port}", options=OPTIONS) as channel:
-        yield channel
-
-
-def unary(channel: grpc.Channel, name: str, message: bytes = b"x", **options) -> bytes:
-    return channel.unary_unary(SERVICE + name)(message, timeout=options.pop("timeout", PATIENCE), **options)
-
-
-def status_of(channel: grpc.Channel, name: str, **options) -> tuple[grpc.StatusCode, str]:
-    with pytest.raises(grpc.RpcError) as caught:
-        unary(channel, name, **options)
-    return caught.value.code(), caught.value.details()
 
 
 def test_unary(lab: Lab) -> None:
@@ -142,6 +33,39 @@ def test_metadata_passes_both_ways(lab: Lab) -> None:
     trailing = {entry.key: entry.value for entry in call.trailing_metadata()}
     assert (initial["x-initial"], initial["x-raw-bin"]) == ("first", b"\0\xff")
     assert trailing["x-trailing"] == "last"
+
+
+def test_metadata_comes_before_the_first_message(lab: Lab) -> None:
+    endpoint = server(lab)
+    with channel_to(gateway_to(lab, endpoint)) as channel:
+        call = channel.unary_stream(SERVICE + "greet")(b"x", timeout=PATIENCE)
+        initial = {entry.key: entry.value for entry in call.initial_metadata()}   # waits for it
+        assert initial["x-initial"] == "hello"
+        endpoint.service.go_on.set()
+        assert list(call) == [b"x"]
+
+
+def test_much_metadata_passes(lab: Lab) -> None:
+    endpoint = server(lab)
+    sent = tuple((f"x-{number}-bin", bytes([number]) * 100) for number in range(50))
+    with channel_to(gateway_to(lab, endpoint)) as channel:
+        channel.unary_unary(SERVICE + "echo")(b"x", timeout=PATIENCE, metadata=sent)
+    assert {key: value for key, value in sent} == {
+        key: value for key, value in endpoint.service.metadata[0].items() if key.endswith("-bin")}
+
+
+def test_an_answer_of_trailers_only(lab: Lab) -> None:
+    """One block of fields that ends the stream (the gRPC specification's Trailers-Only)."""
+    endpoint = H2Origin(lambda call: call.peer.head(call.stream, [
+        (":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "5"),
+        ("grpc-message", "no such thing"), ("x-why", "because")], end=True))
+    lab.origins.append(endpoint)
+    with channel_to(gateway_to(lab, endpoint)) as channel:
+        with pytest.raises(grpc.RpcError) as caught:
+            unary(channel, "echo")
+    error = caught.value
+    assert (error.code(), error.details()) == (grpc.StatusCode.NOT_FOUND, "no such thing")
+    assert ("x-why", "because") in [(entry.key, entry.value) for entry in error.trailing_metadata()]
 
 
 def test_client_streaming(lab: Lab) -> None:
@@ -194,31 +118,22 @@ def test_a_status_passes(lab: Lab) -> None:
         assert status_of(channel, "unknown")[0] == grpc.StatusCode.UNIMPLEMENTED
 
 
+@pytest.mark.parametrize("secure", [False, True])
+def test_big_messages_in_streams(lab: Lab, certificates, secure: bool) -> None:
+    endpoint = server(lab, credentials=tls_credentials(certificates.localhost) if secure else None)
+    messages = [bytes([number]) * 1_000_000 for number in range(30)]
+    gateway = tls_gateway_to(lab, endpoint, certificates) if secure else gateway_to(lab, endpoint)
+    with channel_over_tls(gateway, certificates) if secure else channel_to(gateway) as channel:
+        answers = channel.stream_stream(SERVICE + "talk")(iter(messages), timeout=PATIENCE)
+        assert list(answers) == [b"re: " + message for message in messages]
+        joined = channel.stream_unary(SERVICE + "join")(iter(messages), timeout=PATIENCE)
+        assert joined == b"".join(messages)
+
+
 def test_big_messages(lab: Lab) -> None:
     with channel_to(gateway_to(lab, server(lab))) as channel:
         message = bytes(range(256)) * 80_000   # 20 MB
         assert unary(channel, "echo", message) == message
-
-
-def test_a_deadline_is_passed_on_and_kept(lab: Lab) -> None:
-    endpoint = server(lab)
-    with channel_to(gateway_to(lab, endpoint)) as channel:
-        endpoint.service.go_on.set()
-        assert 500 <= int(unary(channel, "wait", timeout=600)) <= 600
-        endpoint.service.go_on.clear()
-        endpoint.service.cancelled.clear()
-        assert status_of(channel, "wait", timeout=0.3)[0] == grpc.StatusCode.DEADLINE_EXCEEDED
-    assert endpoint.service.cancelled.wait(PATIENCE)
-
-
-def test_a_cancelled_call_is_cancelled_at_the_endpoint(lab: Lab) -> None:
-    endpoint = server(lab)
-    with channel_to(gateway_to(lab, endpoint)) as channel:
-        call = channel.unary_unary(SERVICE + "wait").future(b"x", timeout=PATIENCE)
-        assert endpoint.service.asked.acquire(timeout=PATIENCE)
-        call.cancel()
-        assert endpoint.service.cancelled.wait(PATIENCE)
-        assert unary(channel, "echo") == b"x"   # the connections live on
 
 
 def test_a_thousand_calls_at_once(lab: Lab) -> None:
@@ -227,40 +142,6 @@ def test_a_thousand_calls_at_once(lab: Lab) -> None:
         calls = [channel.unary_unary(SERVICE + "echo").future(b"%d" % number, timeout=60)
                  for number in range(1000)]
         assert [call.result() for call in calls] == [b"%d" % number for number in range(1000)]
-
-
-def test_an_endpoint_that_dies_in_the_middle(lab: Lab) -> None:
-    def begin(call: Call) -> None:
-        call.peer.head(call.stream, [(":status", "200"), ("content-type", "application/grpc")])
-        call.peer.data(call.stream, b"\0\0\0\0\5first")
-        assert go_on.wait(PATIENCE)
-        call.peer.close()
-
-    go_on = threading.Event()
-    endpoint = H2Origin(script=lambda call: None, begin=begin)
-    lab.origins.append(endpoint)
-    with channel_to(gateway_to(lab, endpoint)) as channel:
-        received = channel.unary_stream(SERVICE + "half")(b"x", timeout=PATIENCE)
-        assert next(received) == b"first"
-        go_on.set()
-        with pytest.raises(grpc.RpcError) as caught:
-            next(received)
-        assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
-
-
-def test_goaway_before_a_call_was_served_is_no_error(lab: Lab) -> None:
-    def script(call: Call) -> None:
-        if len(endpoint.calls) == 1:
-            call.peer.go_away(0)
-        else:
-            call.answer(b"\0\0\0\0\1y", ("content-type", "application/grpc"),
-                        trailers=[("grpc-status", "0")])
-
-    endpoint = H2Origin(script)
-    lab.origins.append(endpoint)
-    with channel_to(gateway_to(lab, endpoint)) as channel:
-        assert unary(channel, "echo") == b"y"
-    assert len(endpoint.peers) == 2
 
 
 OWN_ERRORS = {400: "INTERNAL", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "UNIMPLEMENTED",
@@ -277,17 +158,6 @@ def test_own_errors_are_told_as_grpc_does(lab: Lab, status: int) -> None:
     assert details.startswith(str(status))
 
 
-def test_nobody_listens(lab: Lab) -> None:
-    with channel_to(gateway_to(lab, f"127.0.0.1:{lab.free_port()}")) as channel:
-        code, details = status_of(channel, "echo")
-        assert (code, details) == (grpc.StatusCode.UNAVAILABLE, "502 Bad Gateway")
-
-
-def test_an_endpoint_that_takes_too_long(lab: Lab) -> None:
-    with channel_to(gateway_to(lab, server(lab), "grpc_read_timeout 200ms;")) as channel:
-        assert status_of(channel, "wait") == (grpc.StatusCode.UNAVAILABLE, "504 Gateway Time-out")
-
-
 def test_an_error_page_may_say_otherwise(lab: Lab) -> None:
     gateway = lab.gateway(f"""server {{ listen 127.0.0.1:%port%; http2 on;
         location / {{ grpc_pass 127.0.0.1:{lab.free_port()}; error_page 502 = @down; }}
@@ -298,23 +168,13 @@ def test_an_error_page_may_say_otherwise(lab: Lab) -> None:
 
 
 def test_tls_to_tls(lab: Lab, certificates) -> None:
-    pair = certificates.localhost
-    authority = certificates.authority.certificate.read_bytes()
-    credentials = grpc.ssl_server_credentials([(pair.key.read_bytes(), pair.certificate.read_bytes())])
-    endpoint = server(lab, credentials=credentials)
-    gateway = lab.gateway(f"""server {{ listen 127.0.0.1:%port% ssl; http2 on; {pair}
-        location / {{ grpc_pass grpcs://{endpoint}; grpc_ssl_name localhost; grpc_ssl_server_name on;
-                      grpc_ssl_verify on;
-                      grpc_ssl_trusted_certificate {certificates.authority.certificate}; }} }}""")
-    options = (*OPTIONS, ("grpc.ssl_target_name_override", "localhost"))
-    with grpc.secure_channel(f"127.0.0.1:{gateway.port}", grpc.ssl_channel_credentials(authority),
-                             options) as channel:
+    endpoint = server(lab, credentials=tls_credentials(certificates.localhost))
+    with channel_over_tls(tls_gateway_to(lab, endpoint, certificates), certificates) as channel:
         assert [unary(channel, "echo", message) for message in (b"a", b"b")] == [b"a", b"b"]
 
 
 def test_a_certificate_of_somebody_else_is_refused(lab: Lab, certificates) -> None:
-    pair = certificates.other
-    credentials = grpc.ssl_server_credentials([(pair.key.read_bytes(), pair.certificate.read_bytes())])
+    credentials = tls_credentials(certificates.other)
     gateway = lab.gateway(f"""server {{ listen 127.0.0.1:%port%; http2 on;
         location / {{ grpc_pass grpcs://{server(lab, credentials=credentials)}; grpc_ssl_name localhost;
                       grpc_ssl_verify on;
@@ -332,30 +192,9 @@ def test_a_target_with_variables(lab: Lab, scheme: str) -> None:
         assert unary(channel, "echo") == b"x"
 
 
-def test_calls_are_balanced(lab: Lab) -> None:
-    one, other = server(lab), server(lab)
-    gateway = lab.gateway(f"""upstream pool {{ server {one}; server {other}; }}
-        server {{ listen 127.0.0.1:%port%; http2 on; location / {{ grpc_pass pool; }} }}""")
-    with channel_to(gateway) as channel:
-        for _ in range(10):
-            assert unary(channel, "echo") == b"x"
-    assert (len(one.service.metadata), len(other.service.metadata)) == (5, 5)
-
-
 def test_headers_are_hidden_and_shown(lab: Lab) -> None:
     with channel_to(gateway_to(lab, server(lab), "grpc_hide_header X-Initial;")) as channel:
         _, call = channel.unary_unary(SERVICE + "echo").with_call(b"x", timeout=PATIENCE)
     keys = {entry.key for entry in call.initial_metadata()}
     assert "x-initial" not in keys
     assert "x-raw-bin" in keys
-
-
-def test_quitting_lets_a_call_end(lab: Lab) -> None:
-    endpoint = server(lab)
-    gateway = gateway_to(lab, endpoint)
-    with channel_to(gateway) as channel:
-        received = channel.unary_stream(SERVICE + "half")(b"x", timeout=PATIENCE)
-        assert next(received) == b"first"
-        gateway.signal(signal.SIGQUIT)
-        endpoint.service.go_on.set()
-        assert next(received) == b"second"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 
 import h2.errors
@@ -271,6 +272,28 @@ def test_back_pressure_towards_the_endpoint(lab: Lab) -> None:
     eventually(lambda: endpoint.unsent, "the endpoint waits")
     memory = gateway.anonymous_memory()
     assert memory < 60_000_000
+
+
+def test_slow_clients_do_not_hold_up_another(lab: Lab) -> None:
+    """Each has as much in its stream's window as there is; together it is more than most connections allow."""
+    def script(call: Call) -> None:
+        call.answer(b"x" * 2_000_000 if call.fields[":path"] == "/slow" else b"quick")
+
+    endpoint = origin(lab, script)
+    gateway = lab.gateway(f"""server {{ listen 127.0.0.1:%port% sndbuf=16k rcvbuf=16k;
+        location / {{ proxy_pass http://{endpoint}; proxy_http_version 2; proxy_buffering off; }} }}""")
+    slow = [gateway.send(request("GET", "/slow")) for _ in range(24)]
+    eventually(lambda: len(endpoint.unsent) == len(slow), "all wait")
+    assert gateway.get("/").text == "quick"
+    assert len(endpoint.peers) == 1
+
+
+def test_endpoints_are_told_when_the_gateway_quits(lab: Lab) -> None:
+    endpoint = origin(lab)
+    gateway = over_h2(lab, endpoint)
+    assert gateway.get("/").text == "hello"
+    gateway.signal(signal.SIGQUIT)
+    eventually(lambda: endpoint.peers[0].goaways == 1, "GOAWAY")
 
 
 def test_a_response_is_spooled_for_a_slow_client(lab: Lab) -> None:

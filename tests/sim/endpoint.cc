@@ -145,6 +145,11 @@ Task<bool> Endpoint::serve_one(net::Stream& stream, Wire& wire, std::uint64_t& p
     const auto sighting = entry->sightings.size() - 1;
     const Mischief mischief = draw_mischief();
     if (mischief == Mischief::close) co_return false;
+    if (head.value("upgrade") == "websocket") {
+        if (!entry->request.is_tunnel) ledger_.violation(fmt::format("request {}: upgraded", id));
+        co_await echo(stream, wire, id, mischief);
+        co_return false;
+    }
     if (mischief == Mischief::early) {
         static_cast<void>(co_await answer(stream, head, id, mischief));
         const bool read = co_await read_request_body(wire, head, id, sighting);
@@ -158,6 +163,27 @@ Task<bool> Endpoint::serve_one(net::Stream& stream, Wire& wire, std::uint64_t& p
     }
     const bool more = co_await answer(stream, head, id, mischief);
     co_return more&& head.value("connection") != "close" && head.start.ends_with("1.1");
+}
+
+// A WebSocket, as far as the gateway cares.
+Task<void> Endpoint::echo(net::Stream& stream, Wire& wire, std::uint64_t id, Mischief mischief) {
+    const auto head = fmt::format(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\nX-Id: {}\r\n\r\n",
+        id);
+    const auto slept = co_await loop::sleep(world_.between(0ms, plan_.slowest));
+    if (!slept) co_return;
+    const auto agreed = co_await stream.write(head, patience);
+    if (!agreed) co_return;
+    std::size_t left = mischief == Mischief::none ? SIZE_MAX : world_.random().below(10'000);
+    while (left > 0) {
+        const auto some = co_await wire.read_some(patience);
+        if (some.empty()) break;
+        const auto written = co_await stream.write(std::string_view(some).substr(0, left), patience);
+        if (!written) co_return;
+        left -= std::min(left, some.size());
+    }
+    if (mischief == Mischief::reset)
+        static_cast<loop::SimBackend&>(loop_.backend()).reset(stream.channel().fd());
 }
 
 Task<bool> Endpoint::read_request_body(Wire& wire, const Head& head, std::uint64_t id, std::size_t sighting) {

@@ -53,6 +53,7 @@ private:
     Task<void> serve(int fd);
     // false: the connection is over
     Task<bool> serve_one(net::Stream& stream, Wire& wire, std::uint64_t& previous);
+    Task<void> echo(net::Stream& stream, Wire& wire, std::uint64_t id, Mischief mischief);
     Task<bool> answer(net::Stream& stream, const Head& head, std::uint64_t id, Mischief mischief);
     Task<bool> read_request_body(Wire& wire, const Head& head, std::uint64_t id, std::size_t sighting);
     [[nodiscard]] Mischief draw_mischief();

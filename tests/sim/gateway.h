@@ -31,6 +31,8 @@ public:
     void apply_after(loop::Duration delay, std::string configuration, std::function<void(std::string)> done);
     // What was logged to access_log_path, once finish() is over.
     [[nodiscard]] std::string access_log();
+    // Configurations that somebody still uses, the one in force included.
+    [[nodiscard]] std::size_t live_snapshots() const { return control_->live_snapshots(); }
     static constexpr const char* access_log_path = "/sim/access.log";
     // Drains the workers and ends everything, in the order the process does. Empty, or what was left behind.
     [[nodiscard]] std::string finish(loop::Duration drain_limit);

@@ -65,6 +65,7 @@ private:
     std::size_t sent_ = 0;
     bool sends_ = false;   // its body, or has sent it
     bool is_over_ = false;
+    bool is_tunnel_ = false;   // granted
     bool has_head_ = false;
     Head head_;
     std::string body_;
@@ -77,15 +78,17 @@ void H2Client::Stream::begin() {
     const auto length = fmt::format("{}", request_.body_bytes);
     const bool has_body = request_.body_bytes > 0 || request_.chunked;
     fields.add(arena, http::make_field("x-id", id));
-    if (has_body && !request_.chunked) fields.add(arena, http::make_field("content-length", length));
+    if (has_body && !request_.chunked && !request_.is_tunnel)
+        fields.add(arena, http::make_field("content-length", length));
     if (request_.expects_continue) fields.add(arena, http::make_field("expect", "100-continue"));
-    const http::H2Outgoing outgoing{.method = request_.method,
+    const bool is_tunnel = request_.is_tunnel;   // RFC 8441
+    const http::H2Outgoing outgoing{.method = is_tunnel ? "CONNECT" : request_.method,
                                     .scheme = client_.plan_.tls ? "https" : "http",
                                     .authority = "gateway.test",
                                     .path = request_.target,
-                                    .protocol = {},
+                                    .protocol = is_tunnel ? "websocket" : "",
                                     .fields = &fields,
-                                    .ends = !has_body};
+                                    .ends = !has_body && !is_tunnel};
     const auto submitted = client_.session_.submit(outgoing, *this);
     if (!submitted) {   // the connection takes no more
         is_over_ = true;
@@ -93,7 +96,7 @@ void H2Client::Stream::begin() {
     }
     id_ = *submitted;
     to_send_ = make_body(request_.id, request_.body_bytes);
-    if (!has_body) return;
+    if (!has_body || is_tunnel) return;
     if (!request_.expects_continue) return offer();
     client_.working_.spawn(wait_to_continue());
 }
@@ -128,6 +131,8 @@ void H2Client::Stream::head_arrived(std::unique_ptr<http::H2Response> head) {
     const int status = head->head.status;
     if (status == 100 && request_.expects_continue && !sends_) offer();
     if (status < 200) return;
+    is_tunnel_ = request_.is_tunnel && status == 200;
+    if (is_tunnel_) offer();
     if (std::exchange(has_head_, true)) client_.judge_.violation(request_, "two heads");
     head_ = head_of(head->head);
     ++entry().responses;
@@ -142,6 +147,10 @@ void H2Client::Stream::data_arrived(std::string_view bytes) {
 
 void H2Client::Stream::end_arrived(std::unique_ptr<http::H2Trailers>) {
     if (!has_head_) client_.judge_.violation(request_, "an end without a head");
+    if (request_.is_tunnel) {   // our side may be open still
+        client_.session_.reset(id_, http::H2Code::cancel);
+        client_.output_.set();
+    }
     conclude(End::complete);
 }
 
@@ -154,7 +163,8 @@ void H2Client::Stream::stream_closed(const http::H2Closed& how) {
 void H2Client::Stream::conclude(End end) {
     if (std::exchange(is_over_, true)) return;
     entry().outcome = Outcome::cut;
-    if (has_head_) client_.judge_.judge(request_, head_, end, body_);
+    if (is_tunnel_) client_.judge_.judge_tunnel(request_, head_, end, body_);
+    if (has_head_ && !is_tunnel_) client_.judge_.judge(request_, head_, end, body_);
     if (client_.left_) entry().outcome = Outcome::abandoned;
     client_.stream_is_over();
 }
@@ -216,7 +226,9 @@ Task<void> H2Client::leave() {
 
 Task<void> H2Client::submit_all() {
     for (const auto& request : plan_.requests) {
-        while (under_way_ >= plan_.streams_at_once || session_.available() == 0) {
+        const bool needs_settings = request.is_tunnel;   // which say that it may be asked for
+        while (under_way_ >= plan_.streams_at_once || session_.available() == 0 ||
+               (needs_settings && !session_.settings_known())) {
             const auto more = co_await progress_.wait();
             if (!more || left_) co_return;
         }

@@ -53,6 +53,16 @@ void Judge::judge_forwarded(const Request& request, const Head& head, End end, c
     if (answer->meant_to_be_cut) violation(request, "a response that was cut came as a whole one");
 }
 
+void Judge::judge_tunnel(const Request& request, const Head& head, End end, const std::string& echoed) {
+    auto& entry = *ledger_.find(request.id);
+    if (!request.is_tunnel) violation(request, "a tunnel that nobody asked for");
+    if (head.number("x-id") != request.id) violation(request, "the tunnel of another");
+    const auto whole = make_body(request.id, request.body_bytes);
+    if (!whole.starts_with(echoed)) violation(request, "what came back through the tunnel changed");
+    const bool is_whole = end == End::complete && echoed.size() == whole.size();
+    entry.outcome = is_whole ? Outcome::answered : Outcome::cut;
+}
+
 void Judge::judge_refused(const Request& request, const Head& head) {
     const bool refused = head.status() == 400 || head.status() == 501 || head.status() == 408;
     if (!refused) violation(request, fmt::format("{} is answered: {}", request.poison, head.start));
@@ -77,7 +87,8 @@ void Judge::judge_own(const Request& request, const Head& head, End end, const s
         return;
     }
     static constexpr int failures[] = {408, 500, 502, 503, 504};
-    if (std::ranges::find(failures, head.status()) == std::end(failures)) {
+    const bool not_upgraded = request.is_tunnel && head.status() == 501;   // a page that is no tunnel
+    if (!not_upgraded && std::ranges::find(failures, head.status()) == std::end(failures)) {
         violation(request, fmt::format("refused: {}", head.start));
     }
     if (end == End::complete) ledger_.find(request.id)->outcome = Outcome::failed;

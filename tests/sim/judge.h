@@ -26,6 +26,8 @@ public:
     [[nodiscard]] bool may_starve() const { return may_starve_; }
     // A final response, whole or not.
     void judge(const Request& request, const Head& head, End end, const std::string& body);
+    // What came back through a tunnel that was granted; complete: in order, to its end.
+    void judge_tunnel(const Request& request, const Head& head, End end, const std::string& echoed);
     void violation(const Request& request, std::string_view what);
 
 private:

@@ -19,7 +19,8 @@ struct Request {
     bool chunked = false;
     bool expects_continue = false;
     bool http_1_0 = false;
-    bool last = false;   // of its connection: says so
+    bool last = false;        // of its connection: says so
+    bool is_tunnel = false;   // a WebSocket: the body goes through it, and comes back
     // Of its body the gateway may have read so much before it passes anything on: one read, or a window.
     std::size_t read_ahead = 32 * 1024;
     std::string

@@ -6,6 +6,7 @@
 #include "gateway.h"
 #include "h2_client.h"
 #include "static_files.h"
+#include "tunnel_client.h"
 
 #include "loop/loop.h"
 #include "loop/sim/sim_backend.h"
@@ -39,7 +40,7 @@ struct Scene {
     explicit Scene(const std::string& settings, const loop::FaultPlan& network = {})
         : outside(world.make_loop(network)),
           gateway(world, network, 1, {gateway_address, secure_gateway_address}) {
-        const auto problem = gateway.apply(fmt::format(R"(
+        configuration = fmt::format(R"(
 error_log /sim/error.log crit;
 events {{}}
 http {{
@@ -57,8 +58,13 @@ http {{
     }}
 }}
 )",
-                                                       settings, static_files_directory()));
-        EXPECT_EQ(problem, "");
+                                    settings, static_files_directory());
+        EXPECT_EQ(gateway.apply(configuration), "");
+    }
+    // The same again; how many configurations are alive then.
+    std::size_t reload() {
+        EXPECT_EQ(gateway.apply(configuration), "");
+        return gateway.live_snapshots();
     }
     ~Scene() {
         finish();
@@ -88,6 +94,7 @@ http {{
     const SocketAddress secure_gateway_address = address_of("10.0.1.1", 443);
     const SocketAddress endpoint_address = address_of("10.0.0.1", 5000);
     SimWorld world{1};
+    std::string configuration;
     Ledger ledger;
     loop::Loop& outside;
     Gateway gateway;
@@ -195,6 +202,28 @@ TEST(Regression, ABodyOverHttp2ThatArrivesFasterThanItIsTakenStaysWhatItIs) {
         for (std::uint64_t id = 1; id <= 6; ++id) plan.requests.push_back(make_request(id, "PUT", 200'000));
         scene.run_client<H2Client>(plan);
         EXPECT_EQ(scene.ledger.count(Outcome::answered), 6);
+        scene.run(endpoint.stop());
+    }
+}
+
+// The exchange that opened it is over, and so is the configuration that it began with.
+TEST(Tunnel, KeepsNoConfiguration) {
+    for (const unsigned streams : {0U, 1U}) {
+        Scene scene("");
+        Endpoint endpoint(scene.world, scene.outside, scene.ledger, 0, scene.endpoint_address, {});
+        ASSERT_TRUE(endpoint.start());
+        ClientPlan plan;
+        plan.requests = {make_request(1, "GET", 60'000)};
+        plan.requests.front().is_tunnel = true;
+        plan.between_reads = 1s;
+        plan.streams_at_once = streams;
+        std::size_t at_once = 0, later = 0;
+        scene.world.after(100ms, [&] { at_once = scene.reload(); });
+        scene.world.after(900ms, [&] { later = scene.gateway.live_snapshots(); });
+        streams > 0 ? scene.run_client<H2Client>(plan) : scene.run_client<TunnelClient>(plan);
+        EXPECT_EQ(scene.ledger.count(Outcome::answered), 1);
+        EXPECT_EQ(at_once, 2U);   // until the workers have the new one
+        EXPECT_EQ(later, 1U) << streams;
         scene.run(endpoint.stop());
     }
 }

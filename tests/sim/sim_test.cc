@@ -59,6 +59,7 @@ TEST(Simulation, EverySeedKeepsThePromises) {
         answered.by_tls += run.answered.by_tls;
         answered.over_h2 += run.answered.over_h2;
         answered.over_tls += run.answered.over_tls;
+        answered.tunnels += run.answered.tunnels;
     }
     // what never happens proves nothing
     EXPECT_GT(answered.by_h1, seeds);
@@ -66,6 +67,7 @@ TEST(Simulation, EverySeedKeepsThePromises) {
     EXPECT_GT(answered.by_tls, seeds / 4);
     EXPECT_GT(answered.over_h2, seeds / 2);
     EXPECT_GT(answered.over_tls, seeds / 4);
+    EXPECT_GT(answered.tunnels, seeds / 10);
 }
 
 TEST(Simulation, ASeedIsReplayedExactly) {

@@ -115,6 +115,28 @@ void Simulation::make_endpoints() {
     if (by_name_) server_lines_.push_back(fmt::format("server app.test:5000{};\n", options));
 }
 
+void Simulation::make_tunnel(Request& request) {
+    const auto id = request.id;
+    request = Request();
+    request.id = id;
+    request.is_tunnel = true;
+    request.target = fmt::format("/p/{}", id);
+    request.body_bytes = world_.random().below(largest_body_);
+}
+
+ClientPlan Simulation::draw_tunnel_client() {
+    auto& random = world_.random();
+    ClientPlan plan;
+    plan.requests.resize(1);
+    plan.requests.front().id = next_id_++;
+    make_tunnel(plan.requests.front());
+    plan.starts_after = world_.between(0ms, 3000ms);
+    if (random.one_in(6)) plan.between_reads = world_.between(1ms, 100ms);
+    if (!clean_ && random.one_in(5)) plan.leaves_after = world_.between(0ms, 4000ms);
+    plan.tls = random.one_in(4);
+    return plan;
+}
+
 Request Simulation::draw_request(std::size_t largest_body) {
     auto& random = world_.random();
     Request request;
@@ -141,6 +163,8 @@ Request Simulation::draw_request(std::size_t largest_body) {
 
 ClientPlan Simulation::draw_client() {
     auto& random = world_.random();
+    // endpoints of HTTP/2 are asked for none
+    if (!endpoint_http_2_ && random.one_in(8)) return draw_tunnel_client();
     ClientPlan plan;
     const auto count = 1 + random.below(6);
     for (std::uint64_t i = 0; i < count; ++i) plan.requests.push_back(draw_request(largest_body_));
@@ -181,6 +205,7 @@ void Simulation::speak_h2(ClientPlan& plan) {
         request.http_1_0 = false;
         request.poison.clear();   // there is but one way to tell where a message ends
         request.read_ahead = 64 * 1024;
+        if (!endpoint_http_2_ && random.one_in(8)) make_tunnel(request);
     }
 }
 
@@ -193,7 +218,10 @@ void Simulation::make_clients() {
         how.requests.clear();
         for (const auto& request : plan.requests) plans_[request.id] = how;
         const auto& address = gateway_address(plan.tls);
-        if (plan.streams_at_once > 0) {
+        if (plan.streams_at_once == 0 && plan.requests.front().is_tunnel) {
+            tunnel_clients_.push_back(std::make_unique<TunnelClient>(world_, *outside_, ledger_, own_,
+                                                                     address, std::move(plan), may_starve));
+        } else if (plan.streams_at_once > 0) {
             h2_clients_.push_back(std::make_unique<H2Client>(world_, *outside_, ledger_, own_, address,
                                                              std::move(plan), may_starve));
         } else {
@@ -275,6 +303,7 @@ Simulation::Answered Simulation::answered() const {
         const auto& plan = plans_.at(id);
         ++(plan.streams_at_once > 0 ? answered.by_h2 : answered.by_h1);
         if (plan.tls) ++answered.by_tls;
+        if (entry.request.is_tunnel) ++answered.tunnels;
         if (entry.sightings.empty()) continue;
         if (endpoint_http_2_) ++answered.over_h2;
         if (endpoint_tls_) ++answered.over_tls;
@@ -295,6 +324,7 @@ std::vector<std::string> Simulation::run() {
     plan_reloads();
     for (const auto& client : clients_) running_->spawn(client->run());
     for (const auto& client : h2_clients_) running_->spawn(client->run());
+    for (const auto& client : tunnel_clients_) running_->spawn(client->run());
     if (leaves_early_) {
         [[maybe_unused]] const bool done = run_clients(world_.between(0ms, 5000ms));
     } else if (!run_clients(24h)) {

@@ -7,6 +7,7 @@
 #include "endpoint.h"
 #include "gateway.h"
 #include "h2_client.h"
+#include "tunnel_client.h"
 
 #include <map>
 #include <memory>
@@ -28,6 +29,7 @@ public:
     struct Answered {
         std::size_t by_h1 = 0, by_h2 = 0, by_tls = 0;
         std::size_t over_h2 = 0, over_tls = 0;   // by endpoints that speak it
+        std::size_t tunnels = 0;
     };
     [[nodiscard]] Answered answered() const;   // requests, by how they were asked
     void print_trace() { world_.print_trace(); }
@@ -40,6 +42,8 @@ private:
     void plan_name_changes();
     [[nodiscard]] Request draw_request(std::size_t largest_body);
     [[nodiscard]] ClientPlan draw_client();
+    [[nodiscard]] ClientPlan draw_tunnel_client();
+    void make_tunnel(Request& request);
     void speak_h2(ClientPlan& plan);
     [[nodiscard]] std::string configuration(unsigned generation) const;
     [[nodiscard]] bool run_clients(loop::Duration limit);
@@ -74,6 +78,7 @@ private:
     std::map<std::uint64_t, ClientPlan> plans_;   // by the id of each request, without its requests
     std::vector<std::unique_ptr<Client>> clients_;
     std::vector<std::unique_ptr<H2Client>> h2_clients_;
+    std::vector<std::unique_ptr<TunnelClient>> tunnel_clients_;
     std::unique_ptr<loop::Scope> running_;
 };
 

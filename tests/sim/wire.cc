@@ -92,6 +92,10 @@ Task<End> Wire::read_body(const Head& head, bool has_body, std::string& body, Du
         co_return end;
     }
     if (!response) co_return End::complete;
+    co_return co_await read_to_end(body, patience, pace);
+}
+
+Task<End> Wire::read_to_end(std::string& body, Duration patience, Duration pace) {
     while (true) {
         body += in_.view();
         in_.clear();
@@ -101,6 +105,14 @@ Task<End> Wire::read_body(const Head& head, bool has_body, std::string& body, Du
         if (pace > Duration::zero()) [[maybe_unused]]
             const auto slept = co_await loop::sleep(pace);
     }
+}
+
+Task<std::string> Wire::read_some(Duration patience) {
+    if (in_.empty()) [[maybe_unused]]
+        const End filled = co_await fill(patience);
+    std::string some(in_.view());
+    in_.clear();
+    co_return some;
 }
 
 Task<End> Wire::read_bytes(std::uint64_t bytes, std::string& body, Duration patience, Duration pace) {

@@ -44,6 +44,10 @@ public:
     // `pace` between reads.
     [[nodiscard]] Task<End> read_body(const Head& head, bool has_body, std::string& body, Duration patience,
                                       Duration pace = Duration::zero());
+    // All up to the end of what the peer sends; complete: a FIN.
+    [[nodiscard]] Task<End> read_to_end(std::string& body, Duration patience, Duration pace);
+    // What has come, waiting for some when there is none; empty: the end, or nothing for too long.
+    [[nodiscard]] Task<std::string> read_some(Duration patience);
     // Waits for more: true if anything came, false when the peer closed, reset or stayed silent.
     [[nodiscard]] Task<bool> anything_more(Duration patience);
     [[nodiscard]] std::string_view unread() const { return in_.view(); }

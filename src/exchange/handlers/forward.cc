@@ -378,7 +378,7 @@ Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
         if (exchange_.stream == nullptr) {
             co_await upgrade(exchange_, handler_, *switched);
         } else {
-            co_await run_stream_tunnel(exchange_, handler_, *switched);
+            co_await open_stream_tunnel(exchange_, handler_, *switched);
         }
         co_return Outcome::done();
     }

@@ -2,81 +2,15 @@
 
 #include "base/text.h"
 #include "exchange/h2_client_stream.h"
+#include "exchange/handlers/upgrade.h"
+#include "exchange/stream_tunnel.h"
 #include "exchange/worker_state.h"
 
 namespace gatehouse::exchange {
 namespace {
 
+using loop::Duration;
 using loop::Task;
-
-struct Relay {
-    Exchange& exchange;
-    const StreamTunnel& settings;
-    loop::Scope scope;
-    loop::TimePoint active;   // latest byte in either direction
-    bool is_lost = false;     // the endpoint's connection failed
-
-    [[nodiscard]] loop::TimePoint now() const { return exchange.client.worker.loop.now(); }
-    // The time is up in one direction, but not in the other.
-    [[nodiscard]] bool goes_on(const Error& error) const {
-        return error.code == ErrorCode::timed_out && now() - active < settings.idle_limit;
-    }
-    void note(const Error& error) {
-        if (error.code != ErrorCode::timed_out && error.code != ErrorCode::canceled) is_lost = true;
-    }
-};
-
-Task<void> pump_up(Relay& relay) {
-    loop::Share share(loop::bytes_per_turn);
-    auto& sent = relay.exchange.attempts.back().bytes_sent;
-    while (true) {
-        const auto piece = co_await relay.exchange.body.next();
-        if (!piece && relay.goes_on(piece.error())) continue;
-        if (!piece) break;
-        if (piece->empty()) {
-            relay.settings.endpoint.shutdown_write();
-            co_return;
-        }
-        relay.active = relay.now();
-        const auto written =
-            co_await relay.settings.endpoint.write(*piece, relay.settings.endpoint_write_limit);
-        if (!written) {
-            relay.note(written.error());
-            break;
-        }
-        sent += piece->size();
-        if (const auto on = co_await share.spend(piece->size()); !on) break;
-    }
-    relay.scope.cancel();
-}
-
-Task<void> pump_down(Relay& relay) {
-    Buffer buffer;
-    loop::Share share(loop::bytes_per_turn);
-    auto& exchange = relay.exchange;
-    auto& received = exchange.attempts.back().bytes_received;
-    while (true) {
-        const auto read =
-            co_await relay.settings.endpoint.read(buffer, Buffer::standard_bytes, relay.settings.idle_limit);
-        if (!read && relay.goes_on(read.error())) continue;
-        if (!read) {
-            relay.note(read.error());
-            break;
-        }
-        relay.active = relay.now();
-        received += *read;
-        const auto sent =
-            co_await exchange.stream->send(buffer.view(), *read == 0, exchange.route->send_timeout, nullptr);
-        if (!sent) break;
-        if (*read == 0) co_return;
-        exchange.bytes_sent += *read;
-        exchange.body_bytes_sent += *read;
-        buffer.clear();
-        buffer.release();
-        if (const auto on = co_await share.spend(*read); !on) break;
-    }
-    relay.scope.cancel();
-}
 
 // RFC 8441 section 5: 200 takes the place of 101, and what proves its receipt is not needed.
 void accept(Exchange& exchange) {
@@ -93,35 +27,44 @@ void accept(Exchange& exchange) {
 
 }   // namespace
 
-Task<void> relay_on_stream(Exchange& exchange, StreamTunnel settings) {
-    exchange.body.configure({.timeout = settings.idle_limit, .limit_bytes = {}});
-    auto& stream = *exchange.stream;
-    if (!settings.arrived.empty()) {
-        const auto sent =
-            co_await stream.send(settings.arrived, false, exchange.route->send_timeout, nullptr);
-        if (!sent) co_return;
-        exchange.bytes_sent += settings.arrived.size();
-        exchange.body_bytes_sent += settings.arrived.size();
+Task<void> open_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt) {
+    accept(exchange);
+    const auto limit = exchange.route->send_timeout;
+    const auto first = attempt.arrived();
+    if (!first.empty()) {
+        const auto sent = co_await exchange.stream->send(first, false, limit, nullptr);
+        if (!sent) co_return co_await attempt.finish(false);
+        exchange.bytes_sent += first.size();
+        exchange.body_bytes_sent += first.size();
     }
-    auto& loop = exchange.client.worker.loop;
-    Relay relay{exchange, settings, loop::Scope(loop), loop.now()};
-    relay.scope.spawn(pump_up(relay));
-    relay.scope.spawn(pump_down(relay));
-    co_await relay.scope.join();
-    if (relay.is_lost) {
-        stream.reset(settings.when_lost);
-    } else if (!stream.ended()) {   // a client that never ends its side must not keep the stream
-        stream.reset(http::H2Code::no_error);
-    }
+    auto taken = co_await attempt.hand_over();
+    const auto& record = exchange.attempts.back();
+    const TunnelSettings settings{.idle_limit = Duration(handler.read_timeout),
+                                  .client_write_limit = Duration(limit),
+                                  .endpoint_write_limit = Duration(handler.send_timeout)};
+    const TunnelLog::Past past{.connection_opened = exchange.client.opened,
+                               .began = exchange.started,
+                               .attempt_began = attempt.started(),
+                               .head_bytes = exchange.bytes_sent - exchange.body_bytes_sent};
+    exchange.stream->tunnel = std::make_unique<StreamTunnel>(*exchange.stream, std::move(taken.connection),
+                                                             std::move(taken.lease), settings, past);
+    exchange.stream->tunnel->traffic() = {.from_client = 0,
+                                          .to_client = exchange.bytes_sent,
+                                          .from_endpoint = record.bytes_received,
+                                          .to_endpoint = record.bytes_sent};
 }
 
-Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler, H1Attempt& attempt) {
-    accept(exchange);
-    co_await relay_on_stream(exchange, {.endpoint = attempt.connection().stream,
-                                        .arrived = attempt.arrived(),
-                                        .idle_limit = loop::Duration(handler.read_timeout),
-                                        .endpoint_write_limit = loop::Duration(handler.send_timeout)});
-    co_await attempt.finish(false);
+Task<void> end_with_stream_tunnel(Exchange& exchange) {
+    auto& tunnel = *exchange.stream->tunnel;
+    const auto& logs = exchange.route->access_logs;
+    if (TunnelLog::can_begin(logs, exchange.publication->snapshot->model)) {
+        tunnel.log.begin(logs, exchange, [&](model::VariableId id) { return exchange.earlier(id); });
+        co_return;
+    }
+    const auto began = exchange.client.worker.loop.now();
+    co_await tunnel.run();
+    log_with_tunnel(exchange, tunnel.traffic(), began);
+    exchange.stream->tunnel = nullptr;
 }
 
 }   // namespace gatehouse::exchange

@@ -1,26 +1,17 @@
 #pragma once
-// The tunnel of a CONNECT (RFC 9113 8.5; extended: RFC 8441): a stream of HTTP/2 on the client's side, a
-// connection on the endpoint's, which in the extended case has switched protocols.
+// The tunnel of an extended CONNECT (RFC 8441): a stream of HTTP/2 on the client's side, a connection that
+// switched protocols on the endpoint's.
 
 #include "exchange/handlers/h1_attempt.h"
-#include "http/h2.h"
 
 namespace gatehouse::exchange {
 
-struct StreamTunnel {
-    net::Stream& endpoint;
-    std::string_view arrived;              // from the endpoint, read already
-    loop::Duration idle_limit;             // without a byte in either direction
-    loop::Duration endpoint_write_limit;   // of a write of which nothing is taken
-    // What the client is told when the endpoint's connection ends otherwise than by its end.
-    http::H2Code when_lost = http::H2Code::cancel;
-};
-// The stream was accepted. Returns when both sides are done, or one failed.
-loop::Task<void> relay_on_stream(Exchange& exchange, StreamTunnel settings);
+// Accepts the stream and leaves a tunnel with it, which runs when the exchange is over.
+loop::Task<void> open_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler,
+                                    H1Attempt& attempt);
 
-// Accepts the stream and relays until both sides are done. Returns when the tunnel is over; the attempt is,
-// too.
-loop::Task<void> run_stream_tunnel(Exchange& exchange, const model::ForwardHandler& handler,
-                                   H1Attempt& attempt);
+// The end of an exchange that left one: its access log is begun, or, where that asks for more than a tunnel
+// can tell, the tunnel runs in here and the log is written.
+loop::Task<void> end_with_stream_tunnel(Exchange& exchange);
 
 }   // namespace gatehouse::exchange

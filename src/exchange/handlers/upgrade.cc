@@ -63,6 +63,17 @@ void begin_tunnel(Exchange& exchange, upstream::ConnectionPtr endpoint, upstream
     connection.tunnel->tunnel.put_first(std::move(connection.in));
 }
 
+void log_with_tunnel(Exchange& exchange, const Tunnel::Traffic& traffic, loop::TimePoint began) {
+    exchange.body_bytes_sent += traffic.to_client - exchange.bytes_sent;
+    exchange.bytes_sent = traffic.to_client;
+    auto& record = exchange.attempts.back();
+    record.bytes_received = traffic.from_endpoint;
+    record.bytes_sent = traffic.to_endpoint;
+    record.response_time =
+        record.response_time.value_or(Duration::zero()) + (exchange.client.worker.loop.now() - began);
+    write_access_logs(exchange);
+}
+
 Task<void> end_with_tunnel(Exchange& exchange) {
     auto& open = *exchange.client.tunnel;
     const auto& logs = exchange.route->access_logs;
@@ -72,15 +83,7 @@ Task<void> end_with_tunnel(Exchange& exchange) {
     }
     const auto began = exchange.client.worker.loop.now();
     co_await open.tunnel.run();
-    const auto& traffic = open.tunnel.traffic();
-    exchange.body_bytes_sent += traffic.to_client - exchange.bytes_sent;
-    exchange.bytes_sent = traffic.to_client;
-    auto& record = exchange.attempts.back();
-    record.bytes_received = traffic.from_endpoint;
-    record.bytes_sent = traffic.to_endpoint;
-    record.response_time =
-        record.response_time.value_or(Duration::zero()) + (exchange.client.worker.loop.now() - began);
-    write_access_logs(exchange);
+    log_with_tunnel(exchange, open.tunnel.traffic(), began);
     exchange.client.tunnel = nullptr;
 }
 

@@ -19,4 +19,7 @@ void begin_tunnel(Exchange& exchange, upstream::ConnectionPtr endpoint, upstream
 // more, or, where the logs ask for more than that, it was run here and is logged as any other.
 loop::Task<void> end_with_tunnel(Exchange& exchange);
 
+// The access log of an exchange in which a tunnel ran, from `began` on. `traffic` counts from the beginning.
+void log_with_tunnel(Exchange& exchange, const Tunnel::Traffic& traffic, loop::TimePoint began);
+
 }   // namespace gatehouse::exchange

@@ -55,7 +55,7 @@ TEST_F(TunnelLogTest, fills_in_what_is_known_at_the_end_and_keeps_the_rest) {
     }
     const auto made = tunnel();
     made->traffic() = {.from_client = 1, .to_client = 25, .from_endpoint = 300, .to_endpoint = 4};
-    tunnel_log.finish(worker, *made);
+    tunnel_log.finish(worker, made->facts());
     EXPECT_EQ(worker.logs.lines_for(*log), "<a\\x22b> 25/20 7, 300 -.-\n");
 }
 
@@ -67,7 +67,7 @@ TEST_F(TunnelLogTest, asks_a_condition_when_it_begins) {
         TunnelLog tunnel_log({.connection_opened = now, .began = now, .attempt_began = now});
         model::TableSource source({{"remote_addr", value}});
         tunnel_log.begin({log}, source, [](VariableId) { return std::string(); });
-        tunnel_log.finish(worker, *tunnel());
+        tunnel_log.finish(worker, tunnel()->facts());
         EXPECT_EQ(worker.logs.lines_for(*log), lines);
     }
 }

@@ -187,7 +187,7 @@ TEST_F(TunnelTest, ends_with_one_side_but_writes_first_what_that_one_sent) {
     client.half_closes = true;
     start();
     ASSERT_TRUE(until_over());
-    EXPECT_EQ(tunnel->end(), End::client);
+    EXPECT_EQ(tunnel->facts().end, End::client);
     ASSERT_TRUE(until([&] { return endpoint.ended; }));
     EXPECT_EQ(endpoint.received, last);
 }
@@ -202,10 +202,10 @@ TEST_F(TunnelTest, sends_first_what_had_come_before_and_counts_it_as_sent) {
     ASSERT_TRUE(until([&] { return endpoint.received == "PROXY header, hello"; }));
     EXPECT_EQ(tunnel->traffic().to_endpoint, 19U);
     EXPECT_EQ(tunnel->traffic().from_client, 5U);
-    EXPECT_FALSE(tunnel->first_byte_at());
+    EXPECT_FALSE(tunnel->facts().first_byte_at);
     endpoint.to_send = "x";
     ASSERT_TRUE(until([&] { return client.received == "x"; }));
-    EXPECT_TRUE(tunnel->first_byte_at());
+    EXPECT_TRUE(tunnel->facts().first_byte_at);
 }
 
 TEST_F(TunnelTest, idles_as_long_as_it_may_since_the_latest_byte_of_either_side) {
@@ -219,7 +219,7 @@ TEST_F(TunnelTest, idles_as_long_as_it_may_since_the_latest_byte_of_either_side)
     }
     const auto latest = world->now();
     ASSERT_TRUE(until_over());
-    EXPECT_EQ(tunnel->end(), End::timed_out);
+    EXPECT_EQ(tunnel->facts().end, End::timed_out);
     EXPECT_LE(world->now() - latest, seconds(10));
     EXPECT_GE(world->now() - latest, seconds(9));
 }
@@ -233,7 +233,7 @@ TEST_F(TunnelTest, a_write_that_nobody_takes_has_a_limit_of_its_own) {
     start();
     const auto began = world->now();
     ASSERT_TRUE(until_over());
-    EXPECT_EQ(tunnel->end(), End::timed_out);
+    EXPECT_EQ(tunnel->facts().end, End::timed_out);
     EXPECT_GE(world->now() - began, seconds(30));
     EXPECT_LE(tunnel->traffic().from_client, 64U * 1024U) << "no more is read than is taken";
 }
@@ -257,7 +257,7 @@ TEST_F(TunnelTest, can_be_cut) {
     ASSERT_TRUE(until([&] { return endpoint.received == "x"; }));
     scope->cancel();
     ASSERT_TRUE(until_over());
-    EXPECT_EQ(tunnel->end(), End::canceled);
+    EXPECT_EQ(tunnel->facts().end, End::canceled);
     ASSERT_TRUE(until([&] { return client.ended && endpoint.ended; }));
 }
 

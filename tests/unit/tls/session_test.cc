@@ -182,6 +182,36 @@ TEST(TlsSession, AnyCutOfTheCiphertext) {
     }
 }
 
+// Whoever cuts the connection can make less of what was said, but never a part of a record, and never an end.
+TEST(TlsSession, ACutAtAnyByteGivesWholeRecordsAndNoEnd) {
+    const auto of_server = server(settings_for({"localhost"}));
+    const auto of_client = client();
+    const std::vector<std::string_view> records{"the first", "x", "and the last one"};
+    bool is_whole = false;
+    for (std::size_t cut = 0; !is_whole; ++cut) {
+        auto pair = sessions_between(of_server, *of_client);
+        ASSERT_TRUE(pair.shake_hands());
+        EXPECT_EQ(read_all(*pair.of_client, 10), "");   // tickets
+        std::string expected;
+        auto& out = pair.of_server->out();
+        for (const auto record : records) {
+            ASSERT_TRUE(pair.of_server->write(std::array{record}, 1 << 20));
+            if (out.size() <= cut) expected += record;
+        }
+        pair.of_server->end();
+        is_whole = cut == out.size();
+        Pair::move(out, pair.of_client->in(), cut);
+        EXPECT_EQ(read_all(*pair.of_client, 7), expected) << cut;
+        std::array<char, 10> space;
+        const auto read = pair.of_client->read(space);
+        ASSERT_TRUE(read) << cut;
+        EXPECT_EQ(read->reading == Session::Reading::end, is_whole) << cut;
+        Pair::move(out, pair.of_client->in(), 1 << 20);
+        expected += read_all(*pair.of_client, 1000);
+        EXPECT_EQ(expected, "the firstxand the last one") << cut;
+    }
+}
+
 TEST(TlsSession, ShowsTheCertificateOfTheNameAskedFor) {
     Sites sites;
     sites.by_name["a.example"] = server(settings_for({"a.example"}));
