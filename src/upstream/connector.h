@@ -18,8 +18,9 @@ struct ConnectOptions {
     const SocketAddress* from = nullptr;   // null: as the kernel chooses; of no effect on unix sockets
 };
 
-// A wait that is interrupted is the end, whatever addresses are left. When descriptors are out, `make_room` is asked once to close one. The error's source is `upstream`, but
-// `internal` where a socket could not be had or bound.
+// A wait that is interrupted is the end, whatever addresses are left. When descriptors are out, `make_room`
+// is asked once to close one. The error's source is `upstream`, but `internal` where a socket could not be
+// had or bound.
 [[nodiscard]] loop::Task<Result<ConnectionPtr>> connect(loop::Loop& loop,
                                                         std::shared_ptr<model::Endpoint> endpoint,
                                                         ConnectOptions options,
