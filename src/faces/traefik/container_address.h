@@ -20,10 +20,10 @@ namespace gatehouse::traefik {
 using FindContainer = std::function<const ContainerFacts*(std::string_view)>;
 
 struct AddressRules {
-    std::string network;   // the provider's default network; a label of the container wins
+    std::string network{};   // the provider's default network; a label of the container wins
     bool use_bind_port_ip = false;
-    std::set<std::string> own_networks;   // ids of the networks that the gateway is on
-    std::string host_address;             // what host.docker.internal resolves to; "": 127.0.0.1
+    std::set<std::string> own_networks{};   // ids of the networks that the gateway is on
+    std::string host_address{};             // what host.docker.internal resolves to; "": 127.0.0.1
 };
 
 struct Unreachable {

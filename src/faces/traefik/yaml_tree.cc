@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "faces/traefik/file_tree.h"
 
@@ -53,6 +56,7 @@ private:
     }
 
     void take_map(const YAML::Node& map, Node& into, std::size_t depth) {
+        std::vector<std::string> absent;   // null: not there, and not to be merged either
         for (const auto& pair : map) {
             const model::Origin origin = origin_of(pair.first.Mark());
             if (!may_go_on(origin, depth)) return;
@@ -62,7 +66,10 @@ private:
                 merges_.emplace_back(pair.second);
                 continue;
             }
-            if (pair.second.IsNull()) continue;
+            if (pair.second.IsNull()) {
+                absent.push_back(name);
+                continue;
+            }
             if (into.child(name) != nullptr) return fail(origin, fmt::format("\"{}\" is given twice", name));
             into.children.push_back({name, std::nullopt, {}, origin});
             take_value(pair.second, into.children.back(), depth + 1);
@@ -70,16 +77,17 @@ private:
         while (!merges_.empty() && !failed_) {   // of this mapping: those within it are done
             const YAML::Node merged = merges_.back();
             merges_.pop_back();
-            take_merge(merged, into, depth + 1);
+            take_merge(merged, into, absent, depth + 1);
         }
     }
 
     // `<<: *defaults`: what is not there already.
-    void take_merge(const YAML::Node& merged, Node& into, std::size_t depth) {
+    void take_merge(const YAML::Node& merged, Node& into, const std::vector<std::string>& absent,
+                    std::size_t depth) {
         const model::Origin origin = origin_of(merged.Mark());
         if (!may_go_on(origin, depth)) return;
         if (merged.IsSequence()) {
-            for (const auto& part : merged) take_merge(part, into, depth + 1);
+            for (const auto& part : merged) take_merge(part, into, absent, depth + 1);
             return;
         }
         if (!merged.IsMap()) return fail(origin, "<< takes a mapping");
@@ -89,7 +97,8 @@ private:
         take_map(merged, other, depth);
         merges_ = std::move(outer);
         for (Node& child : other.children) {
-            if (into.child(child.name) == nullptr) into.children.push_back(std::move(child));
+            const bool is_absent = std::ranges::find(absent, child.name) != absent.end();
+            if (!is_absent && into.child(child.name) == nullptr) into.children.push_back(std::move(child));
         }
     }
 
