@@ -204,7 +204,9 @@ void ContainerWatch::take_inspection(const std::string& id,
     proceed();
 }
 
+// Where it is the engine that is gone, the end of the session says so.
 void ContainerWatch::remark(const std::string& id, const EngineFailure& failure) {
+    if (!failure.is_answer && failure.code != ErrorCode::timed_out) return;
     if (++remarks_ > most_remarks) return;
     report_(LogLevel::warn, fmt::format("container engine {}: container {} cannot be inspected: {}; it is "
                                         "asked for again",
