@@ -1,4 +1,4 @@
-"""Fixtures of the tests with container engines: a real one for all of them, stand-ins and watchers for one."""
+"""Fixtures of the tests with container engines: one real one for all tests, stand-ins for each."""
 
 from __future__ import annotations
 

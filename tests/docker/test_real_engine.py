@@ -39,7 +39,8 @@ def test_a_container_stops_being_used_before_it_dies(dockerd, watch):
 
 
 def test_all_that_can_change_is_followed(dockerd, watch):
-    container = dockerd.run("changing", Healthcheck={"Test": ["CMD", "/resident", "check"], "Interval": 1_000_000_000})
+    check = {"Test": ["CMD", "/resident", "check"], "Interval": 1_000_000_000}
+    container = dockerd.run("changing", Healthcheck=check)
     watcher = watch(dockerd.endpoint)
     watcher.until(container, "its health check found no fault", health="healthy")
     dockerd.act(container, "pause")

@@ -22,22 +22,23 @@ class ListReader final : public nlohmann::json_sax<nlohmann::json> {
 public:
     std::vector<ListedContainer> take() { return std::move(containers_); }
 
-    bool null() override { return digest("null"); }
-    bool boolean(bool value) override { return digest(value ? "true" : "false"); }
-    bool number_integer(number_integer_t value) override { return digest(std::to_string(value)); }
-    bool number_unsigned(number_unsigned_t value) override { return digest(std::to_string(value)); }
-    bool number_float(number_float_t, const string_t& written) override { return digest(written); }
+    bool null() override { return scalar("null"); }
+    bool boolean(bool value) override { return scalar(value ? "true" : "false"); }
+    bool number_integer(number_integer_t value) override { return scalar(std::to_string(value)); }
+    bool number_unsigned(number_unsigned_t value) override { return scalar(std::to_string(value)); }
+    bool number_float(number_float_t, const string_t& written) override { return scalar(written); }
     bool binary(binary_t&) override { return false; }
     bool string(string_t& value) override {
         if (depth_ == container_depth && key_ == "Id" && !containers_.empty()) containers_.back().id = value;
-        return digest(depth_ == container_depth && key_ == "Status" ? lasting_part(value) : value);
+        return scalar(depth_ == container_depth && key_ == "Status" ? lasting_part(value) : value);
     }
     bool key(string_t& value) override {
         if (depth_ == container_depth) {
             key_ = value;
-            return true;
+        } else {
+            digest(value);
         }
-        return digest(value);
+        return true;
     }
     bool start_object(std::size_t) override {
         if (depth_ == 0) return false;   // the engine's error, or something else that is no list
@@ -49,17 +50,19 @@ public:
         return true;
     }
     bool end_object() override {
-        if (--depth_ == 1 && containers_.back().id.empty()) return false;
-        return digest("}");
+        digest("}");
+        return --depth_ >= container_depth || !containers_.back().id.empty();
     }
     bool start_array(std::size_t) override {
         if (depth_ == 1) return false;
         ++depth_;
-        return digest("[");
+        digest("[");
+        return true;
     }
     bool end_array() override {
+        digest("]");
         --depth_;
-        return digest("]");
+        return true;
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
         return false;
@@ -68,16 +71,19 @@ public:
 private:
     static constexpr int container_depth = 2;
 
-    bool digest(std::string_view piece) {
-        if (depth_ < container_depth || containers_.empty()) return depth_ >= 0;
-        static constexpr std::array looked_at = {"Names",  "State",      "Status",
-                                                 "Labels", "HostConfig", "NetworkSettings"};
-        if (std::ranges::find(looked_at, key_) == looked_at.end()) return true;
+    bool scalar(std::string_view piece) {
+        digest(piece);
+        return depth_ >= container_depth;   // the list is an array, and in it is nothing but objects
+    }
+    void digest(std::string_view piece) {
+        if (depth_ < container_depth) return;
+        static constexpr std::array<std::string_view, 6> looked_at = {
+            "Names", "State", "Status", "Labels", "HostConfig", "NetworkSettings"};
+        if (std::ranges::find(looked_at, key_) == looked_at.end()) return;
         std::uint64_t& sum = containers_.back().digest;
         const std::uint64_t piece_sum = std::hash<std::string_view>{}(piece);
         sum = (sum ^ (piece_sum + std::hash<std::string>{}(key_))) * 0x9e3779b97f4a7c15U;
         sum ^= sum >> 29;
-        return true;
     }
 
     std::vector<ListedContainer> containers_;
