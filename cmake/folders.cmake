@@ -24,6 +24,7 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 set_property(TARGET PkgConfig::RE2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
+find_package(nlohmann_json REQUIRED)   # headers only
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET libssl libcrypto)
 pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)
 
@@ -40,12 +41,14 @@ if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sa
   gatehouse_folder(upstream NEEDS log net model http tls loop base)
   gatehouse_folder(exchange NEEDS upstream log net model http tls loop base)
   gatehouse_folder(control NEEDS log net model http tls loop base)
+  gatehouse_folder(providers/docker NEEDS log net model http tls loop base LIBRARIES nlohmann_json::nlohmann_json)
 
   file(GLOB process_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/main/*.cc)
   list(REMOVE_ITEM process_sources ${CMAKE_SOURCE_DIR}/src/main/main.cc ${CMAKE_SOURCE_DIR}/src/main/static_libc.cc)
   add_library(gatehouse_process STATIC ${process_sources})
   gatehouse_precompile(gatehouse_process LIBRARY)
-  target_link_libraries(gatehouse_process PUBLIC gatehouse_options gatehouse_faces_nginx gatehouse_exchange gatehouse_control)
+  target_link_libraries(gatehouse_process PUBLIC gatehouse_options gatehouse_faces_nginx gatehouse_exchange gatehouse_control
+    gatehouse_providers_docker)
   add_executable(gatehouse ${CMAKE_SOURCE_DIR}/src/main/main.cc)
   target_link_libraries(gatehouse PRIVATE gatehouse_process)
   set_target_properties(gatehouse PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

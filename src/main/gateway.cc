@@ -6,6 +6,7 @@
 #include "loop/channel.h"
 #include "loop/epoll/epoll_backend.h"
 #include "main/cpu_quota.h"
+#include "main/keeper_engines.h"
 #include "main/message_channel.h"
 #include "main/standard_descriptors.h"
 #include "main/worker_thread.h"
@@ -109,6 +110,7 @@ private:
     loop::Loop loop_{std::make_unique<loop::EpollBackend>()};
     loop::Channel keeper_;
     MessageChannel messages_;
+    KeeperEngines engines_;
     control::Control control_;
     exchange::Shared shared_;
     loop::Scope hearing_{loop_};
@@ -129,6 +131,8 @@ Gateway::Gateway(GatewayLaunch launch)
     : launch_(std::move(launch)),
       keeper_(loop_, launch_.keeper.release()),
       messages_(keeper_.fd()),
+      engines_(
+          loop_, [this](const Message& message) { answer(message); }, control::system_resolver(loop_)),
       control_(loop_, {[this](const std::shared_ptr<const model::Publication>& publication) {
                    publish(publication);
                }},
@@ -150,18 +154,24 @@ int Gateway::run() {
 }
 
 loop::Task<void> Gateway::hear_keeper() {
+    loop::Share share(loop::bytes_per_turn);   // the answers of engines may be long
     for (;;) {
         loop::Readable readable(keeper_, loop::forever);
         const Result<> ready = co_await readable;
         if (!ready) co_return;   // closing
         auto received = messages_.receive();
         if (!received) {
+            engines_.keeper_is_gone();
             if (!draining_) log::write_error(LogLevel::alert, "the keeper is gone, shutting down");
             drain(shutdown_limit_);
             co_return;
         }
         if (*received) {
+            const auto* bytes = std::get_if<EngineBytes>(&(*received)->message);
+            const std::uint64_t size = bytes == nullptr ? 1 : bytes->bytes.size();
             obey(std::move(**received));
+            const Result<> spent = co_await share.spend(size);
+            if (!spent) co_return;
         } else {
             keeper_.readable = false;
         }
@@ -177,6 +187,10 @@ void Gateway::obey(Received received) {
         drain(shutdown_limit_);
     } else if (std::holds_alternative<Stop>(received.message)) {
         leave_now();
+    } else if (auto* bytes = std::get_if<EngineBytes>(&received.message)) {
+        engines_.heard(std::move(*bytes));
+    } else if (const auto* end = std::get_if<EngineEnd>(&received.message)) {
+        engines_.heard(*end);
     }
 }
 
@@ -324,6 +338,7 @@ loop::Task<void> Gateway::finish() {
     workers_.clear();   // joins their threads
     co_await loop::sleep(
         1ms);   // messages come before timers' strands: what the workers still had to say has arrived
+    co_await engines_.close();
     co_await control_.close();
     answer(Drained{});
     hearing_.cancel();

@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <span>
+#include <vector>
 
 namespace gatehouse::process {
 namespace {
@@ -117,13 +119,15 @@ int Keeper::poll_timeout() const {
 }
 
 void Keeper::step() {
-    std::array<pollfd, 2> waits{{{signals_.fd(), POLLIN, 0}, {-1, POLLIN, 0}}};
+    std::vector<pollfd> waits{{signals_.fd(), POLLIN, 0}, {-1, POLLIN, 0}};
     if (gateway_ && hears_) {
         waits[1].fd = gateway_->fd();
         if (gateway_->channel().has_unsent()) waits[1].events |= POLLOUT;
+        engines_.add_waits(waits, gateway_->channel().unsent_bytes());
     }
     ::poll(waits.data(), waits.size(), poll_timeout());
     if (waits[1].revents != 0) hear_gateway();   // before its death is noticed: what it said last counts
+    engines_.proceed(std::span(waits).subspan(2));
     while (const auto signal = signals_.next()) obey(*signal);
     const auto now = Clock::now();
     if (now >= restart_at_ && phase_ == Phase::serving) {
@@ -221,11 +225,29 @@ bool Keeper::start_gateway(std::shared_ptr<Prepared> with) {
 
 void Keeper::offer(std::shared_ptr<Prepared> prepared) {
     offered_ = std::move(prepared);
+    allow_engines();
     if (const auto sent = gateway_->configure(++generation_, *offered_); !sent) {
         log_.write(LogLevel::alert,
                    fmt::format("handing over the configuration failed: {}", sent.error().describe()));
         ::kill(gateway_->pid(), SIGKILL);   // its end decides what happens next
     }
+}
+
+// Those of what is served and of what may be served any moment.
+void Keeper::allow_engines() {
+    std::vector<std::string> endpoints;
+    for (const Prepared* prepared : {active_.get(), offered_.get()}) {
+        if (prepared == nullptr) continue;
+        const auto& engines = prepared->settings.engines;
+        endpoints.insert(endpoints.end(), engines.begin(), engines.end());
+    }
+    engines_.allow(endpoints);
+}
+
+// Where that fails the gateway is gone, and SIGCHLD tells.
+void Keeper::tell_gateway(const Message& message) {
+    if (!gateway_ || !hears_) return;
+    [[maybe_unused]] const auto sent = gateway_->channel().send(message);
 }
 
 void Keeper::hear_gateway() {
@@ -240,6 +262,7 @@ void Keeper::hear_gateway() {
         heard((*received)->message);
     }
     hears_ = false;   // it is dead, or must be: SIGCHLD tells
+    engines_.close();
     kill_at_ = std::min(kill_at_, Clock::now() + patience_with_silence);
 }
 
@@ -248,12 +271,17 @@ void Keeper::heard(const Message& message) {
         if (offered_ && answer->generation == generation_) applied();
     } else if (const auto* refusal = std::get_if<Failed>(&message)) {
         if (offered_ && refusal->generation == generation_) refused(*refusal);
+    } else if (const auto* question = std::get_if<AskEngine>(&message)) {
+        engines_.ask(*question);
+    } else if (const auto* left = std::get_if<LeaveEngine>(&message)) {
+        engines_.leave(left->question);
     }
 }
 
 void Keeper::applied() {
     const bool is_new = offered_ != active_;
     active_ = std::exchange(offered_, nullptr);
+    allow_engines();
     if (is_new) {
         sockets_.keep(active_->sockets);
         if (const auto written = pid_file_.write(active_->settings.pid_path); !written) {
@@ -277,6 +305,7 @@ void Keeper::applied() {
 void Keeper::refused(const Failed& answer) {
     log_.write(LogLevel::emerg, answer.text);
     offered_ = nullptr;
+    allow_engines();
     if (phase_ == Phase::starting) {
         exit_code_ = 1;
         return stop();
@@ -298,6 +327,7 @@ void Keeper::gateway_ended(int status) {
     const std::string how = describe_end(gateway_->pid(), status);
     const auto lived = Clock::now() - gateway_->started();
     gateway_.reset();
+    engines_.close();
     offered_.reset();   // perhaps what killed it
     kill_at_ = Clock::time_point::max();
     if (phase_ == Phase::quitting || phase_ == Phase::stopping) {

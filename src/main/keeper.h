@@ -1,10 +1,11 @@
 #pragma once
 // The keeper: the process that was started, and keeps the rights it was started with. It reads the
 // configuration, opens what needs rights, starts the gateway process and hands it everything; then it waits:
-// for signals (reload, reopen, quit, stop), for the gateway's answers, and for its death, after which it
-// starts another on the same sockets. One thread, one poll().
+// for signals (reload, reopen, quit, stop), for the gateway's answers and questions, and for its death, after
+// which it starts another on the same sockets. One thread, one poll().
 
 #include "main/command_line.h"
+#include "main/docker_door.h"
 #include "main/gateway_process.h"
 #include "main/keeper_log.h"
 #include "main/listening_sockets.h"
@@ -51,6 +52,8 @@ private:
     void offer(std::shared_ptr<Prepared> prepared);
     void hear_gateway();
     void heard(const Message& message);
+    void tell_gateway(const Message& message);
+    void allow_engines();
     void applied();
     void refused(const Failed& answer);
     void reap();
@@ -64,9 +67,10 @@ private:
     PidFile pid_file_;
     ListeningSockets sockets_;
     std::unique_ptr<GatewayProcess> gateway_;   // null between a death and the restart
-    bool hears_ = false;                        // its end of the socket pair is open
-    std::shared_ptr<Prepared> active_;          // what is served
-    std::shared_ptr<Prepared> offered_;         // what the gateway was given and has not answered for
+    DockerDoor engines_{[this](const Message& message) { tell_gateway(message); }};
+    bool hears_ = false;                  // its end of the socket pair is open
+    std::shared_ptr<Prepared> active_;    // what is served
+    std::shared_ptr<Prepared> offered_;   // what the gateway was given and has not answered for
     std::uint64_t generation_ = 0;
     bool reload_again_ = false;   // asked for while the gateway was busy with another
     Phase phase_ = Phase::starting;

@@ -49,6 +49,14 @@ public:
         in_.remove_prefix(length);
         return value;
     }
+    // A value of an enum that begins with 0 and ends with `last`.
+    template <class Enum>
+    Enum choice(Enum last) {
+        const std::uint64_t value = number();
+        if (value <= static_cast<std::uint64_t>(last)) return static_cast<Enum>(value);
+        fail();
+        return {};
+    }
     template <class Read>
     void list(Read&& read) {
         // each item takes at least one byte, so a wrong count ends with the text
@@ -100,6 +108,24 @@ void write_body(Writer& to, const Failed& message) {
     to.text(message.text);
 }
 void write_body(Writer&, const Drained&) {}
+void write_body(Writer& to, const EngineBytes& message) {
+    to.number(message.question);
+    to.text(message.bytes);
+}
+void write_body(Writer& to, const EngineEnd& message) {
+    to.number(message.question);
+    to.number(static_cast<std::uint64_t>(message.how));
+    to.number(static_cast<std::uint64_t>(message.os_error));
+}
+void write_body(Writer& to, const AskEngine& message) {
+    to.number(message.question);
+    to.text(message.endpoint);
+    to.texts(message.addresses);
+    to.number(static_cast<std::uint64_t>(message.request.kind));
+    to.text(message.request.id);
+    to.number(static_cast<std::uint64_t>(message.request.since));
+}
+void write_body(Writer& to, const LeaveEngine& message) { to.number(message.question); }
 
 void read_body(Reader& from, FileRecord& files) {
     from.list([&] {
@@ -130,6 +156,24 @@ void read_body(Reader& from, Failed& message) {
     message.text = from.text();
 }
 void read_body(Reader&, Drained&) {}
+void read_body(Reader& from, EngineBytes& message) {
+    message.question = from.number();
+    message.bytes = from.text();
+}
+void read_body(Reader& from, EngineEnd& message) {
+    message.question = from.number();
+    message.how = from.choice(EngineEnd::How::broken_connection);
+    message.os_error = static_cast<int>(from.number());
+}
+void read_body(Reader& from, AskEngine& message) {
+    message.question = from.number();
+    message.endpoint = from.text();
+    message.addresses = from.texts();
+    message.request.kind = from.choice(docker::EngineRequest::Kind::events);
+    message.request.id = from.text();
+    message.request.since = static_cast<std::int64_t>(from.number());
+}
+void read_body(Reader& from, LeaveEngine& message) { message.question = from.number(); }
 
 // The message of the type whose index in the variant is `type`.
 template <std::size_t Index = 0>

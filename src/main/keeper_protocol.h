@@ -5,6 +5,7 @@
 // versions.
 
 #include "main/configuration.h"
+#include "providers/docker/engine_request.h"
 
 #include <tl/expected.hpp>
 
@@ -47,6 +48,28 @@ struct Stop {
     friend bool operator==(const Stop&, const Stop&) = default;
 };
 
+// The next bytes of an engine's answer, as the engine wrote them.
+struct EngineBytes {
+    std::uint64_t question = 0;
+    std::string bytes;
+    friend bool operator==(const EngineBytes&, const EngineBytes&) = default;
+};
+// Nothing more comes of this answer.
+struct EngineEnd {
+    enum class How : std::uint8_t {
+        closed,        // the engine closed the connection
+        not_allowed,   // no such engine is configured, or the request is none
+        too_many,      // questions at once
+        too_large,     // the answer
+        no_connection,
+        broken_connection,
+    };
+    std::uint64_t question = 0;
+    How how = How::closed;
+    int os_error = 0;   // of the last two
+    friend bool operator==(const EngineEnd&, const EngineEnd&) = default;
+};
+
 // gateway → keeper
 
 // Every worker serves this generation.
@@ -64,8 +87,23 @@ struct Failed {
 struct Drained {
     friend bool operator==(const Drained&, const Drained&) = default;
 };
+// Ask one of the configured container engines; the answer comes as EngineBytes and an EngineEnd.
+struct AskEngine {
+    std::uint64_t question = 0;   // a number of the gateway's, never used again
+    std::string endpoint;         // EngineEndpoint::text
+    // Of an engine behind TCP: literals to try in turn. The keeper looks up no names, which takes time.
+    std::vector<std::string> addresses;
+    docker::EngineRequest request;
+    friend bool operator==(const AskEngine&, const AskEngine&) = default;
+};
+// The answer is not wanted any more.
+struct LeaveEngine {
+    std::uint64_t question = 0;
+    friend bool operator==(const LeaveEngine&, const LeaveEngine&) = default;
+};
 
-using Message = std::variant<Configure, Reopen, Quit, Stop, Applied, Failed, Drained>;
+using Message = std::variant<Configure, Reopen, Quit, Stop, EngineBytes, EngineEnd, Applied, Failed, Drained,
+                             AskEngine, LeaveEngine>;
 
 struct FrameHead {
     static constexpr std::size_t bytes = 16;

@@ -21,6 +21,7 @@ using ControlBuffer =
 
 Result<> MessageChannel::send(const Message& message, const std::vector<int>& descriptors) {
     std::string frame = encode(message, static_cast<std::uint32_t>(descriptors.size()));
+    unsent_bytes_ += frame.size();
     std::size_t at = 0;   // one byte of the frame for each full load of descriptors, then the rest
     for (std::size_t first = 0; first < descriptors.size(); first += descriptors_per_piece) {
         Piece piece{frame.substr(at++, 1), {}};
@@ -42,6 +43,7 @@ Result<> MessageChannel::flush() {
         if (*sent == 0) return {};
         piece.descriptors.clear();
         sent_bytes_ += *sent;
+        unsent_bytes_ -= *sent;
         if (sent_bytes_ < piece.bytes.size()) continue;
         queue_.pop_front();
         sent_bytes_ = 0;

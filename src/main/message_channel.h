@@ -29,6 +29,7 @@ public:
     [[nodiscard]] Result<> send(const Message& message, const std::vector<int>& descriptors = {});
     [[nodiscard]] Result<> flush();   // as much as the socket takes
     [[nodiscard]] bool has_unsent() const { return !queue_.empty(); }
+    [[nodiscard]] std::size_t unsent_bytes() const { return unsent_bytes_; }
 
     // nullopt: nothing whole is there yet. Errors: closed (the other end is gone), malformed, or the
     // system's.
@@ -46,6 +47,7 @@ private:
     int fd_;
     std::deque<Piece> queue_;
     std::size_t sent_bytes_ = 0;   // of the first piece
+    std::size_t unsent_bytes_ = 0;
     std::string incoming_;
     std::vector<UniqueFd> arrived_;
 };

@@ -56,6 +56,7 @@ struct ProcessSettings {
     std::vector<std::string> environment;        // `env NAME[=value]`
     std::vector<std::string> temp_directories;   // to be created at start
     std::string working_directory;
+    std::vector<std::string> engines;   // container engines that may be asked: "unix:///var/run/docker.sock"
 };
 
 struct ResolverSettings {

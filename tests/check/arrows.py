@@ -25,9 +25,10 @@ ARROWS = {
     "upstream": {"log", "net", "model", "http", "tls", "loop", "base"},
     "exchange": {"upstream", "log", "net", "model", "http", "tls", "loop", "base"},
     "control": {"log", "net", "model", "http", "tls", "loop", "base"},
+    "providers": {"log", "net", "model", "http", "tls", "loop", "base"},
     "faces": {"model", "http", "tls", "base"},
-    "main": {"faces", "exchange", "control", "upstream", "log", "net", "model", "http", "tls", "loop",
-             "base"},
+    "main": {"faces", "providers", "exchange", "control", "upstream", "log", "net", "model", "http", "tls",
+             "loop", "base"},
 }
 
 # Beyond the folders: which backend there is, is known to those who make one.

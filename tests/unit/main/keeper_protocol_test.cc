@@ -25,8 +25,21 @@ Configure configure_message() {
 }
 
 std::vector<Message> every_message() {
-    return {configure_message(), Configure{},      Reopen{{"a", "b"}}, Quit{}, Stop{},
-            Applied{3},          Failed{4, "why"}, Drained{}};
+    return {
+        configure_message(),
+        Configure{},
+        Reopen{{"a", "b"}},
+        Quit{},
+        Stop{},
+        Applied{3},
+        Failed{4, "why"},
+        Drained{},
+        EngineBytes{5, "HTTP/1.1 200 OK"},
+        EngineEnd{6, EngineEnd::How::broken_connection, 104},
+        AskEngine{7, "tcp://engine:2375", {"10.0.0.1", "::1"}, {docker::EngineRequest::Kind::inspect, "a"}},
+        AskEngine{
+            8, "unix:///run/x", {}, {docker::EngineRequest::Kind::events, "", 1'700'000'000'000'000'000}},
+        LeaveEngine{7}};
 }
 
 std::optional<Message> decode_frame(const std::string& frame) {
@@ -60,6 +73,12 @@ TEST(keeper_protocol, a_damaged_frame_is_refused_or_read_without_harm) {
             [[maybe_unused]] const auto message = decode_frame(damaged);
         }
     }
+}
+
+TEST(keeper_protocol, a_request_of_an_unknown_kind_is_refused) {
+    AskEngine message{1, "unix:///run/x", {}, {docker::EngineRequest::Kind::events}};
+    message.request.kind = static_cast<docker::EngineRequest::Kind>(6);
+    EXPECT_FALSE(decode_frame(encode(message, 0)));
 }
 
 TEST(keeper_protocol, an_unknown_type_and_a_huge_body_are_refused) {
@@ -135,6 +154,18 @@ TEST(message_channel,
     EXPECT_EQ(received.message, Message(message));
     EXPECT_EQ(received.descriptors.size(), 450U);
     EXPECT_FALSE(keeper.has_unsent());
+}
+
+TEST(message_channel, counts_the_bytes_that_wait) {
+    Pair pair;
+    MessageChannel keeper(pair.left.get()), gateway(pair.right.get());
+    ASSERT_TRUE(keeper.send(EngineBytes{1, "small"}));
+    EXPECT_EQ(keeper.unsent_bytes(), 0U);
+    ASSERT_TRUE(keeper.send(EngineBytes{1, std::string(4 << 20, 'x')}));
+    EXPECT_GT(keeper.unsent_bytes(), 2U << 20);
+    pass(keeper, gateway);
+    pass(keeper, gateway);
+    EXPECT_EQ(keeper.unsent_bytes(), 0U);
 }
 
 TEST(message_channel, tells_that_the_other_end_is_gone) {

@@ -1,0 +1,99 @@
+"""A Docker engine of the test's own: own data, own sockets, own network name space; nothing of it stays."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+from http_api import call
+from raw import eventually
+
+HERE = Path(__file__).resolve().parent
+
+
+class Dockerd:
+    """dockerd with one image, `resident`: a program that stays until its stop signal (see resident.cc)."""
+
+    def __init__(self) -> None:
+        assert os.getuid() == 0, "a Docker engine needs root"
+        self.directory = Path(tempfile.mkdtemp(prefix="gatehouse-docker-"))   # short, for the socket's path
+        self.socket = self.directory / "docker.sock"
+        self.log = self.directory / "log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+        self.make_image()
+
+    @property
+    def endpoint(self) -> str:
+        return f"unix://{self.socket}"
+
+    def start(self) -> None:
+        """In a network of its own, so that neither its bridges nor its firewall rules touch the machine's."""
+        options = ["--data-root", f"{self.directory}/data", "--exec-root", f"{self.directory}/exec",
+                   "--pidfile", f"{self.directory}/pid", "--host", self.endpoint, "--bip", "172.31.255.1/24"]
+        script = 'ip link set lo up && exec dockerd "$@"'
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(["unshare", "--net", "sh", "-c", script, "sh", *options],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        eventually(self.is_up, "the engine answers", 60)
+
+    def is_up(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            call(self.socket, "GET", "/_ping")
+        except (OSError, AssertionError):
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Its containers end with it."""
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(60)
+
+    def close(self) -> None:
+        for container in self.call("GET", "/containers/json?all=1"):
+            self.call("DELETE", f"/containers/{container['Id']}?force=1")
+        self.stop()
+        shutil.rmtree(self.directory)
+
+    def call(self, method: str, target: str, body: object = None):
+        return call(self.socket, method, target, body)
+
+    def make_image(self) -> None:
+        """From nothing but one static program."""
+        program = self.directory / "resident"
+        subprocess.run(["g++", "-O1", "-static", "-o", str(program), str(HERE / "resident.cc")], check=True)
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            tar.add(program, "resident")
+        changes = [("changes", "EXPOSE 8080"), ("changes", "EXPOSE 9000")]
+        query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", "resident"), *changes])
+        call(self.socket, "POST", f"/images/create?{query}", archive.getvalue(), "application/x-tar")
+
+    def create(self, name: str, labels: dict[str, str] | None = None, **settings: object) -> str:
+        """A container that is not started; its id."""
+        body = {"Image": "resident", "Cmd": ["/resident"], "Labels": labels or {}, **settings}
+        return self.call("POST", f"/containers/create?name={name}", body)["Id"]
+
+    def run(self, name: str, labels: dict[str, str] | None = None, **settings: object) -> str:
+        container = self.create(name, labels, **settings)
+        self.call("POST", f"/containers/{container}/start")
+        return container
+
+    def act(self, container: str, action: str) -> None:
+        """stop, kill?signal=HUP, pause, rename?name=x …"""
+        self.call("POST", f"/containers/{container}/{action}")
+
+    def remove(self, container: str) -> None:
+        self.call("DELETE", f"/containers/{container}?force=1")
+
+    def inspect(self, container: str) -> dict:
+        return self.call("GET", f"/containers/{container}/json")
