@@ -256,8 +256,7 @@ void ContainerBuild::add_default_router() {
                         "add traefik.http.routers.NAME.rule=…");
         return;
     }
-    http.routers[verdict_.service_name].source.origin.source =
-        std::make_shared<const std::string>("the default rule");
+    http.routers[verdict_.service_name].source.origin.source = from_default_rule_;
 }
 
 void ContainerBuild::link_routers() {
@@ -297,24 +296,28 @@ void ContainerBuild::link_routers() {
 void ContainerBuild::drop_broken() {
     spread_brokenness(configuration_, remarks_);
     erase_broken(configuration_);
-    take_origins(configuration_.http.routers);
-    take_origins(configuration_.http.services);
-    take_origins(configuration_.http.middlewares);
-    take_origins(configuration_.tcp.routers);
-    take_origins(configuration_.tcp.services);
-    take_origins(configuration_.tcp.middlewares);
-    take_origins(configuration_.udp.routers);
-    take_origins(configuration_.udp.services);
-    take_origins(configuration_.tls.stores);
+    take_origins(configuration_.http.routers, "http.routers");
+    take_origins(configuration_.http.services, "http.services");
+    take_origins(configuration_.http.middlewares, "http.middlewares");
+    take_origins(configuration_.tcp.routers, "tcp.routers");
+    take_origins(configuration_.tcp.services, "tcp.services");
+    take_origins(configuration_.tcp.middlewares, "tcp.middlewares");
+    take_origins(configuration_.udp.routers, "udp.routers");
+    take_origins(configuration_.udp.services, "udp.services");
+    take_origins(configuration_.tls.stores, "tls.stores");
 }
 
 template <class Items>
-void ContainerBuild::take_origins(Items& items) {
+void ContainerBuild::take_origins(Items& items, std::string_view section) {
     for (auto& [name, item] : items) {
-        const auto& label = item.source.origin.source;
-        item.source.origin.source = std::make_shared<const std::string>(
-            label ? fmt::format("container {}, {}", container_.name, *label)
-                  : fmt::format("container {}", container_.name));
+        auto& source = item.source.origin.source;
+        if (!source || source == from_default_rule_) {
+            source = std::make_shared<const std::string>(
+                fmt::format("container {}{}", container_.name, source ? ", the default rule" : ""));
+        } else {
+            source = std::make_shared<const std::string>(
+                fmt::format("container {}, labels traefik.{}.{}.*", container_.name, section, name));
+        }
     }
 }
 
@@ -324,9 +327,10 @@ void ContainerBuild::conclude() {
     for (const auto& [name, router] : tcp.routers) verdict_.routers.push_back("tcp router " + name);
     for (const auto& [name, router] : udp.routers) verdict_.routers.push_back("udp router " + name);
     if (!verdict_.routers.empty()) {
-        verdict_.sentence = runs(container_) && is_healthy(container_)
-                                ? "it is routed"
-                                : "its routes are kept, with no server until it runs and is healthy";
+        const bool in_use = runs(container_) && is_healthy(container_);
+        verdict_.sentence = !in_use ? "its routes are kept, with no server until it runs and is healthy"
+                            : remarks_.has_errors() ? "it is routed, but some of its labels are wrong"
+                                                    : "it is routed";
         return;
     }
     verdict_.reason = "no-router";

@@ -3,6 +3,7 @@
 // (container_labels.h) for one reading. Each step returns false when the container goes no further; the
 // verdict then says why.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -39,7 +40,7 @@ private:
     template <class Items>
     void forbid_qualified_names(Items& items, std::string_view kind);
     template <class Items>
-    void take_origins(Items& items);
+    void take_origins(Items& items, std::string_view section);
 
     bool stop(ContainerOutcome outcome, std::string_view reason, std::string sentence,
               std::string advice = {});
@@ -48,6 +49,8 @@ private:
     const ContainerRules& rules_;
     const ContainerFacts& container_;
     const FindContainer& find_;
+    const std::shared_ptr<const std::string> from_default_rule_ =
+        std::make_shared<const std::string>("the default rule");
     ContainerOptions options_;
     ContainerReading reading_;
     ContainerVerdict& verdict_;

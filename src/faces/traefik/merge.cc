@@ -28,7 +28,16 @@ std::string difference(const std::string& a, const std::string& b) {
         }
         from = end_a + 1;
     }
-    return "one has options that the other has not";
+    return "one has a rule of its own, the other the default rule";   // the only thing that is not shown
+}
+
+// What two definitions of one item are compared by: of a service all but its servers.
+template <class Item>
+std::string comparable(Item item) {
+    if constexpr (requires { item.load_balancer->servers; }) {
+        if (item.load_balancer) item.load_balancer->servers.clear();
+    }
+    return shown("", item);
 }
 
 template <class Server>
@@ -72,7 +81,7 @@ public:
             if (is_new || same(existing->second, item)) continue;
             existing->second.source.broken = true;
             if (conflicts_.emplace(kind, name).second) {
-                reasons_[{kind, name}] = difference(shown("", existing->second), shown("", item));
+                reasons_[{kind, name}] = difference(comparable(existing->second), comparable(item));
             }
         }
     }
