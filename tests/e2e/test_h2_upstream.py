@@ -275,7 +275,7 @@ def test_back_pressure_towards_the_endpoint(lab: Lab) -> None:
 
 
 def test_slow_clients_do_not_hold_up_another(lab: Lab) -> None:
-    """Each has as much in its stream's window as there is; together it is more than most connections allow."""
+    """Each has as much in its stream's window as there is; in sum more than a usual connection's."""
     def script(call: Call) -> None:
         call.answer(b"x" * 2_000_000 if call.fields[":path"] == "/slow" else b"quick")
 
