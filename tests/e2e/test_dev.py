@@ -15,7 +15,8 @@ from gateway import CHECKOUT
 PACKAGE_OF = {"GTest": "libgtest-dev", "rapidcheck": "librapidcheck-dev", "PkgConfig": "pkg-config",
               "Threads": "g++", "libpcre2-8": "libpcre2-dev", "re2": "libre2-dev",
               "libcares": "libc-ares-dev", "libnghttp2": "libnghttp2-dev", "libssl": "libssl-dev",
-              "libcrypto": "libssl-dev", "yaml-cpp": "libyaml-cpp-dev"}
+              "libcrypto": "libssl-dev", "yaml-cpp": "libyaml-cpp-dev",
+              "nlohmann_json": "nlohmann-json3-dev"}
 STANDS_IN = {name: 'echo "${0##*/} $*" >>"${0%/*}/../calls"' for name in ("dpkg-query", "cmake", "ninja")} | {
     "apt-get": 'echo "apt-get $* ($DEBIAN_FRONTEND)" >>"${0%/*}/../calls"',
     "id": "echo 1000",   # not root
