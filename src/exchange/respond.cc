@@ -5,6 +5,7 @@
 #include "exchange/part_of_body.h"
 #include "exchange/rate_limit.h"
 #include "exchange/response_head.h"
+#include "exchange/sub_exchange.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
 #include "http/h1_writer.h"
@@ -307,6 +308,7 @@ Task<Result<>> respond_with_part(Exchange& exchange, http::ByteRange range) {
 }   // namespace
 
 Task<Result<>> respond(Exchange& exchange) {
+    if (exchange.collected != nullptr) return collect_response(exchange);
     run_response_steps(exchange);
     if (const auto range = forced_range(exchange)) return respond_with_part(exchange, *range);
     return respond_as_it_is(exchange);

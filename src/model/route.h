@@ -154,6 +154,8 @@ struct RedirectRewrite {   // proxy_redirect, proxy_cookie_domain, proxy_cookie_
 // as failures.
 struct NextUpstream {
     bool error = true, timeout = true, invalid_header = false, non_idempotent = false;
+    // A kept connection was closed while the request was on its way: once more, whatever else is said here.
+    bool stale = false;
     bool http_500 = false, http_502 = false, http_503 = false, http_504 = false, http_403 = false,
          http_404 = false, http_429 = false;
     unsigned tries = 0;     // 0: no limit but the number of endpoints
@@ -215,6 +217,8 @@ struct StatusHandler {};   // stub_status
 struct EmptyGifHandler {};
 using Handler = std::variant<FilesHandler, ForwardHandler, StatusHandler, EmptyGifHandler>;
 
+struct Filter;   // filters/filter.h
+
 struct Route {
     // What each request reads, together: with thousands of routes every cache line of one counts.
     bool internal = false;   // 404 for requests from outside
@@ -238,6 +242,7 @@ struct Route {
     std::shared_ptr<const TryFiles> try_files;
     RealIp real_ip;
     AccessRules access;
+    std::vector<std::shared_ptr<const Filter>> filters;   // in the order that requests pass them
     Script script;
     std::vector<std::shared_ptr<const AccessLog>> access_logs;   // empty: off
     std::vector<HeaderEdit> add_headers, add_trailers;
@@ -264,6 +269,8 @@ struct Route {
     std::shared_ptr<const ByteTypes> charset_types;
     std::map<int, std::shared_ptr<const ErrorPage>> error_pages;
     bool recursive_error_pages = false;
+    // What Gatehouse says of an error: a page, as nginx does, or only its name.
+    enum class ErrorText : std::uint8_t { page, phrase } error_text = ErrorText::page;
     bool server_tokens = true;
     bool msie_padding = false;
     bool reset_timedout_connection = false;
