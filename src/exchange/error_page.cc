@@ -144,10 +144,12 @@ void make_status_response(Exchange& exchange, int status) {
         response.length = http::is_bodiless(status) ? std::nullopt : std::optional<std::uint64_t>(0);
         return;
     }
-    const auto page = page_for(exchange, status);
-    response.body = page;
-    response.length = page.size();
-    response.content_type = "text/html";
+    const bool is_page = exchange.route->error_text == model::Route::ErrorText::page;
+    const auto text = is_page ? page_for(exchange, status) : http::standard_phrase(visible_status(status));
+    response.body = text;
+    response.length = text.size();
+    if (!is_page) response.reason = text;
+    response.content_type = is_page ? "text/html" : "text/plain; charset=utf-8";
 }
 
 }   // namespace gatehouse::exchange

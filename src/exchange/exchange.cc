@@ -1,7 +1,9 @@
 #include "exchange/exchange.h"
 
+#include "exchange/filters/filter_run.h"
 #include "exchange/h2_client_stream.h"
 #include "exchange/handlers/stored_body.h"
+#include "exchange/open_tunnel.h"
 #include "exchange/worker_state.h"
 #include "http/media_types.h"
 #include "log/error_log.h"
@@ -17,7 +19,12 @@ Exchange::Exchange(ClientConnection& connection)
       started(connection.worker.loop.now()),
       own_(publication->snapshot->model, arena_) {}
 
-Exchange::~Exchange() = default;
+Exchange::~Exchange() {
+    if (filter_run == nullptr) return;
+    end_filters(*this);
+    // what it counts in goes on
+    if (collected == nullptr && client.tunnel != nullptr) client.tunnel->filter_run = std::move(filter_run);
+}
 
 bool Exchange::client_is_gone() {
     if (stream != nullptr) return stream->is_gone();
@@ -25,12 +32,15 @@ bool Exchange::client_is_gone() {
     return channel.hangup || (abandoned_by_fin && channel.peer_closed);
 }
 
-bool Exchange::asks_for_tunnel() const { return stream != nullptr && !stream->request->protocol.empty(); }
+bool Exchange::asks_for_tunnel() const {
+    return stream != nullptr && collected == nullptr && !stream->request->protocol.empty();
+}
 
 void Exchange::set_uri(std::string_view path, std::string_view new_args) {
     uri = path;
     args = new_args;
     uri_is_raw = false;
+    raw_uri = {};
     alias_takes_uri = false;
 }
 

@@ -38,6 +38,8 @@ struct UpstreamAttempt {
 // What became of the connection when the exchange is over.
 enum class Ending : std::uint8_t { keep_alive, close, linger, reset };
 
+struct CollectedResponse;
+class FilterRun;
 class H2ClientStream;
 class StoredBody;
 
@@ -102,8 +104,11 @@ public:
     // where it stands
     const model::Site* site = nullptr;
     const model::Route* route = nullptr;
-    std::string_view uri, args;     // current: after rewrites and internal redirects
-    std::string_view method_text;   // current: error_page turns it to GET
+    std::string_view uri, args;   // current: after rewrites and internal redirects
+    std::string_view raw_uri;     // with uri_is_raw, what is forwarded instead of target.uri; "": that
+    std::unique_ptr<FilterRun> filter_run;   // null until a route has filters
+    std::optional<std::string_view> user;    // whom a filter found to be who they say
+    std::string_view method_text;            // current: error_page turns it to GET
     http::Method method = http::Method::get;
     bool pipelined = false;    // its first bytes came before the answer to the request before was sent
     bool uri_is_raw = false;   // `uri` still is what target.uri says: it may be forwarded as sent
@@ -121,6 +126,8 @@ public:
     http::Fields sent_trailers;
     bool head_sent = false;
     bool keep_alive = true;
+    CollectedResponse* collected =
+        nullptr;              // the response goes there and not to the client (sub_exchange.h)
     bool reset = false;       // close with RST (reset_timedout_connection)
     bool lingering = false;   // the request's body was not read to its end
     std::uint64_t bytes_sent = 0, body_bytes_sent = 0;

@@ -8,6 +8,7 @@
 
 namespace gatehouse::exchange {
 
+class FilterRun;
 class TcpSession;
 
 struct OpenTunnel {
@@ -17,6 +18,7 @@ struct OpenTunnel {
 
     Tunnel tunnel;
     TunnelLog log;
+    std::unique_ptr<FilterRun> filter_run;   // of the exchange it was: what filters count until it ends
     std::unique_ptr<TcpSession> session;   // where its log asks for all it knows; else null
 };
 

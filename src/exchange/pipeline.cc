@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "exchange/error_page.h"
+#include "exchange/filters/error_service.h"
+#include "exchange/filters/filter_run.h"
 #include "exchange/handlers/connect.h"
 #include "exchange/handlers/files.h"
 #include "exchange/handlers/forward.h"
@@ -171,16 +173,27 @@ loop::Task<Outcome> handle(Exchange& exchange) {
     return serve_files(exchange);
 }
 
+loop::Task<Outcome> try_and_handle(Exchange& exchange) {
+    if (exchange.route->try_files != nullptr) {
+        const Outcome outcome = try_files(exchange, *exchange.route->try_files);
+        if (outcome.kind != Outcome::Kind::go_on) return outcome;
+    }
+    return handle(exchange);
+}
+
+loop::Task<Outcome> pass_filters(Exchange& exchange) {
+    const Outcome outcome = co_await run_request_filters(exchange);
+    if (outcome.kind != Outcome::Kind::go_on) co_return outcome;
+    co_return co_await try_and_handle(exchange);
+}
+
 // From the chosen route to what is to be answered.
 loop::Task<Outcome> run_route(Exchange& exchange) {
     apply_real_ip(exchange);
     Outcome outcome = check_limits(exchange);
     if (outcome.kind == Outcome::Kind::go_on) outcome = check_access(exchange);
-    if (outcome.kind == Outcome::Kind::go_on && exchange.route->try_files != nullptr) {
-        outcome = try_files(exchange, *exchange.route->try_files);
-    }
     if (outcome.kind != Outcome::Kind::go_on) return outcome;
-    return handle(exchange);
+    return exchange.route->filters.empty() ? try_and_handle(exchange) : pass_filters(exchange);
 }
 
 // Another way into the pipeline, after an internal redirect of either kind.
@@ -195,6 +208,7 @@ Outcome re_enter(Exchange& exchange, const Outcome& from) {
     }
     exchange.is_internal = true;
     exchange.uri_changed_by_break = false;
+    if (exchange.filter_run != nullptr) leave_filters(exchange);
     if (from.kind == Outcome::Kind::redirect) {
         const Outcome outcome = run_site_script(exchange);
         return outcome.kind == Outcome::Kind::go_on ? find_route(exchange) : outcome;
@@ -223,11 +237,21 @@ loop::Task<void> finish(Exchange& exchange, Outcome outcome) {
                     outcome = page;
                     continue;
                 }
-                make_status_response(exchange, page.status);
+                if (const auto caught = catch_status(exchange, page.status)) {
+                    outcome = *caught;
+                    continue;
+                }
+                make_status_response(exchange, status_of_lost_page(exchange).value_or(page.status));
                 co_await respond(exchange);
                 co_return;
             }
-            case Outcome::Kind::respond: co_await respond(exchange); co_return;
+            case Outcome::Kind::respond:
+                if (const auto caught = catch_status(exchange, exchange.response.status)) {
+                    outcome = *caught;
+                    continue;
+                }
+                co_await respond(exchange);
+                co_return;
             case Outcome::Kind::done: co_return;
             case Outcome::Kind::close:
                 exchange.keep_alive = false;

@@ -6,6 +6,7 @@
 #include "exchange/part_of_body.h"
 #include "exchange/rate_limit.h"
 #include "exchange/response_head.h"
+#include "exchange/sub_exchange.h"
 #include "exchange/worker_state.h"
 #include "http/chunked.h"
 #include "http/h1_writer.h"
@@ -313,6 +314,7 @@ Task<Result<>> respond_with_part(Exchange& exchange, http::ByteRange range) {
 }   // namespace
 
 Task<Result<>> respond(Exchange& exchange) {
+    if (exchange.collected != nullptr) return collect_response(exchange);
     run_response_steps(exchange);
     // an answer with 2xx to CONNECT would be a tunnel (RFC 9110 9.3.6)
     if (exchange.request.method == http::Method::connect && exchange.response.status / 100 == 2)

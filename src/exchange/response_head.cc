@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "exchange/charset.h"
 #include "exchange/expires.h"
+#include "exchange/filters/filter_run.h"
 #include "exchange/worker_state.h"
 #include "http/date.h"
 #include "http/h1_writer.h"
@@ -182,13 +183,18 @@ void note_failed_response(Exchange& exchange, const Error& error) {
 }
 
 void run_response_steps(Exchange& exchange) {
-    if (exchange.error_status > 0) exchange.response.status = exchange.error_status;
+    if (exchange.error_status > 0) {
+        exchange.response.status = exchange.error_status;
+        exchange.response.reason = {};   // was that of the page
+    }
     take_over_kept(exchange);
     make_location_absolute(exchange);
     settle_charset(exchange);
     set_delay(exchange);
     apply_expires(exchange);
     add_fields(exchange);
+    const bool has_filters = exchange.filter_run != nullptr || !exchange.route->filters.empty();
+    if (has_filters) run_response_filters(exchange);
 }
 
 BodyFraming choose_framing(Exchange& exchange) {

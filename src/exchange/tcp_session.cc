@@ -7,6 +7,7 @@
 #include "exchange/proxy_header.h"
 #include "exchange/rewrite.h"
 #include "exchange/tls_variables.h"
+#include "exchange/filters/filter_run.h"
 #include "exchange/worker_state.h"
 
 #include <fmt/format.h>

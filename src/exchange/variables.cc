@@ -179,7 +179,7 @@ Value Exchange::request_variable(VariableId id) {
             return client.is_secure() ? "h2" : "h2c";
         case VariableId::pipe: return pipelined ? "p" : ".";
         case VariableId::server_name: return site == nullptr ? Value() : Value(site->name);
-        case VariableId::remote_user: return basic_user(request.fields, arena_);
+        case VariableId::remote_user: return user ? user : basic_user(request.fields, arena_);
         case VariableId::document_root: return route == nullptr ? Value() : Value(document_root());
         case VariableId::realpath_root: {
             char resolved[PATH_MAX];

@@ -4,6 +4,7 @@
 // workers share is in Shared: the log writer, the service directory, and counters.
 
 #include "exchange/counters.h"
+#include "loop/background.h"
 #include "loop/loop.h"
 #include "model/publication.h"
 
@@ -20,6 +21,7 @@ struct Shared {
     log::LogWriter& logs;
     model::ServiceDirectory& services;
     CounterBoard counters;
+    loop::Background* background = nullptr;   // for what takes long; null: in place
 };
 
 class Worker {

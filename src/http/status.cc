@@ -62,4 +62,17 @@ std::string_view reason_phrase(int status) {
     }
 }
 
+std::string_view standard_phrase(int status) {
+    switch (status) {
+        case 302: return "Found";
+        case 405: return "Method Not Allowed";
+        case 408: return "Request Timeout";
+        case 414: return "Request URI Too Long";
+        case 418: return "I'm a teapot";
+        case 503: return "Service Unavailable";
+        case 504: return "Gateway Timeout";
+        default: return reason_phrase(status);
+    }
+}
+
 }   // namespace gatehouse::http

@@ -9,6 +9,9 @@ namespace gatehouse::http {
 
 [[nodiscard]] std::string_view reason_phrase(int status);   // "" when unknown
 
+// The same in the words that are usual elsewhere (RFC 9110 15, Go), where nginx has others.
+[[nodiscard]] std::string_view standard_phrase(int status);
+
 // A status as text, always of three digits, also the 009 that HTTP/0.9 is logged with.
 class StatusDigits {
 public:

@@ -117,6 +117,7 @@ private:
     loop::Scope finishing_{loop_};
 
     std::vector<std::unique_ptr<WorkerThread>> workers_;
+    loop::Background background_;                 // ends before the loops it answers to
     std::map<std::string, OpenSocket> sockets_;   // by Listener::text
     std::vector<UniqueFd> retired_;               // replaced, but perhaps still accepted on
     std::uint64_t generation_ = 0;                // the keeper's, of the latest configuration
@@ -137,7 +138,7 @@ Gateway::Gateway(GatewayLaunch launch)
                    publish(publication);
                }},
                control::system_resolver(loop_)),
-      shared_{.logs = logs_, .services = control_.services(), .counters = {}} {
+      shared_{.logs = logs_, .services = control_.services(), .counters = {}, .background = &background_} {
     log::set_error_log_writer(&logs_);
 }
 

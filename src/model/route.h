@@ -207,6 +207,8 @@ struct StatusHandler {};   // stub_status
 struct EmptyGifHandler {};
 using Handler = std::variant<FilesHandler, ForwardHandler, TunnelHandler, StatusHandler, EmptyGifHandler>;
 
+struct Filter;   // filters/filter.h
+
 struct Route {
     // What each request reads, together: with thousands of routes every cache line of one counts.
     bool internal = false;   // 404 for requests from outside
@@ -230,6 +232,7 @@ struct Route {
     std::shared_ptr<const TryFiles> try_files;
     RealIp real_ip;
     AccessRules access;
+    std::vector<std::shared_ptr<const Filter>> filters;   // in the order that requests pass them
     Script script;
     std::vector<std::shared_ptr<const AccessLog>> access_logs;   // empty: off
     std::vector<HeaderEdit> add_headers, add_trailers;
@@ -256,6 +259,8 @@ struct Route {
     std::shared_ptr<const ByteTypes> charset_types;
     std::map<int, std::shared_ptr<const ErrorPage>> error_pages;
     bool recursive_error_pages = false;
+    // What Gatehouse says of an error: a page, as nginx does, or only its name.
+    enum class ErrorText : std::uint8_t { page, phrase } error_text = ErrorText::page;
     bool server_tokens = true;
     bool msie_padding = false;
     bool reset_timedout_connection = false;

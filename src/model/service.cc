@@ -134,6 +134,8 @@ std::shared_ptr<const EndpointSet> build_endpoint_set(const Service& service,
     }
     set->order = order_of(set->primary);
     set->backup_order = order_of(set->backup);
+    for (std::size_t i = 0; service.sticky && i < set->primary.size(); ++i)
+        set->by_cookie.emplace(sticky_value(*service.sticky, set->primary[i]->text), i);
     if (service.balancing == Balancing::consistent_hash) set->ring = consistent_ring(set->primary);
     return set;
 }

@@ -6,7 +6,9 @@
 // that keeps its address.
 
 #include "base/socket_address.h"
+#include "base/text.h"
 #include "model/origin.h"
+#include "model/sticky.h"
 #include "model/template.h"
 
 #include <atomic>
@@ -14,7 +16,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace gatehouse::model {
@@ -62,8 +66,9 @@ struct Service {
     Balancing balancing = Balancing::round_robin;
     Template hash_key;   // of hash and consistent_hash
     KeepAlivePool keepalive;
-    bool is_explicit = false;   // an upstream block, not a host named in place
-    bool for_tcp = false;       // defined for sites that pass bytes on: those of HTTP do not know its name
+    std::optional<StickyCookie> sticky;   // leads clients back to their endpoint, before `balancing`
+    bool is_explicit = false;             // an upstream block, not a host named in place
+    bool for_tcp = false;   // defined for sites that pass bytes on: those of HTTP do not know its name
     // Different for any two services of a model.
     [[nodiscard]] std::string key() const { return (for_tcp ? "tcp " : "") + name; }
     // What is true now of this service; bound once, by control, before the snapshot is published.
@@ -92,6 +97,8 @@ struct EndpointSet {
         order;   // smooth weighted order over `primary`, one full cycle, without those down
     std::vector<std::uint16_t> backup_order;
     std::vector<std::pair<std::uint32_t, std::uint16_t>> ring;   // consistent hash: points in order
+    // Of a service with a sticky cookie: its value → index in `primary`.
+    std::unordered_map<std::string, std::uint16_t, TextHash, std::equal_to<>> by_cookie;
     std::string unresolved;   // names that have no address yet, for the error text; empty: all have
 };
 

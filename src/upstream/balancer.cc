@@ -252,6 +252,14 @@ std::shared_ptr<Endpoint> among_backup(const Choice& choice) {
                                                                     : by_rotation(choice, rotation);
 }
 
+// The one a client was given before, as long as it can be used.
+std::shared_ptr<Endpoint> by_cookie(const Choice& choice) {
+    const auto named = choice.endpoints.by_cookie.find(choice.cookie);
+    if (named == choice.endpoints.by_cookie.end()) return nullptr;
+    const auto& endpoint = choice.endpoints.primary[named->second];
+    return is_eligible(choice, *endpoint) && claim(choice, *endpoint) ? endpoint : nullptr;
+}
+
 }   // namespace
 
 bool is_available(const Endpoint& endpoint, loop::TimePoint now, bool only_one) {
@@ -265,7 +273,8 @@ bool is_available(const Endpoint& endpoint, loop::TimePoint now, bool only_one) 
 
 Result<EndpointLease> choose_endpoint(const Choice& choice) {
     std::shared_ptr<Endpoint> found;
-    if (!choice.endpoints.primary.empty()) found = among_primary(choice);
+    if (!choice.cookie.empty()) found = by_cookie(choice);
+    if (found == nullptr && !choice.endpoints.primary.empty()) found = among_primary(choice);
     if (found == nullptr && !choice.endpoints.backup.empty()) found = among_backup(choice);
     if (found != nullptr) return EndpointLease(std::move(found));
     const bool none = choice.endpoints.primary.empty() && choice.endpoints.backup.empty();

@@ -22,6 +22,7 @@ struct Choice {
     std::string_view key;   // of ip_hash (address bytes) and hash
     loop::TimePoint now;
     Random& random;
+    std::string_view cookie = {};   // that names an endpoint wished for (model/sticky.h); "": none
 };
 
 // no_endpoint: all are down, full, failed or tried; unresolved: the set is empty because no name has an

@@ -53,6 +53,7 @@ void Attempt::upload_ended(const Result<>& result) {
 }
 
 Task<void> Attempt::pass_on_interim() {
+    if (exchange_.collected != nullptr) co_return;
     const http::HopByHop hop_by_hop(head_.fields);
     if (exchange_.stream != nullptr) {
         if (++interim_heads_ > most_interim_heads) co_return;

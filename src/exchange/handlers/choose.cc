@@ -1,5 +1,6 @@
 #include "exchange/handlers/choose.h"
 
+#include "exchange/handlers/sticky.h"
 #include "exchange/worker_state.h"
 #include "upstream/balancer.h"
 
@@ -30,7 +31,8 @@ Result<upstream::EndpointLease> choose_for(Exchange& exchange, const model::Serv
                                       .tried = tried,
                                       .key = balancing_key(exchange, service),
                                       .now = worker.loop.now(),
-                                      .random = worker.random});
+                                      .random = worker.random,
+                                      .cookie = sticky_wish(exchange, service)});
 }
 
 }   // namespace gatehouse::exchange

@@ -1,17 +1,21 @@
 #include "exchange/handlers/forward.h"
 
 #include "exchange/client_watch.h"
+#include "exchange/filters/error_service.h"
 #include "exchange/handlers/choose.h"
 #include "exchange/handlers/either_attempt.h"
 #include "exchange/handlers/forward_failure.h"
 #include "exchange/handlers/forward_request.h"
 #include "exchange/handlers/forward_response.h"
+#include "exchange/handlers/forward_retry.h"
 #include "exchange/handlers/h2_tunnel.h"
 #include "exchange/handlers/run_time_service.h"
 #include "exchange/handlers/spooled_body.h"
+#include "exchange/handlers/sticky.h"
 #include "exchange/handlers/upgrade.h"
 #include "exchange/handlers/upgrade_request.h"
 #include "exchange/respond.h"
+#include "exchange/sub_exchange.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
 #include "upstream/balancer.h"
@@ -30,10 +34,7 @@ using ServicePtr = std::shared_ptr<const model::Service>;
 class Forwarding {
 public:
     Forwarding(Exchange& exchange, const ForwardHandler& handler)
-        : exchange_(exchange),
-          handler_(handler),
-          replaced_body_(exchange),
-          started_(exchange.client.worker.loop.now()) {}
+        : exchange_(exchange), handler_(handler), retries_(exchange, handler), replaced_body_(exchange) {}
 
     // The steps in their order; see forward() at the end of this file.
     Task<Result<>> find_target();
@@ -45,6 +46,7 @@ public:
     Attempt& begin_attempt(EitherAttempt& attempt, upstream::EndpointLease lease);
     // nullopt: try another endpoint.
     Task<std::optional<Outcome>> conclude(Attempt& attempt, const Result<>& result);
+    Task<std::optional<Outcome>> rest();   // before that; an outcome: the client is gone
 
 private:
     Task<Result<>> find_run_time_target();
@@ -58,8 +60,7 @@ private:
     std::optional<Outcome> failed(Attempt& attempt, const Error& error);
     Outcome give_up(const Error& error, Fault fault);
     Result<upstream::EndpointLease> choose();
-    [[nodiscard]] bool asks_for_next(int status) const;
-    [[nodiscard]] bool may_retry(const Attempt& attempt, bool kind_is_listed) const;
+    Task<std::optional<Outcome>> rest_for(loop::Duration pause);
     bool find_another(Attempt& attempt);
     Task<std::optional<Outcome>> follow_accel_redirect(Attempt& attempt, std::string_view target);
     Task<std::optional<Outcome>> intercept(Attempt& attempt);
@@ -68,6 +69,7 @@ private:
 
     Exchange& exchange_;
     const ForwardHandler& handler_;
+    const RetryPolicy retries_;
     const model::Service* service_ = nullptr;
     ServicePtr run_time_service_;   // keeps one that is not of the snapshot
     std::string_view uri_;
@@ -75,7 +77,6 @@ private:
     StoredBody* body_ = nullptr;
     StoredBody replaced_body_;       // instead of the client's: proxy_set_body, or none
     upstream::EndpointLease next_;   // chosen already, for the next attempt
-    loop::TimePoint started_;
     std::vector<const model::Endpoint*> tried_;
     unsigned tries_ = 0;
     bool passed_over_reused_ = false;
@@ -120,6 +121,11 @@ Outcome Forwarding::no_target(const Error& error) {
 
 Task<Outcome> Forwarding::prepare_body() {
     body_ = &replaced_body_;
+    if (exchange_.collected != nullptr && exchange_.collected->request_body) {
+        body_->replace(*exchange_.collected->request_body);
+        body_->announce(true);
+        return Outcome::go_on();
+    }
     if (handler_.has_body) {
         body_->replace(exchange_.render(handler_.body));
         return Outcome::go_on();
@@ -143,8 +149,8 @@ Task<Outcome> Forwarding::store_body() {
         exchange_.reason = "body-already-sent";
         co_return Outcome::answer(502);
     }
-    if (!handler_.request_buffering && !length_needed && !exchange_.body.has_arrived())
-        co_return Outcome::go_on();
+    const bool wanted_whole = handler_.request_buffering || length_needed || retries_.wants_whole_body();
+    if (!wanted_whole && !exchange_.body.has_arrived()) co_return Outcome::go_on();
     const auto stored = co_await body_->read_whole();
     if (stored) co_return Outcome::go_on();
     exchange_.keep_alive = false;
@@ -178,31 +184,6 @@ Outcome Forwarding::give_up(const Error& error, Fault fault) {
     return Outcome::answer(failing.status);
 }
 
-bool Forwarding::asks_for_next(int status) const {
-    switch (status) {
-        case 500: return handler_.next.http_500;
-        case 502: return handler_.next.http_502;
-        case 503: return handler_.next.http_503;
-        case 504: return handler_.next.http_504;
-        case 403: return handler_.next.http_403;
-        case 404: return handler_.next.http_404;
-        case 429: return handler_.next.http_429;
-        default: return false;
-    }
-}
-
-bool Forwarding::may_retry(const Attempt& attempt, bool kind_is_listed) const {
-    const auto& next = handler_.next;
-    if (!kind_is_listed || exchange_.head_sent) return false;
-    const bool repeatable = exchange_.method != http::Method::post &&
-                            exchange_.method != http::Method::lock && exchange_.method != http::Method::patch;
-    if (attempt.request_sent() && !repeatable && !next.non_idempotent) return false;
-    if (!body_->is_whole() && exchange_.body.received() > 0) return false;
-    if (next.tries != 0 && tries_ >= next.tries) return false;
-    const auto spent = exchange_.client.worker.loop.now() - started_;
-    return next.time.count() == 0 || spent < loop::Duration(next.time);
-}
-
 // nullopt: try another endpoint.
 std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) {
     const bool struck = error.code == ErrorCode::closed && exchange_.client_is_gone();
@@ -221,11 +202,6 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
         return give_up(error, Fault::other);
     }
     const bool timeout = error.code == ErrorCode::timed_out;
-    const auto& next = handler_.next;
-    // nginx counts the reset of a stream as an invalid header; here it is the error that it is, too
-    const bool is_rejected = handler_.http_2 && error.code == ErrorCode::reset;
-    const bool failed = next.error || (is_rejected && next.invalid_header);
-    const bool listed = timeout ? next.timeout : attempt.invalid_head() ? next.invalid_header : failed;
     // The endpoint closed a kept connection while the request was on its way: no sign of ill health. Once
     // more, elsewhere.
     const bool stale = attempt.was_passed_over() && !timeout && !attempt.invalid_head();
@@ -238,7 +214,8 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
     }
     auto& record = exchange_.attempts.back();
     if (record.status == 0) record.status = explain(error, fault_of(attempt)).status;
-    if (!may_retry(attempt, listed)) return give_up(error, fault_of(attempt));
+    const bool concerns = retries_.concerns(attempt, error, stale && !passed_over_reused_);
+    if (!concerns || !retries_.may_retry(attempt, *body_, tries_)) return give_up(error, fault_of(attempt));
     if (stale && !std::exchange(passed_over_reused_, true)) {
         auto again = choose();
         if (!again) return give_up(error, Fault::other);
@@ -254,6 +231,10 @@ std::optional<Outcome> Forwarding::failed(Attempt& attempt, const Error& error) 
 bool Forwarding::find_another(Attempt& attempt) {
     tried_.push_back(&attempt.endpoint());
     auto another = choose();
+    if (!another && retries_.may_return()) {
+        tried_.clear();
+        another = choose();
+    }
     if (!another) return false;
     next_ = std::move(*another);
     return true;
@@ -389,17 +370,19 @@ Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
 
 Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
     const int status = attempt.status();
-    if (asks_for_next(status) && may_retry(attempt, true) && find_another(attempt)) {
+    const bool no_good = retries_.concerns(status) && retries_.may_retry(attempt, *body_, tries_);
+    if (no_good && find_another(attempt)) {
         if (status != 403 && status != 404)
             upstream::note_failure(attempt.endpoint(), exchange_.client.worker.loop.now());
         return pass_over(attempt);
     }
     upstream::note_success(attempt.endpoint(), attempt.started());
     const auto orders = take_response_head(exchange_, handler_, attempt.head(), attempt.framing());
+    stick(exchange_, *service_, attempt.endpoint());
     if (status == 101) return switch_protocols(attempt);
     if (!orders.redirect.empty()) return follow_accel_redirect(attempt, orders.redirect);
-    if (handler_.intercept_errors && status >= 300 && exchange_.route->error_pages.contains(status))
-        return intercept(attempt);
+    const bool has_page = status >= 300 && exchange_.route->error_pages.contains(status);
+    if ((handler_.intercept_errors && has_page) || is_caught(exchange_, status)) return intercept(attempt);
     if (is_plain(attempt)) return answer_whole(attempt);
     return relay(attempt);
 }
@@ -407,6 +390,20 @@ Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
 Task<std::optional<Outcome>> Forwarding::conclude(Attempt& attempt, const Result<>& result) {
     if (!result) return failed(attempt, result.error());
     return answer(attempt);
+}
+
+Task<std::optional<Outcome>> Forwarding::rest() {
+    const auto pause = retries_.pause(tries_);
+    if (pause <= loop::Duration::zero()) return std::optional<Outcome>();
+    return rest_for(pause);
+}
+
+Task<std::optional<Outcome>> Forwarding::rest_for(loop::Duration pause) {
+    const auto rested = co_await loop::sleep(pause);
+    if (rested) co_return std::nullopt;
+    exchange_.reason = "client-closed";
+    exchange_.response.status = 499;
+    co_return Outcome::close();
 }
 
 Result<upstream::EndpointLease> Forwarding::next_endpoint() {
@@ -457,6 +454,7 @@ loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
         Attempt& attempt = forwarding.begin_attempt(either, std::move(*endpoint));
         const auto result = co_await attempt.run();
         outcome = co_await forwarding.conclude(attempt, result);
+        if (!outcome) outcome = co_await forwarding.rest();
     }
     exchange.attempts_before_redirect = exchange.attempts.size();
     co_return *outcome;

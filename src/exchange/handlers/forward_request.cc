@@ -69,7 +69,8 @@ std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& ha
     }
     const bool replaces = handler.has_uri && !exchange.uri_changed_by_break;
     if (!replaces && exchange.uri_is_raw) {
-        const auto raw = exchange.target.uri;   // of "http://host?x": RFC 9112 3.2.1 wants a path
+        // of "http://host?x": RFC 9112 3.2.1 wants a path
+        const auto raw = exchange.raw_uri.empty() ? exchange.target.uri : exchange.raw_uri;
         return raw.starts_with('/') ? raw : arena.concat({"/", raw});
     }
     const auto rest =

@@ -7,6 +7,8 @@
 #include "http/h1_parser.h"
 #include "log/error_log.h"
 
+#include <array>
+
 namespace gatehouse::exchange {
 
 std::string lines_of(std::string_view head) {
@@ -79,6 +81,16 @@ void ExchangeWorld::send(std::string_view bytes) {
     };
     EXPECT_TRUE(run_until(write));
     EXPECT_EQ(sent, static_cast<ssize_t>(bytes.size()));
+}
+
+std::string ExchangeWorld::received() {
+    std::string all;
+    std::array<char, 4096> piece;
+    while (true) {
+        const auto got = peers_->read(peer_fd_, piece);
+        if (got <= 0) return all;
+        all.append(piece.data(), static_cast<std::size_t>(got));
+    }
 }
 
 Exchange& ExchangeWorld::get(std::string_view target, std::vector<std::string> fields) {

@@ -1,7 +1,8 @@
 #pragma once
 // ExchangeWorld: exchanges as the pipeline would have them, over a configuration and a simulated client
 // connection, for testing what works on an exchange without running it. No loop turns but to connect or when
-// a test says so; nothing is sent by itself. The world keeps every exchange it made until its end.
+// a test says so; nothing is sent by itself. Endpoints are at the addresses that the configuration names. The
+// world keeps every exchange it made until its end.
 
 #include "exchange/exchange.h"
 #include "exchange/worker_state.h"
@@ -42,13 +43,16 @@ public:
     }
     [[nodiscard]] WorkerState& worker() { return *worker_; }
     [[nodiscard]] ClientConnection& client() { return *client_; }
+    [[nodiscard]] loop::SimWorld& simulated() { return world_; }
     // The client's end of the connection.
     void send(std::string_view bytes);
+    [[nodiscard]] std::string received();   // what has come since the last call
     void hang_up() { peers_->close(std::exchange(peer_fd_, -1)); }
     void reset() {
         peers_->set_option(peer_fd_, loop::SocketOption::reset_on_close, 1);
         hang_up();
     }
+    void forget_exchanges() { exchanges_.clear(); }
     void after(loop::Duration delay, std::function<void()> event) { world_.after(delay, std::move(event)); }
     // Runs the loop until then; false: it never comes to that.
     [[nodiscard]] bool run_until(const std::function<bool()>& done) {

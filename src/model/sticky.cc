@@ -1,0 +1,36 @@
+#include "model/sticky.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+
+namespace gatehouse::model {
+
+std::string sticky_value(const StickyCookie& cookie, std::string_view address) {
+    const auto name = cookie.scheme + "://" + std::string(address);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned bytes = 0;
+    EVP_Digest(name.data(), name.size(), digest.data(), &bytes, EVP_sha256(), nullptr);
+    constexpr std::size_t shown_bytes = 8;
+    std::string value;
+    for (std::size_t i = 0; i < shown_bytes; ++i) value += fmt::format("{:02x}", digest[i]);
+    return value;
+}
+
+std::string set_sticky_cookie(const StickyCookie& cookie, std::string_view value) {
+    std::string text = fmt::format("{}={}", cookie.name, value);
+    if (!cookie.path.empty()) text += "; Path=" + cookie.path;
+    if (!cookie.domain.empty()) text += "; Domain=" + cookie.domain;
+    if (cookie.max_age) text += fmt::format("; Max-Age={}", *cookie.max_age);
+    if (cookie.http_only) text += "; HttpOnly";
+    if (cookie.secure) text += "; Secure";
+    if (equals_ignoring_case(cookie.same_site, "none")) text += "; SameSite=None";
+    if (equals_ignoring_case(cookie.same_site, "lax")) text += "; SameSite=Lax";
+    if (equals_ignoring_case(cookie.same_site, "strict")) text += "; SameSite=Strict";
+    return text;
+}
+
+}   // namespace gatehouse::model

@@ -1,0 +1,51 @@
+// Expressions and replacements as Go reads them.
+
+#include "model/go_regex.h"
+
+#include <gtest/gtest.h>
+
+namespace gatehouse::model {
+namespace {
+
+std::string replaced(const std::string& pattern, const std::string& text, const std::string& by) {
+    const auto regex = GoRegex::compile(pattern).value();
+    return regex->replace_all(text, GoReplacement(by, *regex));
+}
+
+TEST(go_regex, matches_anywhere_unless_anchored) {
+    const auto regex = GoRegex::compile("b+").value();
+    EXPECT_TRUE(regex->matches("abc"));
+    EXPECT_FALSE(regex->matches("ac"));
+    EXPECT_EQ(regex->find("abbc"), "bb");
+    EXPECT_EQ(regex->find("x"), std::nullopt);
+    EXPECT_TRUE(GoRegex::compile("^B$", true).value()->matches("b"));
+}
+
+TEST(go_regex, says_what_is_wrong) {
+    EXPECT_NE(GoRegex::compile("a(").error().find("missing"), std::string::npos);
+    EXPECT_FALSE(GoRegex::compile("(?=look)")) << "Go has no lookahead either";
+    EXPECT_FALSE(GoRegex::compile("((a{1000}){1000}){1000}")) << "its program would be too large";
+}
+
+TEST(go_regex, replaces_with_groups_by_number_and_name) {
+    EXPECT_EQ(replaced("(a)(?P<two>b)", "xabyab", "[$two${1}]"), "x[ba]y[ba]");
+    EXPECT_EQ(replaced("(a)", "a", "$1x"), "") << "the group is called 1x";
+    EXPECT_EQ(replaced("(a)", "a", "${1}x"), "ax");
+    EXPECT_EQ(replaced("(a)|(b)", "b", "<$1$2$3>"), "<b>");
+}
+
+TEST(go_regex, takes_other_dollars_as_they_are) {
+    EXPECT_EQ(replaced("a", "a", "$$"), "$");
+    EXPECT_EQ(replaced("a", "a", "1$"), "1$");
+    EXPECT_EQ(replaced("a", "a", "$-${"), "$-${");
+}
+
+TEST(go_regex, replaces_empty_matches_between_characters) {
+    EXPECT_EQ(replaced("x*", "abc", "-"), "-a-b-c-");
+    EXPECT_EQ(replaced("x*", "axc", "-"), "-a-c-");
+    EXPECT_EQ(replaced("", "\xc3\xa4", "-"), "-\xc3\xa4-");
+    EXPECT_EQ(replaced("^", "ab", "-"), "-ab");
+}
+
+}   // namespace
+}   // namespace gatehouse::model
