@@ -14,7 +14,8 @@ from gateway import CHECKOUT
 # What each thing the build description looks for comes from.
 PACKAGE_OF = {"GTest": "libgtest-dev", "rapidcheck": "librapidcheck-dev", "PkgConfig": "pkg-config",
               "Threads": "g++", "libpcre2-8": "libpcre2-dev", "libcares": "libc-ares-dev",
-              "libnghttp2": "libnghttp2-dev", "libssl": "libssl-dev", "libcrypto": "libssl-dev"}
+              "libnghttp2": "libnghttp2-dev", "libssl": "libssl-dev", "libcrypto": "libssl-dev",
+              "nlohmann_json": "nlohmann-json3-dev"}
 STANDS_IN = {name: 'echo "${0##*/} $*" >>"${0%/*}/../calls"' for name in ("dpkg-query", "cmake", "ninja")} | {
     "apt-get": 'echo "apt-get $* ($DEBIAN_FRONTEND)" >>"${0%/*}/../calls"',
     "id": "echo 1000",   # not root
