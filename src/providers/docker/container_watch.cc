@@ -63,7 +63,7 @@ loop::Task<EngineFailure> ContainerWatch::follow() {
     if (!stream) co_return std::move(stream.error());
     loop::Strand& strand = co_await loop::this_strand();
     state_ = State::catching_up;
-    is_listed_ = was_told_since_ = false;
+    is_listed_ = false;
     remarks_ = 0;
     session_failure_.reset();
     end_of_session_.emplace(ErrorCode::closed);
@@ -249,7 +249,7 @@ loop::Task<void> ContainerWatch::keep_telling() {
         }
         const Result<> held = co_await hold_back();
         if (!held) co_return;
-        was_told_ = was_told_since_ = true;
+        was_told_ = true;
         on_change_(known_.take_changes());
         const Result<> gap = co_await loop::sleep(least_gap);
         if (!gap) co_return;
@@ -260,7 +260,7 @@ loop::Task<void> ContainerWatch::keep_telling() {
 loop::Task<Result<>> ContainerWatch::hold_back() {
     const auto since = loop_.now();
     for (;;) {
-        const bool catches_up = !was_told_ || (state_ == State::catching_up && !was_told_since_);
+        const bool catches_up = !was_told_ || (state_ == State::catching_up && known_.has_questions());
         const loop::TimePoint limit = since + (catches_up ? hold_first : hold);
         if (known_.is_idle() && (is_listed_ || was_told_)) co_return Result<>();
         if (was_told_ && known_.is_urgent()) co_return Result<>();

@@ -83,9 +83,8 @@ private:
     std::int64_t latest_event_ns_ = 0;   // by the engine's clock: where to go on after a break
     loop::Duration back_off_ = first_back_off;
     loop::TimePoint lost_at_{};
-    bool was_told_ = false;         // on_change_ was called
-    bool was_told_since_ = false;   // … in this session
-    bool is_listed_ = false;        // in this session
+    bool was_told_ = false;    // on_change_ was called
+    bool is_listed_ = false;   // in this session
     std::size_t remarks_ = 0;
 
     loop::Strand* follower_ = nullptr;   // while a session lasts

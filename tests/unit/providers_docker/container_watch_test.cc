@@ -124,6 +124,15 @@ TEST_F(ContainerWatchTest, one_label_change_among_10000_containers_costs_one_ins
     EXPECT_EQ(told_containers(), 2U);
 }
 
+TEST_F(ContainerWatchTest, a_slow_engine_with_many_containers_is_told_of_in_few_calls) {
+    for (int i = 0; i < 3000; ++i) engine_.run(id_of(i));
+    engine_.latency = 30ms;
+    watch();
+    pass(10s);
+    EXPECT_LE(told_.size(), 4U);
+    expect_truth();
+}
+
 TEST_F(ContainerWatchTest, a_storm_of_events_ends_in_the_truth_and_is_told_in_few_calls) {
     for (int i = 0; i < 50; ++i) engine_.run(id_of(i));
     watch();
