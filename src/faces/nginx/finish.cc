@@ -130,6 +130,9 @@ TlsThere tls_there(Compilation& compilation, const Inherited<ProxyTls>& tls, Tls
 model::ForwardHandler finish_forward(const Level& level) {
     const ForwardDraft& draft = level.proxy.draft;
     model::ForwardHandler forward = finish_side(level.compilation, level.proxy);
+    if (forward.http_2 && forward.upgrades != nullptr && !forward.upgrades->empty())
+        level.compilation.notice(draft.where, "\"proxy_upgrade\" has no effect over HTTP/2",
+                                 "an Upgrade needs \"proxy_http_version 1.1\" in this location");
     for (const RedirectRule& rule : draft.redirects) {
         if (!rule.is_default) {
             forward.redirects.push_back(rule.rewrite);
