@@ -61,7 +61,8 @@ std::optional<Outcome> catch_status(Exchange& exchange, int status) {
     const auto target = page_target(exchange, *filter, status, answered);
     run.leave_from(position - 1);
     run.page_status = answered;
-    if (!exchange.body.done()) exchange.body.abandon();
+    exchange.body.abandon();   // also one that was read: it is not for the page
+    exchange.error_page_used = true;
     exchange.response = Response{};
     exchange.error_status = answered;
     exchange.route = filter->page.get();

@@ -11,7 +11,7 @@ namespace {
 
 Balanced sticky(const std::vector<Line>& lines) {
     Balanced balanced(rotation, lines);
-    balanced.service.sticky = model::StickyCookie{.name = "s"};
+    balanced.service.sticky = model::StickyCookie{.name = "s", .max_age = {}};
     balanced.endpoints = model::build_endpoint_set(balanced.service, {}, nullptr);
     return balanced;
 }
@@ -42,7 +42,7 @@ TEST(sticky, gives_another_where_that_cannot_be_used) {
 }
 
 TEST(sticky, has_values_of_sixteen_digits_that_tell_nothing) {
-    const model::StickyCookie cookie{.name = "s"};
+    const model::StickyCookie cookie{.name = "s", .max_age = {}};
     const auto value = model::sticky_value(cookie, "10.0.0.1:80");
     EXPECT_EQ(value.size(), 16U);
     EXPECT_EQ(value, model::sticky_value(cookie, "10.0.0.1:80"));
@@ -50,7 +50,7 @@ TEST(sticky, has_values_of_sixteen_digits_that_tell_nothing) {
 }
 
 TEST(sticky, cookies_say_what_is_configured) {
-    model::StickyCookie cookie{.name = "s"};
+    model::StickyCookie cookie{.name = "s", .max_age = {}};
     EXPECT_EQ(model::set_sticky_cookie(cookie, "v"), "s=v; Path=/");
     cookie.domain = "example.org";
     cookie.max_age = 60;

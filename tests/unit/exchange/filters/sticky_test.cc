@@ -15,7 +15,7 @@ TEST(sticky_cookie, is_given_to_who_has_none) {
                        {answer_of("200 OK", ""), answer_of("200 OK", ""), answer_of("200 OK", "")});
     auto& first = world.get("/");
     auto& service = const_cast<model::Service&>(*ExchangeWorld::forward_of(first).service);
-    service.sticky = model::StickyCookie{.name = "back"};
+    service.sticky = model::StickyCookie{.name = "back", .max_age = {}};
     const auto value = model::sticky_value(*service.sticky, "10.0.0.1:80");
     EXPECT_EQ(serve(world, first, {}).field("Set-Cookie"), "back=" + value + "; Path=/");
     EXPECT_EQ(serve(world, world.get("/", {"Cookie: a=b; back=" + value}), {}).field("Set-Cookie"), "-");
