@@ -52,8 +52,8 @@ if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sa
   list(REMOVE_ITEM process_sources ${CMAKE_SOURCE_DIR}/src/main/main.cc ${CMAKE_SOURCE_DIR}/src/main/static_libc.cc)
   add_library(gatehouse_process STATIC ${process_sources})
   gatehouse_precompile(gatehouse_process LIBRARY)
-  target_link_libraries(gatehouse_process PUBLIC gatehouse_options gatehouse_faces_nginx gatehouse_exchange gatehouse_control
-    gatehouse_providers_docker)
+  target_link_libraries(gatehouse_process PUBLIC gatehouse_options gatehouse_faces_nginx gatehouse_faces_traefik gatehouse_exchange
+    gatehouse_control gatehouse_providers_docker)
   add_executable(gatehouse ${CMAKE_SOURCE_DIR}/src/main/main.cc)
   target_link_libraries(gatehouse PRIVATE gatehouse_process)
   set_target_properties(gatehouse PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

@@ -29,6 +29,12 @@ constexpr unsigned redirect_limit = 10;
 const log::ErrorLogs& logs_of(const Exchange& exchange) { return exchange.route->error_logs; }
 
 void choose_site(Exchange& exchange) {
+    const auto& secure_site = exchange.listener.listener.secure_site;
+    if (secure_site != nullptr && exchange.client.is_secure()) {
+        exchange.site = secure_site.get();
+        exchange.route = exchange.site->defaults.get();
+        return;
+    }
     const model::Regex* regex = nullptr;
     model::Captures captures;
     exchange.site = &exchange.listener.sites.match(exchange.host.name, captures, regex);

@@ -18,9 +18,10 @@ bool begins_tls(std::string_view text) {
 class SiteChooser final : public tls::ContextChooser {
 public:
     explicit SiteChooser(const model::Snapshot::CompiledListener& listener)
-        : listener_(listener), site_(&listener.sites.default_site()) {}
+        : listener_(listener), site_(&default_site()) {}
 
     std::shared_ptr<const tls::ServerContext> choose(std::string_view name) override {
+        if (listener_.listener.secure_site != nullptr) return site_->tls;
         model::Captures captures;
         const model::Regex* regex = nullptr;
         // no name is not the name "", as in nginx
@@ -36,6 +37,11 @@ public:
     }
 
 private:
+    [[nodiscard]] const model::Site& default_site() const {
+        const auto& secure_site = listener_.listener.secure_site;
+        return secure_site != nullptr ? *secure_site : listener_.sites.default_site();
+    }
+
     const model::Snapshot::CompiledListener& listener_;
     const model::Site* site_;
 };
@@ -54,11 +60,13 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
     const std::shared_ptr<const model::Publication> publication = connection.port.publication;
     const auto& listener = *connection.port.listener;
     const loop::Duration patience = settings_of(connection).header_timeout;
+    const auto& secure_site = listener.listener.secure_site;
     if (!begins_tls(connection.in.view())) {
-        connection.plain_on_tls = true;
+        connection.plain_on_tls = secure_site == nullptr;
         co_return true;
     }
-    const auto& default_context = listener.sites.default_site().tls;
+    const auto& default_context =
+        secure_site != nullptr ? secure_site->tls : listener.sites.default_site().tls;
     if (default_context == nullptr) {
         log_failure(connection, "no certificate for this listener");
         co_return false;

@@ -120,6 +120,26 @@ private:
     std::string error_;
 };
 
+// Traefik's flags have two dashes and a name; nginx has no such switches, and ours are two.
+bool is_traefik(std::span<const char* const> arguments, std::string_view program) {
+    const bool is_called_so = program.substr(program.rfind('/') + 1) == "traefik";
+    if (arguments.empty()) return is_called_so;
+    const std::string_view first = arguments.front();
+    if (first == "--help" || first == "--version") return false;
+    return is_called_so || (first.starts_with("--") && first.size() > 2);
+}
+
+CommandLine parse_traefik_line(std::span<const char* const> arguments) {
+    CommandLine line;
+    line.is_traefik = true;
+    if (!arguments.empty() && std::string_view(arguments.front()) == "version") {
+        line.action = Action::version;
+    } else {
+        line.traefik_arguments.assign(arguments.begin(), arguments.end());
+    }
+    return line;
+}
+
 }   // namespace
 
 std::string CommandLine::under_prefix(std::string_view path) const {
@@ -127,7 +147,9 @@ std::string CommandLine::under_prefix(std::string_view path) const {
 }
 
 tl::expected<CommandLine, std::string> parse_command_line(std::span<const char* const> arguments,
-                                                          std::string_view directory) {
+                                                          std::string_view directory,
+                                                          std::string_view program) {
+    if (is_traefik(arguments, program)) return parse_traefik_line(arguments);
     if (!arguments.empty() && std::string_view(arguments.front()) == "serve")
         return parse_serve_line(arguments.subspan(1), directory);
     return Reader(arguments, directory).read();

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::process {
 
@@ -21,14 +22,16 @@ struct CommandLine {
     static constexpr std::string_view default_prefix = "/etc/nginx/";
 
     Action action = Action::run;
-    std::string config{default_config};   // -c; relative to the prefix
-    std::string prefix{default_prefix};   // -p; absolute, ends in "/"
-    std::string directives;               // -g
-    std::string served;                   // what `gatehouse serve …` stands for, as a configuration
-    std::string greeting;                 // said before that is served
-    std::string error_log;                // -e; relative to the prefix, "stderr", or empty: not given
-    int signal = 0;                       // of -s
-    bool quiet = false;                   // -q
+    std::string config{default_config};           // -c; relative to the prefix
+    std::string prefix{default_prefix};           // -p; absolute, ends in "/"
+    std::string directives;                       // -g
+    bool is_traefik = false;                      // Traefik's face, with …
+    std::vector<std::string> traefik_arguments;   // … these
+    std::string served;                           // what `gatehouse serve …` stands for, as a configuration
+    std::string greeting;                         // said before that is served
+    std::string error_log;                        // -e; relative to the prefix, "stderr", or empty: not given
+    int signal = 0;                               // of -s
+    bool quiet = false;                           // -q
 
     [[nodiscard]] std::string config_path() const { return under_prefix(config); }
     [[nodiscard]] std::string error_log_path() const {
@@ -37,9 +40,9 @@ struct CommandLine {
     [[nodiscard]] std::string under_prefix(std::string_view path) const;
 };
 
-// `arguments` without the program's name; `directory`: the current one, absolute, for a relative -p. The
-// error is a sentence that says what to do.
+// `arguments` without the program's name, which is `program`; `directory`: the current one, absolute, for a
+// relative -p. The error is a sentence that says what to do.
 [[nodiscard]] tl::expected<CommandLine, std::string> parse_command_line(
-    std::span<const char* const> arguments, std::string_view directory);
+    std::span<const char* const> arguments, std::string_view directory, std::string_view program = {});
 
 }   // namespace gatehouse::process

@@ -1,10 +1,13 @@
 #include "main/configuration.h"
 
 #include "base/text.h"
+#include "main/traefik_configuration.h"
+#include "net/address_families.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -22,6 +25,19 @@ std::string machine_name() {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
     return lower(name.data());
+}
+
+TraefikOptions traefik_options(const CommandLine& line) {
+    TraefikOptions options;
+    options.arguments = line.traefik_arguments;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+        options.environment.emplace_back(*entry);
+    options.hostname = machine_name();
+    // a machine without an IPv6 address, not even a loopback one, refuses to listen on one
+    const auto addresses = net::addresses_of_this_machine();
+    const auto is_ipv6 = [](const SocketAddress& address) { return address.family() == AF_INET6; };
+    options.has_ipv6 = std::ranges::any_of(addresses, is_ipv6);
+    return options;
 }
 
 }   // namespace
@@ -49,6 +65,7 @@ std::vector<std::string> RecordedFiles::glob(const std::string& pattern) {
 
 FaceOptions face_options(const CommandLine& line) {
     FaceOptions options;
+    if (line.is_traefik) options.traefik = traefik_options(line);
     options.served = line.served;
     options.config_path = line.served.empty() ? line.config_path() : std::string(nginx::served_name);
     options.parse.command_line_directives = line.directives;
@@ -65,10 +82,21 @@ FaceOptions face_options(const CommandLine& line) {
 }
 
 Configuration read_configuration(nginx::FileSource& files, const FaceOptions& options) {
+    Configuration configuration;
+    if (options.traefik) {
+        auto reading = read_traefik(files, *options.traefik);
+        configuration.remarks = std::move(reading.remarks);
+        configuration.model = std::move(reading.model);
+        configuration.traefik = std::move(reading.serving);
+        return configuration;
+    }
     auto loaded = nginx::load(files, options.config_path, options.parse, options.compile);
     const bool is_served = !options.served.empty();
     if (is_served && loaded.model) loaded.model->process.pid_path.clear();   // nobody looks for it
-    return loaded;
+    configuration.document = std::move(loaded.document);
+    configuration.diagnostics = std::move(loaded.diagnostics);
+    configuration.model = std::move(loaded.model);
+    return configuration;
 }
 
 }   // namespace gatehouse::process

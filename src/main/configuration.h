@@ -4,9 +4,12 @@
 // those bytes.
 
 #include "faces/nginx/load.h"
+#include "faces/traefik/remark.h"
 #include "main/command_line.h"
+#include "main/traefik_options.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,7 +47,8 @@ private:
 
 // What does not change between readings.
 struct FaceOptions {
-    std::string served;   // the text that `gatehouse serve` stands for
+    std::optional<TraefikOptions> traefik;   // instead of all else
+    std::string served;                      // the text that `gatehouse serve` stands for
     std::string config_path;
     nginx::ParseOptions parse;
     nginx::CompileOptions compile;
@@ -52,7 +56,15 @@ struct FaceOptions {
 // Looks at the machine: its name, whether we are root, whether there is a folder for logs.
 [[nodiscard]] FaceOptions face_options(const CommandLine& line);
 
-using Configuration = nginx::Loaded;
+struct TraefikServing;   // traefik_configuration.h
+
+struct Configuration {
+    nginx::Document document;                        // for rendering diagnostics, and for the -T dump
+    nginx::Diagnostics diagnostics;                  // of nginx's face …
+    traefik::Remarks remarks;                        // … and of Traefik's
+    std::optional<model::Model> model;               // none when there were errors
+    std::shared_ptr<const TraefikServing> traefik;   // null: nginx's face
+};
 [[nodiscard]] Configuration read_configuration(nginx::FileSource& files, const FaceOptions& options);
 
 }   // namespace gatehouse::process

@@ -6,9 +6,11 @@
 #include "loop/channel.h"
 #include "loop/epoll/epoll_backend.h"
 #include "main/cpu_quota.h"
+#include "main/docker_routing.h"
 #include "main/keeper_engines.h"
 #include "main/message_channel.h"
 #include "main/standard_descriptors.h"
+#include "main/traefik_configuration.h"
 #include "main/worker_thread.h"
 
 #include <fmt/format.h>
@@ -90,6 +92,10 @@ private:
     void obey(Received received);
     void configure(const Configure& message, std::vector<UniqueFd> descriptors);
     void load(const Configure& message, std::vector<UniqueFd> descriptors);
+    [[nodiscard]] model::Model take_model(Configuration& configuration);
+    void follow_containers(const std::shared_ptr<const TraefikServing>& serving);
+    loop::Task<void> end_routing(std::unique_ptr<DockerRouting> routing);
+    void apply_change(model::Model model);
     void open_logs(const std::vector<std::string>& paths, std::vector<UniqueFd> descriptors);
     void use_logs(const model::Model& model);
     [[nodiscard]] Arrivals take_sockets(const std::vector<ListenerEntry>& entries,
@@ -113,6 +119,7 @@ private:
     KeeperEngines engines_;
     control::Control control_;
     exchange::Shared shared_;
+    std::unique_ptr<DockerRouting> routing_;   // null: no engine is followed
     loop::Scope hearing_{loop_};
     loop::Scope finishing_{loop_};
 
@@ -210,6 +217,9 @@ void Gateway::load(const Configure& message, std::vector<UniqueFd> descriptors) 
         for (const nginx::Diagnostic& diagnostic : configuration.diagnostics.items()) {
             if (diagnostic.severity == nginx::Severity::error) text += ": " + diagnostic.message;
         }
+        for (const traefik::Remark& remark : configuration.remarks.items()) {
+            if (remark.severity == traefik::Severity::error) text += ": " + remark.describe();
+        }
         return answer(Failed{message.generation, text});
     }
     Arrivals arrivals = take_sockets(message.listeners, descriptors);
@@ -217,7 +227,7 @@ void Gateway::load(const Configure& message, std::vector<UniqueFd> descriptors) 
     use_logs(*configuration.model);
     const auto limit = configuration.model->process.shutdown_timeout;
     generation_ = message.generation;
-    if (const auto applied = control_.apply(*std::move(configuration.model), arrivals.by_text); !applied) {
+    if (const auto applied = control_.apply(take_model(configuration), arrivals.by_text); !applied) {
         return answer(Failed{message.generation, applied.error().describe()});
     }
     shutdown_limit_ = limit.count() > 0 ? loop::Duration(limit) : loop::forever;
@@ -225,6 +235,40 @@ void Gateway::load(const Configure& message, std::vector<UniqueFd> descriptors) 
         OpenSocket& place = sockets_[text];
         if (place.fd) retired_.push_back(std::move(place.fd));
         place = std::move(socket);
+    }
+    follow_containers(configuration.traefik);
+}
+
+// What is known of containers stays in force over a reload.
+model::Model Gateway::take_model(Configuration& configuration) {
+    const auto& serving = configuration.traefik;
+    const bool same_engine = routing_ != nullptr && serving != nullptr && serving->docker &&
+                             serving->docker->endpoint == routing_->endpoint();
+    return same_engine ? routing_->use(serving) : *std::move(configuration.model);
+}
+
+void Gateway::follow_containers(const std::shared_ptr<const TraefikServing>& serving) {
+    const bool wanted = serving != nullptr && serving->docker;
+    if (routing_ != nullptr && wanted && serving->docker->endpoint == routing_->endpoint()) return;
+    if (routing_ != nullptr) finishing_.spawn(end_routing(std::move(routing_)));
+    if (!wanted) return;
+    auto endpoint = docker::parse_engine_endpoint(serving->docker->endpoint);
+    if (!endpoint) return;   // was refused when it was read
+    routing_ =
+        std::make_unique<DockerRouting>(loop_, serving, engines_.door(std::move(*endpoint)),
+                                        [this](model::Model model) { apply_change(std::move(model)); });
+}
+
+loop::Task<void> Gateway::end_routing(std::unique_ptr<DockerRouting> routing) { co_await routing->close(); }
+
+// Listeners are those of the configuration: their sockets are open.
+void Gateway::apply_change(model::Model model) {
+    if (draining_) return;
+    control::Control::ListenerSockets open;
+    for (const auto& [text, socket] : sockets_) open.emplace(text, socket.fd.get());
+    if (const auto applied = control_.apply(std::move(model), open); !applied) {
+        log::write_error(LogLevel::error, fmt::format("a change of containers was not applied: {}",
+                                                      applied.error().describe()));
     }
 }
 
@@ -339,6 +383,7 @@ loop::Task<void> Gateway::finish() {
     workers_.clear();   // joins their threads
     co_await loop::sleep(
         1ms);   // messages come before timers' strands: what the workers still had to say has arrived
+    if (routing_ != nullptr) co_await routing_->close();
     co_await engines_.close();
     co_await control_.close();
     answer(Drained{});

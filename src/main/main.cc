@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     if (::getcwd(directory, sizeof directory) == nullptr) std::strcpy(directory, "/");
     const auto line = gatehouse::process::parse_command_line(
         std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0),
-        directory);
+        directory, argc > 0 ? argv[0] : "");
     if (!line) {
         const std::string text = fmt::format("gatehouse: {}\n", line.error());
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());

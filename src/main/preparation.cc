@@ -18,6 +18,8 @@ namespace {
 
 using log::LogLevel;
 
+constexpr uid_t nobody_id = 65534;
+
 LogLevel level_of(nginx::Severity severity) {
     switch (severity) {
         case nginx::Severity::error: return LogLevel::emerg;
@@ -26,6 +28,17 @@ LogLevel level_of(nginx::Severity severity) {
     }
     return LogLevel::emerg;
 }
+
+nginx::Severity severity_of(traefik::Severity severity) {
+    switch (severity) {
+        case traefik::Severity::error: return nginx::Severity::error;
+        case traefik::Severity::warning: return nginx::Severity::warning;
+        case traefik::Severity::notice: return nginx::Severity::notice;
+    }
+    return nginx::Severity::error;
+}
+
+LogLevel level_of(traefik::Severity severity) { return level_of(severity_of(severity)); }
 
 bool is_told(nginx::Severity severity, Tell tell) {
     switch (tell) {
@@ -114,6 +127,13 @@ void report(const Configuration& configuration, KeeperLog& log, Tell tell) {
         const std::string text = nginx::render_for_terminal(diagnostic, configuration.document.sources);
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
     }
+    for (const traefik::Remark& remark : configuration.remarks.items()) {
+        log.record(level_of(remark.severity), remark.describe());
+        if (!log.talks() || !is_told(severity_of(remark.severity), tell)) continue;
+        const std::string text =
+            fmt::format("gatehouse: {}: {}\n", traefik::word_for(remark.severity), remark.describe());
+        [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    }
 }
 
 std::shared_ptr<Prepared> prepare(const FaceOptions& options, ListeningSockets& sockets, KeeperLog& log) {
@@ -145,6 +165,9 @@ tl::expected<std::optional<Account>, std::string> choose_account(const model::Pr
     const std::string group = settings.user.empty() ? "nobody" : settings.group;
     auto account = find_account(read_text_file("/etc/passwd").value_or(""),
                                 read_text_file("/etc/group").value_or(""), user, group);
+    // an image made from nothing has no accounts: then it is the number that nobody has everywhere
+    if (!account && settings.user.empty())
+        account = Account{.name = user, .user = nobody_id, .group = nobody_id, .groups = {nobody_id}};
     if (!account) return tl::unexpected(account.error());
     return std::optional(*std::move(account));
 }

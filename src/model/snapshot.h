@@ -37,6 +37,9 @@ struct Listener {
     // Either requests are served here, or bytes are passed on. Sites in the order written.
     std::vector<std::shared_ptr<const Site>> sites;
     std::shared_ptr<const Site> default_site;
+    // Of what comes over TLS, where the listener (with `tls`) serves what comes without it as well; null: it
+    // does not.
+    std::shared_ptr<const Site> secure_site;
     std::vector<std::shared_ptr<const TcpSite>> tcp_sites;
     std::shared_ptr<const TcpSite> default_tcp_site;
     [[nodiscard]] bool is_tcp() const { return default_tcp_site != nullptr; }

@@ -20,6 +20,14 @@ std::string sticky_value(const StickyCookie& cookie, std::string_view address) {
     return value;
 }
 
+std::string usual_sticky_name(std::string_view service) {
+    const auto text = "_TRAEFIK_BACKEND_" + std::string(service);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned bytes = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &bytes, EVP_sha1(), nullptr);
+    return "_" + fmt::format("{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2]).substr(0, 5);
+}
+
 std::string set_sticky_cookie(const StickyCookie& cookie, std::string_view value) {
     std::string text = fmt::format("{}={}", cookie.name, value);
     if (!cookie.path.empty()) text += "; Path=" + cookie.path;

@@ -19,6 +19,8 @@ struct StickyCookie {
     std::string scheme = "http";   // of the endpoints: part of what their values are made of
 };
 
+// The cookie's name where none is given: "_" and a few digits that differ between services.
+[[nodiscard]] std::string usual_sticky_name(std::string_view service);
 // Of the endpoint "scheme://address": the beginning of its SHA-256, in hexadecimal.
 [[nodiscard]] std::string sticky_value(const StickyCookie& cookie, std::string_view address);
 // The whole Set-Cookie.

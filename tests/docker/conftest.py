@@ -10,7 +10,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-from dockerd import Dockerd   # noqa: E402: behind the path that it needs
+from compose_lab import DYNAMIC_LABELS, STATIC_LABELS, ComposeLab, make_images   # noqa: E402: behind the path
+from dockerd import Dockerd   # noqa: E402
 from stand_in_engine import StandInEngine   # noqa: E402
 from watcher import Watcher   # noqa: E402
 
@@ -21,6 +22,26 @@ def dockerd() -> Iterator[Dockerd]:
     engine = Dockerd()
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def with_images(dockerd: Dockerd) -> Dockerd:
+    """The engine with images of the gateway and of an app."""
+    make_images(dockerd)
+    return dockerd
+
+
+@pytest.fixture
+def lab(with_images: Dockerd) -> Iterator[ComposeLab]:
+    """System A with its two services at one instance each, ready."""
+    lab = ComposeLab(with_images)
+    try:
+        lab.scale("web-static", 1, STATIC_LABELS, 80)
+        lab.scale("web-dynamic", 1, DYNAMIC_LABELS, 3000)
+        lab.until("both sites answer", lambda: lab.answers("/") and lab.answers("/api"))
+        yield lab
+    finally:
+        lab.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import tempfile
 import urllib.parse
 from pathlib import Path
 
-from http_api import call
+from http_api import UnixConnection, call
 from raw import eventually
 
 HERE = Path(__file__).resolve().parent
@@ -27,7 +27,7 @@ class Dockerd:
         self.log = self.directory / "log"
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
-        self.make_image()
+        self.make_image("resident", HERE / "resident.cc", [8080, 9000])
 
     @property
     def endpoint(self) -> str:
@@ -67,24 +67,39 @@ class Dockerd:
     def call(self, method: str, target: str, body: object = None):
         return call(self.socket, method, target, body)
 
-    def make_image(self) -> None:
-        """From nothing but one static program."""
-        program = self.directory / "resident"
-        subprocess.run(["g++", "-O1", "-static", "-o", str(program), str(HERE / "resident.cc")], check=True)
+    def logs(self, container: str) -> str:
+        """What it wrote, without the heads that the engine puts before each piece."""
+        connection = UnixConnection(self.socket)
+        connection.request("GET", f"/containers/{container}/logs?stdout=1&stderr=1")
+        data = connection.getresponse().read()
+        connection.close()
+        text = b""
+        while len(data) > 8:
+            size = int.from_bytes(data[4:8], "big")
+            text, data = text + data[8:8 + size], data[8 + size:]
+        return text.decode(errors="replace")
+
+    def make_image(self, name: str, program: Path, ports: list[int]) -> None:
+        """From nothing but one static program, perhaps to be compiled."""
+        if program.suffix == ".cc":
+            source, program = program, self.directory / name
+            subprocess.run(["g++", "-O1", "-static", "-pthread", "-o", str(program), str(source)], check=True)
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w") as tar:
-            tar.add(program, "resident")
-        changes = [("changes", "EXPOSE 8080"), ("changes", "EXPOSE 9000")]
-        query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", "resident"), *changes])
+            tar.add(program, name)
+        changes = [("changes", f"EXPOSE {port}") for port in ports]
+        query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", name), *changes])
         call(self.socket, "POST", f"/images/create?{query}", archive.getvalue(), "application/x-tar")
 
-    def create(self, name: str, labels: dict[str, str] | None = None, **settings: object) -> str:
+    def create(self, name: str, labels: dict[str, str] | None = None, image: str = "resident",
+               **settings: object) -> str:
         """A container that is not started; its id."""
-        body = {"Image": "resident", "Cmd": ["/resident"], "Labels": labels or {}, **settings}
+        body = {"Image": image, "Cmd": [f"/{image}"], "Labels": labels or {}, **settings}
         return self.call("POST", f"/containers/create?name={name}", body)["Id"]
 
-    def run(self, name: str, labels: dict[str, str] | None = None, **settings: object) -> str:
-        container = self.create(name, labels, **settings)
+    def run(self, name: str, labels: dict[str, str] | None = None, image: str = "resident",
+            **settings: object) -> str:
+        container = self.create(name, labels, image, **settings)
         self.call("POST", f"/containers/{container}/start")
         return container
 

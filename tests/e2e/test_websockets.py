@@ -150,11 +150,7 @@ def test_a_stream_may_be_a_web_socket(h2_gateway, certificates, chat):
         client.send(stream, ws_frame(CLOSE, b"\x03\xe8"))
         client.until(lambda stream=stream: client.answers[stream].is_over, "its end")
         assert ws_frames(body)[3] == (CLOSE, b"\x03\xe8")
-<<<<<<< HEAD
         client.send(stream, b"", end=True)   # the endpoint would wait for it
-=======
-        client.send(stream, b"", end=True)   # until then the endpoint waits, as it may
->>>>>>> work-G
     eventually(lambda: chat.closed == [1000] * 5, "the endpoint sees each end")
     assert client.is_alive()
 

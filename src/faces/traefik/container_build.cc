@@ -95,6 +95,8 @@ bool ContainerBuild::read_options() {
 }
 
 bool ContainerBuild::is_wanted() {
+    if (!container_.problem.empty())
+        return stop(ContainerOutcome::refused, "unreadable", "nothing is known of it: " + container_.problem);
     if (!options_.enable.value_or(rules_.exposed_by_default)) {
         return options_.enable
                    ? stop(ContainerOutcome::left_out, "disabled", "its label says traefik.enable=false")
@@ -115,6 +117,10 @@ bool ContainerBuild::is_wanted() {
 }
 
 bool ContainerBuild::is_ready() {
+    if (container_.stopping) {
+        return stop(ContainerOutcome::waiting, "stopping",
+                    "it was told to stop: it finishes what it has begun and is given nothing new");
+    }
     if (options_.docker && options_.docker->allow_non_running) return true;
     if (!runs(container_)) {
         return stop(ContainerOutcome::waiting, container_.paused ? "paused" : "not-running",

@@ -1,0 +1,105 @@
+#pragma once
+// What Traefik's configurations say → the model. Entry points become listeners, routers become routes behind
+// rules, and each router, service and middleware gets a state: served, served with remarks, or not and why.
+// One that is wrong costs itself and who needs it, never others. A Compiler is kept between compilations:
+// what did not change is not made again. Pure; control's thread.
+
+#include "faces/traefik/compile_filters.h"
+#include "faces/traefik/compile_services.h"
+#include "faces/traefik/dynamic.h"
+#include "faces/traefik/rule_parser.h"
+#include "faces/traefik/static_configuration.h"
+#include "model/snapshot.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::traefik {
+
+// What one provider says now; `name`: "docker", "file".
+struct Provided {
+    std::string name;
+    DynamicConfiguration configuration;
+};
+
+// An entry point as the static configuration has it, ready for use.
+struct ReadyEntryPoint {
+    std::string name;
+    std::vector<SocketAddress> addresses;
+    bool is_default = true;   // routers that name no entry point are here
+    Filters filters;          // of all its routers, before their own
+    bool tls = false;         // its routers are served over TLS unless they say otherwise
+    bool proxy_protocol = false;
+    model::RealIp real_ip;   // who may say in that header where requests come from
+    model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};
+    std::vector<std::string> middlewares;   // of all its routers, before their own
+    unsigned http2_streams = 250;
+};
+
+struct ItemState {
+    enum class Status : std::uint8_t { enabled, warning, disabled } status = Status::enabled;
+    std::vector<std::string> errors;               // sentences; also those of a warning
+    std::vector<std::string> used_by;              // of a service or middleware: routers
+    std::vector<std::string> using_entry_points;   // of a router
+    void fail(std::string sentence) {
+        errors.push_back(std::move(sentence));
+        status = Status::disabled;
+    }
+    void warn(std::string sentence) {
+        errors.push_back(std::move(sentence));
+        if (status == Status::enabled) status = Status::warning;
+    }
+};
+
+struct States {   // by qualified name
+    std::map<std::string, ItemState> routers, services, middlewares;
+};
+
+struct Compiled {
+    model::Model model;   // listeners and services; the process's settings are the caller's
+    States states;
+};
+
+struct CompilerOptions {
+    std::vector<ReadyEntryPoint> entry_points;
+    std::vector<std::shared_ptr<const model::AccessLog>> access_logs;
+    std::vector<std::shared_ptr<const model::ErrorLog>> error_logs;
+    RuleSyntax rule_syntax = RuleSyntax::v3;                         // of routers that name none
+    std::shared_ptr<const tls::ServerContext> default_certificate;   // null: no TLS
+};
+
+class Compiler {
+public:
+    explicit Compiler(CompilerOptions options) : options_(std::move(options)) {}
+    // Earlier ones of `provided` take precedence where rules tie.
+    [[nodiscard]] Compiled compile(const std::vector<Provided>& provided);
+
+private:
+    friend class Compilation;
+    struct KeptRule {
+        std::string text;
+        RuleSyntax syntax = RuleSyntax::v3;
+        RuleResult<ParsedRule> parsed;
+    };
+    struct KeptRoute {
+        Router written;
+        std::shared_ptr<const model::Service> service;
+        Filters filters;
+        std::shared_ptr<const model::Route> route;
+        bool is_used = false;   // by the latest compilation
+    };
+    struct KeptService {
+        Service written;
+        std::optional<ServersTransport> transport;
+        CompiledService compiled;
+    };
+    const CompilerOptions options_;
+    FilterCompiler filters_;
+    std::map<std::string, KeptRule> rules_;         // by router
+    std::map<std::string, KeptService> services_;   // by service
+    std::map<std::string, KeptRoute> routes_;       // by router and entry point
+};
+
+}   // namespace gatehouse::traefik

@@ -1,0 +1,152 @@
+#include "main/docker_routing.h"
+
+#include "log/error_log.h"
+#include "main/traefik_configuration.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace gatehouse::process {
+namespace {
+
+using log::LogLevel;
+
+// Told once for the whole provider, not for each container.
+std::unique_ptr<const traefik::ContainerReader> make_reader(const traefik::ContainerRules& rules) {
+    traefik::Remarks remarks;
+    auto reader = std::make_unique<const traefik::ContainerReader>(rules, remarks);
+    for (const auto& remark : remarks.items()) log::write_error(LogLevel::error, remark.describe());
+    return reader;
+}
+
+std::string sentence_about(const traefik::ContainerVerdict& verdict) {
+    std::string text = fmt::format("container {}: {}", verdict.name, verdict.reason);
+    const bool is_plain =
+        verdict.outcome == traefik::ContainerOutcome::routed && verdict.remarks.items().empty();
+    if (!is_plain) text += ": " + verdict.sentence;
+    for (std::size_t i = 0; i < verdict.routers.size(); ++i)
+        text += (i == 0 ? ": " : ", ") + verdict.routers[i];
+    if (!verdict.advice.empty()) text += "; " + verdict.advice;
+    return text;
+}
+
+bool says_the_same(const traefik::ContainerVerdict& a, const traefik::ContainerVerdict& b) {
+    return a.reason == b.reason && a.sentence == b.sentence && a.routers == b.routers &&
+           a.remarks.items().size() == b.remarks.items().size();
+}
+
+LogLevel level_of(const traefik::ContainerVerdict& verdict) {
+    return verdict.outcome == traefik::ContainerOutcome::refused ? LogLevel::error : LogLevel::notice;
+}
+
+}   // namespace
+
+DockerRouting::DockerRouting(loop::Loop& loop, std::shared_ptr<const TraefikServing> serving,
+                             std::unique_ptr<docker::EngineDoor> door, Apply apply)
+    : serving_(std::move(serving)),
+      endpoint_(serving_->docker->endpoint),
+      compiler_(std::make_unique<traefik::Compiler>(serving_->compiling)),
+      reader_(make_reader(serving_->docker->rules)),
+      apply_(std::move(apply)),
+      door_(std::move(door)),
+      watch_(
+          loop, *door_, endpoint_,
+          [this](std::vector<docker::ContainerChange> changes) { take(std::move(changes)); },
+          [](LogLevel level, std::string_view text) { log::write_error(level, text); }) {}
+
+model::Model DockerRouting::use(std::shared_ptr<const TraefikServing> serving) {
+    serving_ = std::move(serving);
+    compiler_ = std::make_unique<traefik::Compiler>(serving_->compiling);
+    reader_ = make_reader(serving_->docker->rules);
+    for (const auto& [id, unused] : containers_) read(id);
+    return compile();
+}
+
+void DockerRouting::take(std::vector<docker::ContainerChange> changes) {
+    for (docker::ContainerChange& change : changes) {
+        if (change.facts == nullptr) {
+            containers_.erase(change.id);
+        } else {
+            containers_.insert_or_assign(change.id, std::move(change.facts));
+        }
+    }
+    for (const docker::ContainerChange& change : changes) read(change.id);
+    for (const auto& [id, facts] : containers_) {   // these have the address of another one
+        if (facts->network_mode.starts_with("container:")) read(id);
+    }
+    apply_(compile());
+}
+
+void DockerRouting::read(const std::string& id) {
+    const auto container = containers_.find(id);
+    if (container == containers_.end()) {
+        readings_.erase(id);
+        return;
+    }
+    const auto find = [this](std::string_view wanted) -> const model::ContainerFacts* {
+        constexpr std::size_t short_id = 12;
+        const auto known = containers_.lower_bound(std::string(wanted));
+        if (wanted.size() >= short_id && known != containers_.end() && known->first.starts_with(wanted))
+            return known->second.get();
+        for (const auto& [unused, facts] : containers_) {
+            if (facts->name == wanted) return facts.get();
+        }
+        return nullptr;
+    };
+    readings_.insert_or_assign(id, reader_->read(*container->second, find));
+}
+
+model::Model DockerRouting::compile() {
+    std::vector<traefik::ContainerReading> readings;
+    readings.reserve(readings_.size());
+    for (const auto& [unused, reading] : readings_) readings.push_back(reading);
+    auto merged = traefik::merge(std::move(readings));
+    auto provided = serving_->fixed;
+    provided.push_back({.name = "docker", .configuration = std::move(merged.configuration)});
+    auto compiled = compiler_->compile(provided);
+    tell(std::move(merged.verdicts));
+    tell(std::move(compiled.states));
+    complete_traefik_model(compiled.model, *serving_);
+    return std::move(compiled.model);
+}
+
+void DockerRouting::tell(std::vector<traefik::ContainerVerdict> verdicts) {
+    std::map<std::string, traefik::ContainerVerdict> now;
+    for (auto& verdict : verdicts) {
+        const auto before = verdicts_.find(verdict.id);
+        if (before == verdicts_.end() || !says_the_same(before->second, verdict)) {
+            log::write_error(level_of(verdict), sentence_about(verdict));
+            for (const auto& remark : verdict.remarks.items())
+                log::write_error(LogLevel::warn,
+                                 fmt::format("container {}: {}", verdict.name, remark.describe()));
+        }
+        now.emplace(verdict.id, std::move(verdict));
+    }
+    for (const auto& [id, verdict] : verdicts_) {
+        if (!now.contains(id))
+            log::write_error(LogLevel::notice, fmt::format("container {}: gone", verdict.name));
+    }
+    verdicts_ = std::move(now);
+}
+
+void DockerRouting::tell(traefik::States states) {
+    const auto compare = [](std::string_view what, const auto& before, const auto& now) {
+        for (const auto& [name, state] : now) {
+            const auto former = before.find(name);
+            if (former != before.end() && former->second.errors == state.errors) continue;
+            const bool is_off = state.status == traefik::ItemState::Status::disabled;
+            for (const auto& error : state.errors) {
+                log::write_error(
+                    is_off ? LogLevel::error : LogLevel::warn,
+                    fmt::format("{} {}{}: {}", what, name, is_off ? " is not served" : "", error));
+            }
+        }
+    };
+    compare("router", states_.routers, states.routers);
+    compare("service", states_.services, states.services);
+    compare("middleware", states_.middlewares, states.middlewares);
+    states_ = std::move(states);
+}
+
+}   // namespace gatehouse::process

@@ -1,0 +1,63 @@
+#pragma once
+// DockerRouting: keeps a model true to the containers of an engine while the gateway runs. It reads each
+// container that changed, compiles, and hands the model on; what every container got, and why, goes to the
+// error log when it changes and is there to be asked for. Control's thread. close() before the end.
+
+#include "faces/traefik/compile.h"
+#include "faces/traefik/container_labels.h"
+#include "providers/docker/container_watch.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::process {
+
+struct DockerSettings {
+    traefik::ContainerRules rules;
+    std::string endpoint;   // "unix:///var/run/docker.sock"
+};
+
+struct TraefikServing;   // traefik_configuration.h
+
+class DockerRouting {
+public:
+    using Apply = std::function<void(model::Model)>;
+
+    // `serving` has settings of Docker. `apply` is called with a whole model.
+    DockerRouting(loop::Loop& loop, std::shared_ptr<const TraefikServing> serving,
+                  std::unique_ptr<docker::EngineDoor> door, Apply apply);
+
+    // Another configuration with the same engine: all that is known is read anew.
+    [[nodiscard]] model::Model use(std::shared_ptr<const TraefikServing> serving);
+    [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
+
+    [[nodiscard]] const std::map<std::string, traefik::ContainerVerdict>& verdicts() const {
+        return verdicts_;
+    }
+    [[nodiscard]] const traefik::States& states() const { return states_; }
+    [[nodiscard]] loop::Task<void> close() { return watch_.close(); }
+
+private:
+    void take(std::vector<docker::ContainerChange> changes);
+    void read(const std::string& id);
+    [[nodiscard]] model::Model compile();
+    void tell(std::vector<traefik::ContainerVerdict> verdicts);
+    void tell(traefik::States states);
+
+    std::shared_ptr<const TraefikServing> serving_;
+    const std::string endpoint_;
+    std::unique_ptr<traefik::Compiler> compiler_;
+    std::unique_ptr<const traefik::ContainerReader> reader_;
+    const Apply apply_;
+    const std::unique_ptr<docker::EngineDoor> door_;
+    std::map<std::string, std::shared_ptr<const model::ContainerFacts>> containers_;   // by id
+    std::map<std::string, traefik::ContainerReading> readings_;                        // by id
+    std::map<std::string, traefik::ContainerVerdict> verdicts_;                        // by id
+    traefik::States states_;
+    docker::ContainerWatch watch_;
+};
+
+}   // namespace gatehouse::process

@@ -1,0 +1,219 @@
+#include "main/traefik_configuration.h"
+
+#include "faces/traefik/dynamic_file.h"
+#include "faces/traefik/load_static.h"
+#include "providers/docker/engine_endpoint.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace gatehouse::process {
+namespace {
+
+using namespace traefik;
+
+constexpr const char* log_path = "/dev/stdout";   // Traefik's, unless it is told otherwise
+
+model::LogLevel level_of(const std::string& name) {
+    if (name == "TRACE" || name == "DEBUG") return model::LogLevel::debug;
+    if (name == "WARN" || name == "WARNING") return model::LogLevel::warn;
+    if (name == "ERROR" || name.empty()) return model::LogLevel::error;
+    if (name == "FATAL" || name == "PANIC") return model::LogLevel::crit;
+    return model::LogLevel::notice;   // INFO
+}
+
+class Reading {
+public:
+    Reading(nginx::FileSource& files, const TraefikOptions& options) : files_(files), options_(options) {}
+
+    TraefikReading read() {
+        StaticSources sources;
+        sources.arguments = options_.arguments;
+        sources.environment = options_.environment;
+        sources.read_file = [this](const std::string& path) -> std::optional<std::string> {
+            auto text = files_.read(path);
+            if (!text) return std::nullopt;
+            return std::move(*text);
+        };
+        auto configuration = load_static(sources, remarks());
+        if (!configuration) return std::move(reading_);
+        auto serving = std::make_shared<TraefikServing>();
+        serving->compiling.entry_points = compile_entry_points(*configuration, surroundings(), remarks());
+        serving->compiling.rule_syntax =
+            configuration->core && configuration->core->default_rule_syntax == "v2" ? RuleSyntax::v2
+                                                                                    : RuleSyntax::v3;
+        serving->compiling.default_certificate = make_certificate();
+        add_logs(*configuration, serving->compiling);
+        serving->fixed.push_back(internal_provider(*configuration));
+        if (configuration->providers.file) add_files(*configuration->providers.file, serving->fixed);
+        if (configuration->providers.docker)
+            serving->docker = docker_settings(*configuration->providers.docker);
+        if (remarks().has_errors()) return std::move(reading_);
+        reading_.model = first_model(*serving);
+        reading_.serving = std::move(serving);
+        return std::move(reading_);
+    }
+
+private:
+    Remarks& remarks() { return reading_.remarks; }
+    [[nodiscard]] Surroundings surroundings() const {
+        return {.hostname = options_.hostname, .has_ipv4 = options_.has_ipv4, .has_ipv6 = options_.has_ipv6};
+    }
+
+    // Where nothing else is configured clients get one that nobody vouches for, as Traefik's.
+    std::shared_ptr<const tls::ServerContext> make_certificate() {
+        std::string names = "localhost";
+        if (!options_.hostname.empty() && options_.hostname != names) names += "," + options_.hostname;
+        const auto pem = files_.read(std::string(nginx::self_signed_prefix) + names);
+        if (!pem) return nullptr;
+        tls::ServerSettings settings;
+        settings.certificates.push_back({.certificate_pem = *pem, .key_pem = *pem});
+        auto context = tls::ServerContext::make(std::move(settings));
+        if (context) return *context;
+        remarks().error({}, fmt::format("the default certificate: {}", context.error().message));
+        return nullptr;
+    }
+
+    void add_logs(const StaticConfiguration& configuration, CompilerOptions& compiling) {
+        auto errors = std::make_shared<model::ErrorLog>();
+        errors->path = log_path;
+        errors->level = model::LogLevel::notice;
+        if (configuration.log) {
+            if (!configuration.log->file_path.empty()) errors->path = configuration.log->file_path;
+            if (!configuration.log->level.empty()) errors->level = level_of(configuration.log->level);
+        }
+        compiling.error_logs.push_back(errors);
+        if (!configuration.access_log) return;
+        auto access = std::make_shared<model::AccessLog>();
+        access->path =
+            configuration.access_log->file_path.empty() ? log_path : configuration.access_log->file_path;
+        access->format = common_log_format();
+        compiling.access_logs.push_back(std::move(access));
+    }
+
+    // Traefik's form of the Common Log Format, with router and server at the end.
+    static std::shared_ptr<const model::LogFormat> common_log_format() {
+        auto format = std::make_shared<model::LogFormat>();
+        format->name = "common";
+        std::vector<model::Template::Part> parts;
+        const auto text = [&](const char* literal) { parts.emplace_back(std::string(literal)); };
+        const auto value = [&](std::string_view name) {
+            if (const auto ref = model::find_builtin_variable(name)) parts.emplace_back(*ref);
+        };
+        value("remote_addr");
+        text(" - ");
+        value("remote_user");
+        text(" [");
+        value("time_local");
+        text("] \"");
+        value("request");
+        text("\" ");
+        value("status");
+        text(" ");
+        value("body_bytes_sent");
+        text(" \"");
+        value("http_referer");
+        text("\" \"");
+        value("http_user_agent");
+        text("\" ");
+        value("connection_requests");
+        text(" \"");
+        value("upstream_addr");
+        text("\" ");
+        value("request_time");
+        text("s");
+        format->line = model::Template(std::move(parts));
+        return format;
+    }
+
+    void add_files(const FileProvider& provider, std::vector<Provided>& fixed) {
+        std::vector<std::string> paths;
+        if (!provider.filename.empty()) paths.push_back(provider.filename);
+        if (!provider.directory.empty()) {
+            for (const char* ending : {"*.yml", "*.yaml", "*.toml"}) {
+                const auto found = files_.glob(provider.directory + "/" + ending);
+                paths.insert(paths.end(), found.begin(), found.end());
+            }
+        }
+        const traefik::Environment environment = environment_of(options_.environment);
+        Provided provided;
+        provided.name = "file";
+        for (const std::string& path : paths) {
+            const auto text = files_.read(path);
+            if (!text) {
+                remarks().error({}, fmt::format("file provider: \"{}\" cannot be read: {}", path,
+                                                text.error().describe()));
+                continue;
+            }
+            if (auto read = read_dynamic_file(*text, path, environment, remarks()))
+                add_file(provided.configuration, std::move(*read), remarks());
+        }
+        fixed.push_back(std::move(provided));
+    }
+
+    static traefik::Environment environment_of(const std::vector<std::string>& entries) {
+        std::map<std::string, std::string, std::less<>> values;
+        for (const std::string& entry : entries) {
+            const auto equals = entry.find('=');
+            if (equals != std::string::npos)
+                values.insert_or_assign(entry.substr(0, equals), entry.substr(equals + 1));
+        }
+        return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+            const auto found = values.find(name);
+            return found == values.end() ? std::nullopt : std::optional(found->second);
+        };
+    }
+
+    DockerSettings docker_settings(const DockerProvider& provider) {
+        DockerSettings settings;
+        settings.endpoint = provider.endpoint;
+        settings.rules.exposed_by_default = provider.exposed_by_default;
+        settings.rules.allow_empty_services = provider.allow_empty_services;
+        settings.rules.default_rule = provider.default_rule;
+        settings.rules.constraints = provider.constraints;
+        settings.rules.addresses.network = provider.network;
+        settings.rules.addresses.use_bind_port_ip = provider.use_bind_port_ip;
+        settings.rules.environment = environment_of(options_.environment);
+        const auto endpoint = docker::parse_engine_endpoint(provider.endpoint);
+        if (!endpoint) remarks().error({}, "providers.docker.endpoint: " + endpoint.error());
+        if (provider.tls) remarks().error({}, "providers.docker.tls is not there yet");
+        return settings;
+    }
+
+    static model::Model first_model(const TraefikServing& serving) {
+        Compiler compiler(serving.compiling);
+        auto compiled = compiler.compile(serving.fixed);
+        complete(compiled.model, serving);
+        return std::move(compiled.model);
+    }
+
+public:
+    static void complete(model::Model& model, const TraefikServing& serving) {
+        model.process.worker_processes = 0;
+        model.process.worker_connections = 16384;
+        model.process.daemon = false;
+        model.process.error_logs = serving.compiling.error_logs;
+        model.process.shutdown_timeout = std::chrono::seconds(10);
+        if (serving.docker) model.process.engines.push_back(serving.docker->endpoint);
+        model.access_logs = serving.compiling.access_logs;
+        model.error_logs = serving.compiling.error_logs;
+    }
+
+private:
+    nginx::FileSource& files_;
+    const TraefikOptions& options_;
+    TraefikReading reading_;
+};
+
+}   // namespace
+
+TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& options) {
+    return Reading(files, options).read();
+}
+
+void complete_traefik_model(model::Model& model, const TraefikServing& serving) {
+    Reading::complete(model, serving);
+}
+
+}   // namespace gatehouse::process

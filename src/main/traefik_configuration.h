@@ -1,0 +1,36 @@
+#pragma once
+// A start as Traefik is started: flags, environment or a file, to a model of what is known before any
+// provider has said anything, and what is needed to go on when they do. Files are read through the same
+// source as configurations of nginx's kind, so that the gateway reads what the keeper read.
+
+#include "faces/nginx/source.h"
+#include "faces/traefik/compile_entry_points.h"
+#include "main/docker_routing.h"
+#include "main/traefik_options.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::process {
+
+// What providers' words are compiled with.
+struct TraefikServing {
+    traefik::CompilerOptions compiling;
+    std::vector<traefik::Provided> fixed;   // the program's own and files
+    std::optional<DockerSettings> docker;
+};
+
+struct TraefikReading {
+    traefik::Remarks remarks;
+    std::optional<model::Model> model;   // none after an error
+    std::shared_ptr<const TraefikServing> serving;
+};
+
+[[nodiscard]] TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& options);
+
+// What concerns the process and its logs, into a model of listeners and services.
+void complete_traefik_model(model::Model& model, const TraefikServing& serving);
+
+}   // namespace gatehouse::process
