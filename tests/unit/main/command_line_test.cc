@@ -67,6 +67,19 @@ TEST(command_line, a_dump_wins_over_a_test_and_help_over_everything) {
     EXPECT_EQ(parse({"-V"})->action, Action::build);
 }
 
+TEST(command_line, flags_of_traefik_or_its_name_ask_for_its_face) {
+    const auto line = parse({"--API.insecure=true", "--providers.docker"});
+    EXPECT_TRUE(line->is_traefik);
+    EXPECT_EQ(line->traefik_arguments,
+              (std::vector<std::string>{"--API.insecure=true", "--providers.docker"}));
+    const char* none[] = {""};
+    EXPECT_TRUE(
+        parse_command_line(std::span<const char* const>(none, 0), "/", "/usr/bin/traefik")->is_traefik);
+    EXPECT_FALSE(
+        parse_command_line(std::span<const char* const>(none, 0), "/", "/usr/bin/nginx")->is_traefik);
+    EXPECT_FALSE(parse({"-c", "traefik.conf"})->is_traefik);
+}
+
 TEST(command_line, errors_say_what_to_do) {
     EXPECT_EQ(parse({"site.conf"}).error(),
               "unexpected argument \"site.conf\": to serve a configuration, use -c site.conf; -h shows what "
