@@ -6,7 +6,6 @@
 #include "tls/context.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,19 +25,12 @@ struct ConnectionSettings {
     unsigned http2_streams = 128;   // http2_max_concurrent_streams
 };
 
-// Proofs that a certificate is not revoked, to be fetched from its authority (RFC 6960).
-struct OcspStapling {
-    std::string responder;   // its URL; empty: as the certificate says
-    bool verify = false;
-};
-
 struct Site {
     Origin origin;
     std::string name;   // $server_name: the first server_name
     std::vector<SiteName> names;
     ConnectionSettings connection;
     std::shared_ptr<const tls::ServerContext> tls;   // null: without certificates; shared with equal sites
-    std::optional<OcspStapling> stapling;            // not acted on yet
     Script script;                                   // server-level rewrite
     std::shared_ptr<const Route> defaults;           // the server level as a route
     std::unique_ptr<const LocationMatcher> routes;
