@@ -82,6 +82,11 @@ std::vector<Setting> settings_of(const tls::ServerSettings& settings, const Word
     to.add("tickets", settings.tickets).add("ticket_keys", count_of(settings.ticket_keys));
     to.add("reject_handshake", settings.reject_handshake);
     to.add("stapled_response", settings.stapled_response.empty() ? "" : "from a file");
+    if (settings.stapling) {
+        const auto& responder = settings.stapling->responder;
+        to.add("stapling", (responder.empty() ? "from the authority" : quoted(responder)) +
+                               (settings.stapling->verify ? " verify" : ""));
+    }
     to.add_lines("command", commands(settings.commands));
     return to.all();
 }

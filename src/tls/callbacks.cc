@@ -198,7 +198,13 @@ int Callbacks::ticket(SSL* ssl, unsigned char* name, unsigned char* vector, EVP_
 }
 
 int Callbacks::staple(SSL* ssl, void* /*nothing*/) {
-    const auto& response = context_in_force(ssl)->settings().stapled_response;
+    const ServerContext& context = *context_in_force(ssl);
+    std::shared_ptr<const std::string> fetched;
+    for (const auto& question : context.questions()) {
+        if (question->is_about(SSL_get_certificate(ssl)))
+            fetched = question->staple()->response(accepting(ssl).unix_seconds);
+    }
+    const auto& response = fetched == nullptr ? context.settings().stapled_response : *fetched;
     if (response.empty()) return SSL_TLSEXT_ERR_NOACK;
     auto* const copy = static_cast<unsigned char*>(OPENSSL_memdup(response.data(), response.size()));
     if (copy == nullptr) return SSL_TLSEXT_ERR_NOACK;
