@@ -1,5 +1,4 @@
-"""A responder of OCSP over HTTP whose answers `openssl ocsp` makes, and a client that looks at what is
-stapled."""
+"""A responder of OCSP over HTTP whose answers `openssl ocsp` makes, and a client that looks at staples."""
 
 from __future__ import annotations
 
@@ -77,9 +76,10 @@ class Responder:
 
 
 def stapled(port: int, *options: str) -> str:
-    """The status in the proof shown with the certificate; "" without one. The handshake must succeed."""
-    done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
-                           "-status", *options], input="", text=True, capture_output=True, timeout=20)
+    """The status in the proof that is shown with the certificate; "" without one. There is no error."""
+    done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername",
+                           "localhost", "-status", *options],
+                          input="", text=True, capture_output=True, timeout=20)
     assert "BEGIN CERTIFICATE" in done.stdout and "Cipher is (NONE)" not in done.stdout, done.stderr
     found = re.search(r"Cert Status: (\w+)", done.stdout)
     assert found or "OCSP response: no response sent" in done.stdout

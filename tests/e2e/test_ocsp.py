@@ -45,9 +45,9 @@ def test_the_responder_is_where_the_certificate_says(lab, certificates, responde
     openssl("req", "-new", "-key", pair.key, "-out", request, "-subj", "/CN=localhost", "-addext",
             f"authorityInfoAccess=OCSP;URI:http://ocsp.test:{responder.port}/of/it")
     serial = int(text_of(pair.certificate, "-serial"), 16)
-    openssl("x509", "-req", "-in", request, "-CA", certificates.authority.certificate, "-CAkey",
-            certificates.authority.key, "-set_serial", serial, "-copy_extensions", "copy",
-            "-out", certificate)
+    by = certificates.authority
+    openssl("x509", "-req", "-in", request, "-CA", by.certificate, "-CAkey", by.key, "-set_serial", serial,
+            "-copy_extensions", "copy", "-out", certificate)
     dns = lab.dns()
     dns.names["ocsp.test"] = ["127.0.0.1"]
     gateway = lab.gateway(f"""resolver {dns}; server {{

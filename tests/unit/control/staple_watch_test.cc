@@ -24,6 +24,7 @@ protected:
         world_.shift_wall_time(real - world_.wall_time());   // into the certificates' time
         serving_.spawn(serve(this));
         table().set("ocsp.example", {.addresses = {"10.0.0.9"}});
+        table().set("else.example", {.addresses = {"10.0.0.9"}});
     }
     ~StapleWatchTest() override {
         serving_.cancel();
@@ -73,8 +74,8 @@ protected:
     }
 
     std::string response() {
-        const auto slash = latest_request_.find(' ', 4);
-        std::string asked = latest_request_.substr(5, slash - 5);
+        const std::string target = latest_request_.substr(4, latest_request_.find(' ', 4) - 4);
+        const std::string asked = target.substr(target.rfind('/') + 1);
         std::string base64;
         for (std::size_t i = 0; i < asked.size(); ++i) {
             if (asked[i] != '%') {
@@ -230,7 +231,7 @@ TEST_F(StapleWatchTest, a_reload_keeps_what_is_the_same_and_ends_what_is_not) {
     pass(5s);
     EXPECT_EQ(asked_, 1U);
     EXPECT_TRUE(has_proof());
-    serve_site("http://10.0.0.9/other");
+    serve_site("http://else.example/other");
     pass(5s);
     EXPECT_EQ(asked_, 2U);
     EXPECT_TRUE(latest_request_.starts_with("GET /other/"));

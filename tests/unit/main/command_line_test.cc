@@ -101,10 +101,14 @@ TEST(build_info, says_which_modules_are_missing_and_none_that_is_there) {
     EXPECT_NE(text.find(" --without-http_fastcgi_module"), std::string::npos);
     EXPECT_NE(text.find(" --without-http-cache"), std::string::npos);
     EXPECT_NE(text.find(" --with-stream "), std::string::npos);
+    EXPECT_NE(text.find(" --with-http_ssl_module "), std::string::npos);
+    EXPECT_NE(text.find(" --with-http_v2_module "), std::string::npos);
+    EXPECT_NE(text.find("\nbuilt with OpenSSL 3"), std::string::npos);
+    EXPECT_NE(text.find("\nTLS SNI support enabled\n"), std::string::npos);
     EXPECT_NE(text.find(" --without-stream_geo_module"), std::string::npos);
     for (const char* word :
          {"--without-http_proxy_module", "--without-http_rewrite_module", "--without-http_map_module",
-          "--with-http_ssl_module", "--without-stream_map_module", "--with-mail", "=dynamic"}) {
+          "--with-http_v3_module", "--without-stream_map_module", "--with-mail", "=dynamic"}) {
         EXPECT_EQ(text.find(word), std::string::npos) << word;
     }
 }
