@@ -80,6 +80,7 @@ std::vector<Setting> settings_of(const tls::ServerSettings& settings, const Word
     to.add("session_timeout", Milliseconds(settings.session_timeout));
     to.add("session_cache", session_cache(settings.session_cache));
     to.add("tickets", settings.tickets).add("ticket_keys", count_of(settings.ticket_keys));
+    to.add("early_data", settings.early_data);
     to.add("reject_handshake", settings.reject_handshake);
     to.add("stapled_response", settings.stapled_response.empty() ? "" : "from a file");
     if (settings.stapling) {

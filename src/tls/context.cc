@@ -87,6 +87,8 @@ tl::expected<std::shared_ptr<const ServerContext>, ContextError> ServerContext::
     const ServerSettings& given = made->settings_;
     SSL_CTX_set_mode(context, session_modes);
     SSL_CTX_set_options(context, server_options(given));
+    constexpr std::uint32_t early_data_bytes = 16 * 1024;   // of a client, as in nginx
+    SSL_CTX_set_max_early_data(context, given.early_data ? early_data_bytes : 0);
     const auto done =
         use_key_pairs(context, given.certificates, given.passwords, "ssl_certificate", "ssl_certificate_key")
             .and_then([&] { return choose_ciphers(context, given.ciphers, "ssl_ciphers"); })
