@@ -17,7 +17,7 @@ import websockets
 from programs import CHROMIUM
 from raw import eventually
 
-PATIENCE = 60.0   # a machine that is busy with other tests starts a browser slowly
+PATIENCE = 120.0   # a machine that is busy with other tests starts a browser slowly
 
 
 def key_hash(certificate: Path) -> str:
@@ -55,7 +55,7 @@ class Browser:
             os.killpg(self.process.pid, signal.SIGKILL)   # of the session it was started in
         except ProcessLookupError:
             pass
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def address(self) -> str:
         """Where it listens for what is to be done."""

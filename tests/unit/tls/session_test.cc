@@ -485,16 +485,14 @@ TEST(TlsContext, SaysWhichSettingIsWrong) {
     EXPECT_EQ(blame({.certificates = {pair_of(good)}}), "");
     EXPECT_EQ(blame({.certificates = {{"nonsense", good.key_pem, "", ""}}}), "ssl_certificate");
     EXPECT_EQ(blame({.certificates = {{good.certificate_pem, "nonsense", "", ""}}}), "ssl_certificate_key");
-    EXPECT_EQ(blame({.certificates = {{good.certificate_pem, other.key_pem, "", ""}}}),
-              "ssl_certificate_key");
+    EXPECT_EQ(blame({.certificates = {{good.certificate_pem, other.key_pem}}}), "ssl_certificate_key");
     EXPECT_EQ(blame({.certificates = {pair_of(good)}, .ciphers = "NOSUCH"}), "ssl_ciphers");
     EXPECT_EQ(blame({.certificates = {pair_of(good)}, .curves = "nosuch"}), "ssl_ecdh_curve");
     EXPECT_EQ(blame({.certificates = {pair_of(good)}, .dh_parameters_pem = "x"}), "ssl_dhparam");
     EXPECT_EQ(blame({.certificates = {pair_of(good)}, .ticket_keys = {"short"}}), "ssl_session_ticket_key");
     EXPECT_EQ(blame({.certificates = {pair_of(good)}, .commands = {{"NoSuch", "x"}}}), "ssl_conf_command");
-    EXPECT_EQ(blame({.certificates = {pair_of(good)},
-                     .client_verification = ClientVerification::on,
-                     .client_ca_pem = "x"}),
+    const auto on = ClientVerification::on;
+    EXPECT_EQ(blame({.certificates = {pair_of(good)}, .client_verification = on, .client_ca_pem = "x"}),
               "ssl_client_certificate");
 }
 
