@@ -1,5 +1,6 @@
 #include "model/dump.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -52,11 +53,11 @@ private:
         line(text);
     }
     void print_changes(const std::vector<Setting>& settings, const std::vector<Setting>& around) {
-        for (std::size_t i = 0; i < settings.size(); ++i) {
-            if (settings[i] == around[i]) continue;
-            const std::string key(settings[i].key);
-            if (settings[i].values.empty()) line(key + " none");
-            for (const auto& value : settings[i].values) line(key + " " + value);
+        for (const Setting& setting : settings) {   // a level may have some that the other has not
+            if (std::ranges::find(around, setting) != around.end()) continue;
+            const std::string key(setting.key);
+            if (setting.values.empty()) line(key + " none");
+            for (const auto& value : setting.values) line(key + " " + value);
         }
     }
 

@@ -82,7 +82,7 @@ void H2Client::Stream::begin() {
         fields.add(arena, http::make_field("content-length", length));
     if (request_.expects_continue) fields.add(arena, http::make_field("expect", "100-continue"));
     const bool is_tunnel = request_.is_tunnel;   // RFC 8441
-    const http::H2Outgoing outgoing{.method = is_tunnel ? "CONNECT" : request_.method,
+    const http::H2Outgoing outgoing{.method = is_tunnel ? "CONNECT" : std::string_view(request_.method),
                                     .scheme = client_.plan_.tls ? "https" : "http",
                                     .authority = "gateway.test",
                                     .path = request_.target,
