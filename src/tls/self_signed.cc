@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 
 #include <array>
+#include <ctime>
 
 namespace gatehouse::tls {
 namespace {

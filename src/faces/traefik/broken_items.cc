@@ -54,7 +54,9 @@ bool spread_to_middlewares(HttpConfiguration& http, Remarks& remarks) {
 
 template <class Section>
 void spread_to_routers(Section& section, std::string_view kind, Remarks& remarks) {
-    for (auto& [name, router] : section.routers) {
+    for (auto& named : section.routers) {
+        const std::string& name = named.first;
+        auto& router = named.second;
         breaks_through(router, kind, name, "service", router.service, section.services, remarks);
         if constexpr (requires { router.middlewares; }) {
             for (const std::string& part : router.middlewares) {

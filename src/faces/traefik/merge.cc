@@ -95,7 +95,9 @@ public:
             return found != conflicts_.end();
         };
         const auto kinds = kinds_of(protocol);
-        for (const auto& [name, router] : section.routers) {
+        for (const auto& named : section.routers) {
+            const std::string& name = named.first;
+            const auto& router = named.second;
             bool is_victim = conflicts(kinds.service, router.service);
             if constexpr (requires { router.middlewares; }) {
                 for (const std::string& part : router.middlewares)

@@ -38,10 +38,10 @@ struct Command {
 struct Branch;
 
 struct Piece {
-    std::string text{};               // as it stands
-    Pipeline pipeline{};              // or what this gives
-    std::string variable{};           // which is not written, but kept under this name
-    std::vector<Branch> branches{};   // or the first of these whose condition is true
+    std::string text{};             // as it stands
+    Pipeline pipeline{};            // or what this gives
+    std::string variable{};         // which is not written, but kept under this name
+    std::vector<Branch> branches;   // or the first of these whose condition is true
 };
 
 struct TextTemplate::Body {
@@ -207,7 +207,7 @@ private:
             if (trim_next_) plain.remove_prefix(std::min(plain.find_first_not_of(white), plain.size()));
             const bool trims = text_.substr(open).starts_with("{{-");
             if (trims) plain = plain.substr(0, plain.find_last_not_of(white) + 1);
-            if (!plain.empty()) body.pieces.push_back({std::string(plain)});
+            if (!plain.empty()) body.pieces.emplace_back().text = plain;
             if (open == text_.size()) {
                 at_ = open;
                 return body;
