@@ -134,22 +134,8 @@ void DockerRouting::tell(std::vector<traefik::ContainerVerdict> verdicts) {
 }
 
 void DockerRouting::tell(traefik::States states) {
-    const auto compare = [](std::string_view what, const auto& before, const auto& now) {
-        for (const auto& [name, state] : now) {
-            const auto former = before.find(name);
-            if (former != before.end() && former->second.errors == state.errors) continue;
-            const bool is_off = state.status == traefik::ItemState::Status::disabled;
-            for (const auto& error : state.errors) {
-                log::write_error(
-                    is_off ? LogLevel::error : LogLevel::warn,
-                    fmt::format("{}{}{}: {}", what, name, is_off ? " is not served" : "", error));
-            }
-        }
-    };
-    compare("router ", states_.routers, states.routers);
-    compare("service ", states_.services, states.services);
-    compare("middleware ", states_.middlewares, states.middlewares);
-    compare("", states_.others, states.others);
+    for (const auto& news : traefik::news_of(states, states_))
+        log::write_error(news.is_served ? LogLevel::warn : LogLevel::error, news.sentence);
     states_ = std::move(states);
 }
 

@@ -108,7 +108,7 @@ private:
         compiling.access_logs.push_back(std::move(access));
     }
 
-    // Traefik's form of the Common Log Format, with router and server at the end.
+    // The Common Log Format with what Traefik adds, but for the router's name.
     static std::shared_ptr<const model::LogFormat> common_log_format() {
         auto format = std::make_shared<model::LogFormat>();
         format->name = "common";
@@ -197,26 +197,17 @@ private:
         return settings;
     }
 
-    static model::Model first_model(const TraefikServing& serving) {
+    // Without an engine this is all there will be to say; with one, what is missing may come with it.
+    model::Model first_model(const TraefikServing& serving) {
         Compiler compiler(serving.compiling);
         auto compiled = compiler.compile(serving.fixed);
-        complete(compiled.model, serving);
+        if (!serving.docker) {
+            for (auto& news : news_of(compiled.states, {})) remarks().warning({}, std::move(news.sentence));
+        }
+        complete_traefik_model(compiled.model, serving);
         return std::move(compiled.model);
     }
 
-public:
-    static void complete(model::Model& model, const TraefikServing& serving) {
-        model.process.worker_processes = 0;
-        model.process.worker_connections = 16384;
-        model.process.daemon = false;
-        model.process.error_logs = serving.compiling.error_logs;
-        model.process.shutdown_timeout = std::chrono::seconds(10);
-        if (serving.docker) model.process.engines.push_back(serving.docker->endpoint);
-        model.access_logs = serving.compiling.access_logs;
-        model.error_logs = serving.compiling.error_logs;
-    }
-
-private:
     nginx::FileSource& files_;
     const TraefikOptions& options_;
     TraefikReading reading_;
@@ -229,7 +220,14 @@ TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& opti
 }
 
 void complete_traefik_model(model::Model& model, const TraefikServing& serving) {
-    Reading::complete(model, serving);
+    model.process.worker_processes = 0;
+    model.process.worker_connections = 16384;
+    model.process.daemon = false;
+    model.process.error_logs = serving.compiling.error_logs;
+    model.process.shutdown_timeout = std::chrono::seconds(10);
+    if (serving.docker) model.process.engines.push_back(serving.docker->endpoint);
+    model.access_logs = serving.compiling.access_logs;
+    model.error_logs = serving.compiling.error_logs;
 }
 
 }   // namespace gatehouse::process

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 
 from compose_lab import DYNAMIC_LABELS, STATIC_LABELS, ComposeLab, Load
 from network import within
+from raw import eventually
 
 
 def by_host(hosts: list[str]) -> dict[str, int]:
     return {host: hosts.count(host) for host in hosts}
+
+
+def await_answers(loads: list[Load], more: int = 10) -> None:
+    """Until every client has got so many more."""
+    wanted = [len(load.answers) + more for load in loads]
+    eventually(lambda: all(len(load.answers) >= count for load, count in zip(loads, wanted)), "answers", 20)
 
 
 def under_load(lab: ComposeLab, path: str, workers: int, each: int, change) -> list[tuple[float, int, str]]:
@@ -22,9 +28,9 @@ def under_load(lab: ComposeLab, path: str, workers: int, each: int, change) -> l
     for thread in threads:
         thread.start()
     try:
-        time.sleep(0.5)
+        await_answers(loads)
         change()
-        time.sleep(0.5)
+        await_answers(loads)
     finally:
         over.set()
         for thread in threads:

@@ -1,6 +1,7 @@
 #include "client.h"
 
 #include "certificate.h"
+#include "reach.h"
 
 #include <fmt/format.h>
 
@@ -55,10 +56,8 @@ Client::Client(loop::SimWorld& world, loop::Loop& loop, Ledger& ledger, const Ow
 
 Task<void> Client::run() {
     const auto waited = co_await loop::sleep(plan_.starts_after);
-    const int fd = waited ? loop_.backend().socket(gateway_.family(), SOCK_STREAM) : -1;
-    if (fd < 0) co_return;
-    stream_.channel().adopt(fd);
-    const auto connected = co_await stream_.connect(gateway_, 300s);
+    if (!waited) co_return;
+    const bool connected = co_await reach(loop_, stream_, gateway_);
     if (!connected) {
         stream_.close();
         co_return;

@@ -1,6 +1,7 @@
 #include "h2_client.h"
 
 #include "certificate.h"
+#include "reach.h"
 
 #include "base/text.h"
 #include "loop/sim/sim_backend.h"
@@ -205,10 +206,7 @@ Task<void> H2Client::run() {
 }
 
 Task<bool> H2Client::connect() {
-    const int fd = loop_.backend().socket(gateway_.family(), SOCK_STREAM);
-    if (fd < 0) co_return false;
-    stream_.channel().adopt(fd);
-    const auto connected = co_await stream_.connect(gateway_, 300s);
+    const bool connected = co_await reach(loop_, stream_, gateway_);
     if (!connected) co_return false;
     if (plan_.leaves_after) leaving_.spawn(leave());
     bool is_agreed = true;

@@ -1,6 +1,7 @@
 #include "tunnel_client.h"
 
 #include "certificate.h"
+#include "reach.h"
 
 #include <fmt/format.h>
 
@@ -40,10 +41,7 @@ Task<void> TunnelClient::run() {
 }
 
 Task<bool> TunnelClient::connect() {
-    const int fd = loop_.backend().socket(gateway_.family(), SOCK_STREAM);
-    if (fd < 0) co_return false;
-    stream_.channel().adopt(fd);
-    const auto connected = co_await stream_.connect(gateway_, 300s);
+    const bool connected = co_await reach(loop_, stream_, gateway_);
     if (!connected) co_return false;
     if (plan_.leaves_after) leaving_.spawn(leave());
     bool is_agreed = true;

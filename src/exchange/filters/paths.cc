@@ -87,7 +87,7 @@ Outcome on_request(Exchange& exchange, const model::StripPrefix& settings) {
 
 Outcome on_request(Exchange& exchange, const model::StripPrefixRegex& settings) {
     for (const auto& expression : settings.expressions) {
-        const auto found = expression->find(exchange.uri);
+        const auto found = model::find(*expression, exchange.uri);
         if (found && !found->empty() && found->data() == exchange.uri.data())
             return strip(exchange, *found, false);
     }
@@ -110,7 +110,7 @@ Outcome on_request(Exchange& exchange, const model::ReplacePath& settings) {
 Outcome on_request(Exchange& exchange, const model::ReplacePathRegex& settings) {
     const auto path = encoded_path(exchange);
     if (!settings.regex->matches(path)) return Outcome::go_on();
-    take_replacement(exchange, settings.regex->replace_all(path, settings.replacement));
+    take_replacement(exchange, settings.replacement.replace_all(*settings.regex, path));
     return is_clean_path(exchange.uri) ? Outcome::go_on() : refuse_path(exchange);
 }
 

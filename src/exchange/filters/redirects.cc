@@ -55,7 +55,7 @@ Outcome on_request(Exchange& exchange, const model::RedirectRegex& settings) {
     const auto scheme = exchange.client.is_secure() ? "https://" : "http://";
     const auto from = exchange.arena().concat({scheme, host_as_sent(exchange), request_uri(exchange)});
     if (!settings.regex->matches(from)) return Outcome::go_on();
-    const auto to = exchange.keep(settings.regex->replace_all(from, settings.replacement));
+    const auto to = exchange.keep(settings.replacement.replace_all(*settings.regex, from));
     if (from == to) return Outcome::go_on();
     if (to.empty() || !is_good_location(to)) {
         exchange.reason = "bad-redirect";

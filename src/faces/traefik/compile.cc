@@ -377,6 +377,25 @@ private:
     Compiled result_;
 };
 
+std::vector<StateNews> news_of(const States& states, const States& former) {
+    std::vector<StateNews> news;
+    const auto compare = [&](std::string_view what, const auto& now, const auto& before) {
+        for (const auto& [name, state] : now) {
+            const auto known = before.find(name);
+            if (known != before.end() && known->second.errors == state.errors) continue;
+            const bool is_served = state.status != ItemState::Status::disabled;
+            for (const auto& error : state.errors)
+                news.push_back({is_served, fmt::format("{}{}{}: {}", what, name,
+                                                       is_served ? "" : " is not served", error)});
+        }
+    };
+    compare("router ", states.routers, former.routers);
+    compare("service ", states.services, former.services);
+    compare("middleware ", states.middlewares, former.middlewares);
+    compare("", states.others, former.others);
+    return news;
+}
+
 Compiled Compiler::compile(const std::vector<Provided>& provided) {
     return Compilation(*this, provided).run();
 }

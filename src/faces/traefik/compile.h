@@ -60,6 +60,13 @@ struct States {   // by qualified name
     std::map<std::string, ItemState> others;   // "TCP router db@docker": what is not there yet
 };
 
+struct StateNews {
+    bool is_served = false;   // in spite of it
+    std::string sentence;
+};
+// What has come to be said since `former`.
+[[nodiscard]] std::vector<StateNews> news_of(const States& states, const States& former);
+
 struct Compiled {
     model::Model model;   // listeners and services; the process's settings are the caller's
     States states;

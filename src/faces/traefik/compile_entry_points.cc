@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace gatehouse::traefik {
@@ -142,10 +141,10 @@ tl::expected<std::vector<SocketAddress>, std::string> read_entry_point_address(
         return tl::unexpected(fmt::format("address \"{}\" has no port", address));
     std::string_view host = address.substr(0, colon);
     const std::string_view digits = address.substr(colon + 1);
-    std::uint16_t port = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (digits.empty() || read.ec != std::errc() || read.ptr != digits.data() + digits.size())
+    const auto number = parse_decimal(digits);
+    if (!number || *number > std::numeric_limits<std::uint16_t>::max())
         return tl::unexpected(fmt::format("\"{}\" is no port", digits));
+    const auto port = static_cast<std::uint16_t>(*number);
     if (equals_ignoring_case(host, "localhost")) host = "127.0.0.1";
     std::vector<SocketAddress> found;
     const auto add = [&](std::string_view literal) {

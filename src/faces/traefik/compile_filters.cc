@@ -77,10 +77,10 @@ private:
     void fail(std::string text) { into_.errors.push_back(std::move(text)); }
 
     // Null after an error.
-    std::shared_ptr<const model::GoRegex> regex(const std::string& pattern) {
-        auto compiled = model::GoRegex::compile(pattern);
+    std::shared_ptr<const model::LinearRegex> regex(const std::string& pattern) {
+        auto compiled = model::LinearRegex::compile(pattern);
         if (compiled) return *compiled;
-        fail(fmt::format("regular expression \"{}\": {}", pattern, compiled.error()));
+        fail(fmt::format("regular expression \"{}\": {}", pattern, compiled.error().message));
         return nullptr;
     }
     std::vector<model::Network> networks(const std::vector<std::string>& texts) {

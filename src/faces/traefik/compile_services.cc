@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace gatehouse::traefik {
@@ -39,10 +38,10 @@ bool read_authority(std::string_view text, ServerUrl& url) {
     }
     if (url.host.empty()) return false;
     if (port.empty()) return true;
-    const auto digits = port.substr(1);
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), url.port);
-    return port.front() == ':' && !digits.empty() && read.ec == std::errc() &&
-           read.ptr == digits.data() + digits.size() && url.port != 0;
+    const auto number = port.front() == ':' ? parse_decimal(port.substr(1)) : std::nullopt;
+    if (!number || *number == 0 || *number > std::numeric_limits<std::uint16_t>::max()) return false;
+    url.port = static_cast<std::uint16_t>(*number);
+    return true;
 }
 
 class Making {

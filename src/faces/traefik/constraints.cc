@@ -1,7 +1,6 @@
 #include "faces/traefik/constraints.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <utility>
 
@@ -95,16 +94,13 @@ private:
     }
 
     bool compile(Constraints::Part& part, std::size_t offset) {
-        re2::RE2::Options options;
-        options.set_log_errors(false);
-        options.set_max_mem(Constraints::expression_memory);
-        auto pattern = std::make_shared<const re2::RE2>(part.value, options);
-        if (pattern->ok()) {
-            part.pattern = std::move(pattern);
+        auto pattern = model::LinearRegex::compile(part.value);
+        if (pattern) {
+            part.pattern = *std::move(pattern);
             return true;
         }
         failed_ = true;
-        error_ = {offset, fmt::format("the regular expression: {}", pattern->error())};
+        error_ = {offset, fmt::format("the regular expression: {}", pattern.error().message)};
         return false;
     }
 
@@ -126,9 +122,7 @@ bool Constraints::admits(const Labels& labels) const {
         const std::string_view value = found == labels.end() ? std::string_view() : found->second;
         switch (part.operation) {
             case Operation::equals: stack.push_back(value == part.value); break;
-            case Operation::matches:
-                stack.push_back(re2::RE2::PartialMatch({value.data(), value.size()}, *part.pattern));
-                break;
+            case Operation::matches: stack.push_back(part.pattern->matches(value)); break;
             case Operation::negate: stack.back() = !stack.back(); break;
             case Operation::both:
             case Operation::either: {

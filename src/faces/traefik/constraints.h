@@ -11,10 +11,7 @@
 #include <vector>
 
 #include "faces/traefik/labels.h"
-
-namespace re2 {
-class RE2;
-}
+#include "model/linear_regex.h"
 
 namespace gatehouse::traefik {
 
@@ -22,7 +19,6 @@ class Constraints {
 public:
     static constexpr std::size_t deepest = 32;   // parentheses and negations within each other
     static constexpr std::size_t most_parts = 1000;
-    static constexpr std::int64_t expression_memory = 256 * 1024;   // bytes one regular expression may need
 
     struct ParseError {
         std::size_t offset = 0;   // into the expression
@@ -40,7 +36,7 @@ private:
         Operation operation;
         std::string label{};
         std::string value{};
-        std::shared_ptr<const re2::RE2> pattern{};
+        std::shared_ptr<const model::LinearRegex> pattern{};
     };
     std::vector<Part> parts_;
 };

@@ -1,7 +1,6 @@
 #include "faces/traefik/template_value.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 
 #include "base/text.h"
 #include "faces/traefik/values.h"
+#include "model/go_replacement.h"
 
 namespace gatehouse::traefik {
 namespace {
@@ -18,7 +18,6 @@ using Arguments = std::span<const Value>;
 using Given = tl::expected<Value, std::string>;
 
 constexpr std::size_t most_arguments = 16;
-constexpr std::int64_t expression_memory = 256 * 1024;
 
 tl::unexpected<std::string> problem(std::string text) { return tl::make_unexpected(std::move(text)); }
 
@@ -142,53 +141,31 @@ Given formatted(Arguments arguments, const Environment&) {
     return out;
 }
 
-using Pattern = std::shared_ptr<const re2::RE2>;
+using Pattern = std::shared_ptr<const model::LinearRegex>;
 tl::expected<Pattern, std::string> pattern_of(const Value& value) {
-    re2::RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(expression_memory);
-    auto pattern = std::make_shared<const re2::RE2>(printed(value), options);
-    if (!pattern->ok()) return problem(fmt::format("the regular expression: {}", pattern->error()));
-    return pattern;
+    auto pattern = model::LinearRegex::compile(printed(value));
+    if (!pattern) return problem(fmt::format("the regular expression: {}", pattern.error().message));
+    return *std::move(pattern);
 }
 
 Given regex_match(Arguments arguments, const Environment&) {
     const auto pattern = pattern_of(arguments[0]);
     if (!pattern) return problem(pattern.error());
-    return re2::RE2::PartialMatch(text_at(arguments, 1), **pattern);
+    return (*pattern)->matches(text_at(arguments, 1));
 }
 
 Given regex_find(Arguments arguments, const Environment&) {
     const auto pattern = pattern_of(arguments[0]);
     if (!pattern) return problem(pattern.error());
     const std::string text = text_at(arguments, 1);
-    re2::StringPiece found;
-    if (!(*pattern)->Match(text, 0, text.size(), re2::RE2::UNANCHORED, &found, 1)) return std::string();
-    return std::string(found.data(), found.size());
+    return std::string(model::find(**pattern, text).value_or(std::string_view()));
 }
 
-// Go writes groups as $1 and ${1}, RE2 as \1.
 Given regex_replace(Arguments arguments, const Environment&) {
     const auto pattern = pattern_of(arguments[0]);
     if (!pattern) return problem(pattern.error());
-    const std::string replacement = text_at(arguments, 2);
-    std::string rewrite;
-    for (std::size_t at = 0; at < replacement.size(); ++at) {
-        const auto rest = std::string_view(replacement).substr(at);
-        if (rest.size() > 3 && rest.starts_with("${") && is_digit(rest[2]) && rest[3] == '}') {
-            rewrite += {'\\', rest[2]};
-            at += 3;
-        } else if (rest.size() > 1 && rest[0] == '$' && is_digit(rest[1])) {
-            rewrite += {'\\', rest[1]};
-            ++at;
-        } else {
-            rewrite += rest[0] == '\\' ? std::string("\\\\") : std::string(1, rest[0]);
-        }
-    }
-    std::string wrong;
-    if (!(*pattern)->CheckRewriteString(rewrite, &wrong)) return problem(wrong);
-    std::string text = text_at(arguments, 1);
-    re2::RE2::GlobalReplace(&text, **pattern, rewrite);
+    const model::GoReplacement replacement(text_at(arguments, 2), **pattern);
+    std::string text = replacement.replace_all(**pattern, text_at(arguments, 1));
     if (text.size() > longest_template_value) return problem("the text gets too long");
     return text;
 }

@@ -2,7 +2,7 @@
 // Fields set or removed on the way in and out, CORS (the Fetch standard) and what keeps browsers from doing
 // unsafe things: Traefik's `headers`.
 
-#include "model/go_regex.h"
+#include "model/linear_regex.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +17,7 @@ using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 struct Cors {
     std::vector<std::string> origins;   // allowed; "*": all
-    std::vector<std::shared_ptr<const GoRegex>> origin_patterns;
+    std::vector<std::shared_ptr<const LinearRegex>> origin_patterns;
     std::vector<std::string> methods, headers, expose_headers;
     std::optional<std::int64_t> max_age;   // seconds
     bool credentials = false;

@@ -1,7 +1,7 @@
 #pragma once
 // Somebody else says who may come in: Traefik's `forwardauth`.
 
-#include "model/go_regex.h"
+#include "model/linear_regex.h"
 
 #include <cstdint>
 #include <memory>
@@ -21,10 +21,10 @@ struct ForwardAuth {
     std::string uri = "/";                      // what is asked for there
     bool trust_forwarded = false;               // the request's own X-Forwarded-… go on
     std::vector<std::string> request_headers;   // fields that go on; empty: all
-    std::vector<std::string> response_headers;                 // fields that the request gets from the answer
-    std::shared_ptr<const GoRegex> response_headers_pattern;   // the same; null: no others
-    std::vector<std::string> cookies;                          // of the answer, by name, that the client gets
-    std::string user_field;                                    // of the answer: the user's name, for the log
+    std::vector<std::string> response_headers;   // fields that the request gets from the answer
+    std::shared_ptr<const LinearRegex> response_headers_pattern;   // the same; null: no others
+    std::vector<std::string> cookies;   // of the answer, by name, that the client gets
+    std::string user_field;             // of the answer: the user's name, for the log
     bool forward_body = false;
     std::optional<std::uint64_t> max_body_bytes;   // 401 beyond
     std::uint64_t max_response_bytes = usual_response_bytes;

@@ -2,7 +2,7 @@
 // Filters that change the path a request is passed on with. They work on the path as it would be sent, so
 // that what the client had encoded stays encoded.
 
-#include "model/go_regex.h"
+#include "model/go_replacement.h"
 
 #include <memory>
 #include <string>
@@ -20,7 +20,7 @@ struct StripPrefix {                     // the first of these that the path beg
 };
 
 struct StripPrefixRegex {
-    std::vector<std::shared_ptr<const GoRegex>> expressions;   // the first that matches at the beginning
+    std::vector<std::shared_ptr<const LinearRegex>> expressions;   // the first that matches at the beginning
 };
 
 struct AddPrefix {
@@ -32,7 +32,7 @@ struct ReplacePath {
 };
 
 struct ReplacePathRegex {
-    std::shared_ptr<const GoRegex> regex;   // on the encoded path
+    std::shared_ptr<const LinearRegex> regex;   // on the encoded path
     GoReplacement replacement;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 // Filters that send the client elsewhere.
 
-#include "model/go_regex.h"
+#include "model/go_replacement.h"
 
 #include <memory>
 #include <string>
@@ -17,7 +17,7 @@ struct RedirectScheme {
 
 // The whole URL, as the client asked for it, is rewritten; if that changed it, the client goes there.
 struct RedirectRegex {
-    std::shared_ptr<const GoRegex> regex;
+    std::shared_ptr<const LinearRegex> regex;
     GoReplacement replacement;   // of every match in the URL
     bool permanent = false;
 };

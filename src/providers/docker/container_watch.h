@@ -84,7 +84,7 @@ private:
     loop::Duration back_off_ = first_back_off;
     loop::TimePoint lost_at_{};
     bool was_told_ = false;    // on_change_ was called
-    bool is_listed_ = false;   // in this session
+    bool is_listed_ = false;   // since the engine was last there
     std::size_t remarks_ = 0;
 
     loop::Strand* follower_ = nullptr;   // while a session lasts

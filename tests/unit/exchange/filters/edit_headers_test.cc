@@ -120,7 +120,7 @@ TEST(cors, names_the_origin_where_credentials_are_allowed) {
 
 TEST(cors, allows_origins_by_expression) {
     model::EditHeaders settings;
-    settings.cors.origin_patterns = {model::GoRegex::compile("^https://[a-z]+\\.test$").value()};
+    settings.cors.origin_patterns = {model::LinearRegex::compile("^https://[a-z]+\\.test$").value()};
     settings.cors.expose_headers = {"X-A", "X-B"};
     settings.cors.add_vary = true;
     EXPECT_EQ(answered(settings, {"Origin: https://x.test"}, {{"Vary", "Accept"}}),

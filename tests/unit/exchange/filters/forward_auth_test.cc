@@ -80,7 +80,7 @@ TEST(forward_auth, gives_the_request_what_the_answer_says) {
                            {answer_of("200 OK", "", {"X-User: alice", "X-Role-A: 1", "X-Other: 2"})});
     auto settings = auth(world);
     settings.response_headers = {"x-user", "X-Group"};
-    settings.response_headers_pattern = model::GoRegex::compile("^X-Role-").value();
+    settings.response_headers_pattern = model::LinearRegex::compile("^X-Role-").value();
     settings.user_field = "X-User";
     auto& exchange = world.get("/", {"X-User: admin", "X-Group: wheel", "X-Role-B: root", "X-Mine: 1"});
     EXPECT_EQ(serve(world, exchange, {settings}).body, "app");

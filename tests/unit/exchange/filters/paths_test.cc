@@ -20,10 +20,10 @@ model::StripPrefix strip(std::vector<std::string> prefixes) {
     return {.prefixes = std::move(prefixes), .force_slash = false};
 }
 model::StripPrefixRegex strip_regex(const std::string& pattern) {
-    return {.expressions = {model::GoRegex::compile(pattern).value()}};
+    return {.expressions = {model::LinearRegex::compile(pattern).value()}};
 }
 model::ReplacePathRegex replace_regex(const std::string& pattern, const std::string& by) {
-    auto regex = model::GoRegex::compile(pattern).value();
+    auto regex = model::LinearRegex::compile(pattern).value();
     model::GoReplacement replacement(by, *regex);
     return {.regex = std::move(regex), .replacement = std::move(replacement)};
 }

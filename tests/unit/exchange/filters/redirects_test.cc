@@ -6,7 +6,7 @@ namespace gatehouse::exchange {
 namespace {
 
 model::RedirectRegex by(const std::string& pattern, const std::string& replacement, bool permanent = false) {
-    auto regex = model::GoRegex::compile(pattern).value();
+    auto regex = model::LinearRegex::compile(pattern).value();
     model::GoReplacement to(replacement, *regex);
     return {.regex = std::move(regex), .replacement = std::move(to), .permanent = permanent};
 }
