@@ -1,4 +1,4 @@
-"""The image people swap in: `FROM nginx` and `image: traefik` become `gatehouse`, and nothing else changes."""
+"""The image people swap in: `FROM nginx` and `image: traefik` become `gatehouse`; nothing else changes."""
 
 from __future__ import annotations
 
