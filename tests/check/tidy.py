@@ -132,7 +132,7 @@ def self_test():
 def main():
     self_test()
     findings = []
-    for path in files(["src", "tests", "bench"], {".h", ".cc", ".py"}):
+    for path in files(["src", "tests", "bench", "packaging"], {".h", ".cc", ".py"}):
         text = (ROOT / path).read_text()
         found = list(check_lines(text)) + list(check_length(path, text))
         if path.suffix == ".h" and path.parts[0] == "src":
