@@ -130,10 +130,12 @@ def test_the_api_tells_what_is_served_as_traefik_does(lab):
     assert service["serverStatus"] == {server["url"]: "UP"} and service["usedBy"] == ["dynamic@docker"]
     names = [entry["name"] for entry in told(lab, "/api/entrypoints")]
     assert names == ["http", "traefik"]
-    assert {"api@internal", "dashboard@internal", "dynamic@docker"} <= told(lab, "/api/rawdata")["routers"].keys()
+    routers = told(lab, "/api/rawdata")["routers"]
+    assert {"api@internal", "dashboard@internal", "dynamic@docker"} <= routers.keys()
     assert told(lab, "/api/version")["startDate"]
     missing = lab.ask("/api/http/routers/nobody@docker", port=8080)
-    assert missing.status == 404 and json.loads(missing.body) == {"message": "router not found: nobody@docker"}
+    assert missing.status == 404
+    assert json.loads(missing.body) == {"message": "router not found: nobody@docker"}
     first = lab.ask("/api/http/routers?per_page=1", port=8080)
     assert first.headers["X-Next-Page"] == "2" and len(json.loads(first.body)) == 1
 
