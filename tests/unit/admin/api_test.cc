@@ -26,7 +26,7 @@ Router router(std::string name, Status status = Status::enabled) {
     made.status = status;
     if (status == Status::disabled) made.errors = {"names no service"};
     made.rule = "Host(`a.b`)";
-    made.json = R"("rule":"Host(`a.b`)")";
+    made.json = R"j("rule":"Host(`a.b`)")j";
     made.service = "app@docker";
     made.middlewares = {"auth@file"};
     made.priority = 11;
