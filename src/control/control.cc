@@ -22,6 +22,7 @@ Control::Control(loop::Loop& loop, std::vector<Sink> sinks, MakeResolver make_re
       names_(loop, std::move(make_resolver), report_),
       suspects_(loop),
       directory_(loop, names_, suspects_),
+      staples_(loop, names_, report_),
       scope_(loop) {}
 
 Control::~Control() = default;
@@ -41,6 +42,7 @@ Result<> Control::apply(model::Model model, const ListenerSockets& sockets) {
     for (const auto& listener : next->snapshot->listeners) {
         next->sockets.push_back({.fd = sockets.at(listener->listener.text), .listener = listener.get()});
     }
+    staples_.configure(next->snapshot->model);
     if (settled()) {
         publish(std::move(next));
     } else {
@@ -104,6 +106,7 @@ void Control::publish(std::shared_ptr<const model::Publication> next) {
 loop::Task<void> Control::close() {
     co_await scope_.close();
     co_await directory_.close();
+    co_await staples_.close();
     co_await names_.close();
     current_.reset();
 }

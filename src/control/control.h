@@ -1,8 +1,8 @@
 #pragma once
 // Control: the owner of truth. It runs on one loop of its own thread, compiles each model into a snapshot,
-// publishes it to the workers, keeps the state of services over reloads, and keeps their names resolved. It
-// opens no sockets and knows no worker: the process hands it listening sockets, and a sink per worker that
-// takes publications there. All calls on its loop's thread.
+// publishes it to the workers, keeps the state of services over reloads, and keeps their names resolved and
+// the proofs of certificates good. It listens nowhere and knows no worker: the process hands it listening
+// sockets, and a sink per worker that takes publications there. All calls on its loop's thread.
 //
 // Order at the end: drain and destroy the workers; let what they posted arrive; await close(); stop the loop.
 // The loop must outlive every snapshot, because snapshots die on it.
@@ -11,6 +11,7 @@
 #include "control/name_watch.h"
 #include "control/service_directory.h"
 #include "control/service_watch.h"
+#include "control/staple_watch.h"
 
 #include <functional>
 #include <memory>
@@ -69,6 +70,7 @@ private:
     Suspects suspects_;
     Watches watches_;
     ServiceDirectory directory_;
+    StapleWatches staples_;
     std::shared_ptr<const model::Publication> current_;
     std::uint64_t generation_ = 0;   // of the latest model taken
     loop::Scope scope_;

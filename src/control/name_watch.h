@@ -77,6 +77,11 @@ private:
 
 class NameWatches {
 public:
+    struct Answer {
+        Result<net::Resolution> resolution;
+        std::optional<loop::Duration> valid;   // `valid=`, where the `resolver` directive's servers answered
+    };
+
     static constexpr loop::Duration longest_interval = std::chrono::seconds(5);
     static constexpr loop::Duration shortest_interval = std::chrono::seconds(1);
     static constexpr loop::Duration docker_interval = std::chrono::seconds(1);
@@ -91,19 +96,16 @@ public:
     void configure(const model::ResolverSettings& settings);
     // From now until `by` dies. The first look-up starts at once.
     void watch(std::string_view name, NameSource source, NameInterest& by);
+    // Once, for whoever needs no more. Not longer than until close().
+    [[nodiscard]] loop::Task<Answer> look_up(std::string name, NameSource source);
     // Notified when a name got its first answer, good or bad.
     [[nodiscard]] loop::Event& first_answers() { return first_answers_; }
     [[nodiscard]] std::size_t size() const { return names_.size(); }
     [[nodiscard]] loop::Task<void> close();
 
 private:
-    struct Answer {
-        Result<net::Resolution> resolution;
-        std::optional<loop::Duration> valid;   // `valid=`, where the `resolver` directive's servers answered
-    };
     loop::Task<void> keep_asking(WatchedName* name);
     loop::Task<void> watch_files();
-    loop::Task<Answer> look_up(std::string name, NameSource source);
     // Takes an answer in and tells those interested; returns when to ask again.
     loop::Duration take(WatchedName& name, Answer answer);
     [[nodiscard]] bool take_addresses(WatchedName& name, std::vector<SocketAddress> addresses);   // changed?

@@ -74,7 +74,8 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
     SiteChooser chooser(listener);
     auto session = tls::Session::accept({.default_context = default_context,
                                          .chooser = chooser,
-                                         .unix_seconds = connection.worker.unix_time()});
+                                         .unix_seconds = connection.worker.unix_time(),
+                                         .early_data = listener.early_data});
     session->in().reserve(Buffer::small_bytes);
     session->in().append(connection.in.view());
     connection.in.release();

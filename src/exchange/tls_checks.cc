@@ -20,10 +20,18 @@ Outcome refuse(Exchange& exchange, int status, std::string_view why, const char*
 
 }   // namespace
 
+bool came_early(const Exchange& exchange) {
+    const auto* const session = exchange.client.stream.tls();
+    return session != nullptr && session->is_early();
+}
+
 Outcome check_tls(Exchange& exchange) {
     if (exchange.client.plain_on_tls)
         return refuse(exchange, 497, "client sent plain HTTP request to HTTPS port", "plain-http-on-tls");
     const auto* session = exchange.client.stream.tls();
+    // RFC 8470 section 5.2: the client asks again when the handshake is complete
+    if (came_early(exchange) && !http::is_safe(exchange.method))
+        return refuse(exchange, 425, "client sent an unsafe request in early data", "early-data");
     if (session == nullptr || exchange.site->tls == nullptr) return Outcome::go_on();
     const auto wanted = exchange.site->tls->settings().client_verification;
     if (wanted == ClientVerification::off) return Outcome::go_on();

@@ -2,6 +2,7 @@
 
 #include "base/version.h"
 #include "main/command_line.h"
+#include "tls/context.h"
 
 #include <fmt/format.h>
 
@@ -78,10 +79,10 @@ constexpr std::array modules = {
     Module{"http_realip_module", Kind::extra, Here::yes},
     Module{"http_secure_link_module", Kind::extra, Here::no},
     Module{"http_slice_module", Kind::extra, Here::no},
-    Module{"http_ssl_module", Kind::extra, Here::no},
+    Module{"http_ssl_module", Kind::extra, Here::yes},
     Module{"http_stub_status_module", Kind::extra, Here::yes},
     Module{"http_sub_module", Kind::extra, Here::no},
-    Module{"http_v2_module", Kind::extra, Here::no},
+    Module{"http_v2_module", Kind::extra, Here::yes},
     Module{"http_v3_module", Kind::extra, Here::no},
     Module{"mail", Kind::extra, Here::no},
     Module{"stream", Kind::extra, Here::yes},
@@ -132,8 +133,8 @@ std::string version_text() {
 }
 
 std::string build_text() {
-    return fmt::format("{}built by gcc {}\nconfigure arguments: {}\n", version_text(), __VERSION__,
-                       configure_arguments());
+    return fmt::format("{}built by gcc {}\nbuilt with {}\nTLS SNI support enabled\nconfigure arguments: {}\n",
+                       version_text(), __VERSION__, tls::library_name(), configure_arguments());
 }
 
 std::string help_text() {

@@ -1,9 +1,12 @@
 #include "main/command_line.h"
 
+#include "base/text.h"
+#include "faces/traefik/static_configuration.h"
 #include "main/serve_line.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -120,13 +123,22 @@ private:
     std::string error_;
 };
 
-// Traefik's flags have two dashes and a name; nginx has no such switches, and ours are two.
+// "--providers.docker=true": two dashes and what a static configuration of Traefik may begin with.
+bool is_traefik_flag(std::string_view argument) {
+    if (!argument.starts_with("--")) return false;
+    argument.remove_prefix(2);
+    const auto root = argument.substr(0, argument.find_first_of(".=["));
+    const auto is_it = [&](const traefik::Field& field) { return equals_ignoring_case(field.name, root); };
+    return std::ranges::any_of(traefik::StaticConfiguration::table().fields, is_it);
+}
+
+// Called so, or given its flags.
 bool is_traefik(std::span<const char* const> arguments, std::string_view program) {
     const bool is_called_so = program.substr(program.rfind('/') + 1) == "traefik";
     if (arguments.empty()) return is_called_so;
     const std::string_view first = arguments.front();
     if (first == "--help" || first == "--version") return false;
-    return is_called_so || (first.starts_with("--") && first.size() > 2);
+    return is_called_so || is_traefik_flag(first);
 }
 
 CommandLine parse_traefik_line(std::span<const char* const> arguments) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::process {
@@ -103,7 +104,9 @@ model::Model DockerRouting::compile() {
     for (const auto& [unused, reading] : readings_) readings.push_back(reading);
     auto merged = traefik::merge(std::move(readings));
     auto provided = std::make_shared<std::vector<traefik::Provided>>(serving_->fixed);
-    provided->push_back({.name = "docker", .configuration = std::move(merged.configuration)});
+    // Where rules tie, Docker's routers go before those of files, as Traefik's do.
+    const auto files = std::ranges::find(*provided, "file", &traefik::Provided::name);
+    provided->insert(files, {.name = "docker", .configuration = std::move(merged.configuration)});
     auto compiled = compiler_->compile(*provided);
     tell(std::move(merged.verdicts));
     tell(std::move(compiled.states));
@@ -145,13 +148,14 @@ void DockerRouting::tell(traefik::States states) {
             for (const auto& error : state.errors) {
                 log::write_error(
                     is_off ? LogLevel::error : LogLevel::warn,
-                    fmt::format("{} {}{}: {}", what, name, is_off ? " is not served" : "", error));
+                    fmt::format("{}{}{}: {}", what, name, is_off ? " is not served" : "", error));
             }
         }
     };
-    compare("router", states_->routers, states.routers);
-    compare("service", states_->services, states.services);
-    compare("middleware", states_->middlewares, states.middlewares);
+    compare("router ", states_->routers, states.routers);
+    compare("service ", states_->services, states.services);
+    compare("middleware ", states_->middlewares, states.middlewares);
+    compare("", states_->others, states.others);
     states_ = std::make_shared<const traefik::States>(std::move(states));
 }
 

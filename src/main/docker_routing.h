@@ -32,6 +32,9 @@ public:
 
     // Another configuration with the same engine: all that is known is read anew.
     [[nodiscard]] model::Model use(std::shared_ptr<const TraefikServing> serving);
+    [[nodiscard]] const std::shared_ptr<const TraefikServing>& serving() const { return serving_; }
+    // Hands on once more what is known now.
+    void apply_again() { apply_(compile()); }
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
     [[nodiscard]] const traefik::Verdicts& verdicts() const { return *verdicts_; }

@@ -102,7 +102,8 @@ private:
     [[nodiscard]] Arrivals take_sockets(const std::vector<ListenerEntry>& entries,
                                         std::vector<UniqueFd>& descriptors);
     void publish(const std::shared_ptr<const model::Publication>& publication);
-    void worker_applied(std::uint64_t generation);
+    void worker_applied(std::uint64_t publication, std::uint64_t generation);
+    loop::Task<void> apply_change_later();
     void close_unused_sockets(const model::Publication& publication);
     void answer(const Message& message);
 
@@ -130,7 +131,10 @@ private:
     std::map<std::string, OpenSocket> sockets_;   // by Listener::text
     std::vector<UniqueFd> retired_;               // replaced, but perhaps still accepted on
     std::uint64_t generation_ = 0;                // the keeper's, of the latest configuration
-    std::size_t to_apply_ = 0;                    // workers that have yet to serve it
+    std::uint64_t publications_ = 0;              // how many there were; names the latest
+    bool is_change_late_ = false;                 // a change of containers is to be applied again
+    bool is_awaited_ = false;                     // the keeper waits to hear that its latest is served
+    std::size_t to_apply_ = 0;                    // workers that have yet to serve the latest publication
     std::size_t to_leave_ = 0;                    // workers that may still accept while we drain
     std::size_t to_drain_ = 0;                    // workers that have something under way
     loop::Duration shutdown_limit_ = loop::forever;
@@ -231,7 +235,12 @@ void Gateway::load(const Configure& message, std::vector<UniqueFd> descriptors) 
     use_logs(*configuration.model);
     const auto limit = configuration.model->process.shutdown_timeout;
     generation_ = message.generation;
+    is_awaited_ = true;
+    const auto former = routing_ == nullptr ? nullptr : routing_->serving();
     if (const auto applied = control_.apply(take_model(configuration), arrivals.by_text); !applied) {
+        is_awaited_ = false;
+        // what containers change from here on is still for the listeners there are
+        if (routing_ != nullptr && routing_->serving() != former) (void)routing_->use(former);
         return answer(Failed{message.generation, applied.error().describe()});
     }
     shutdown_limit_ = limit.count() > 0 ? loop::Duration(limit) : loop::forever;
@@ -273,7 +282,15 @@ void Gateway::apply_change(model::Model model) {
     if (const auto applied = control_.apply(std::move(model), open); !applied) {
         log::write_error(LogLevel::error, fmt::format("a change of containers was not applied: {}",
                                                       applied.error().describe()));
+        if (!std::exchange(is_change_late_, true)) hearing_.spawn(apply_change_later());
     }
+}
+
+// What holds it up passes: exchanges of earlier configurations end.
+loop::Task<void> Gateway::apply_change_later() {
+    const Result<> waited = co_await loop::sleep(1s);
+    is_change_late_ = false;
+    if (waited && routing_ != nullptr) routing_->apply_again();
 }
 
 // The listeners' descriptors are taken from the front; what is left are the logs'. A socket that is open
@@ -321,19 +338,22 @@ void Gateway::publish(const std::shared_ptr<const model::Publication>& publicati
     auto without_sockets = std::make_shared<model::Publication>();
     without_sockets->snapshot = publication->snapshot;
     to_apply_ = workers_.size();
+    const auto number = ++publications_;
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        workers_[i]->apply(i < wanted ? publication : without_sockets, [this, generation = generation_] {
-            loop_.post([this, generation] { worker_applied(generation); });
-        });
+        workers_[i]->apply(i < wanted ? publication : without_sockets,
+                           [this, number, generation = generation_] {
+                               loop_.post([this, number, generation] { worker_applied(number, generation); });
+                           });
     }
     close_unused_sockets(*publication);
 }
 
-void Gateway::worker_applied(std::uint64_t generation) {
-    if (generation != generation_ || to_apply_ == 0 || --to_apply_ > 0) return;
+// Only of the latest publication: containers change it also while workers still take up the one before.
+void Gateway::worker_applied(std::uint64_t publication, std::uint64_t generation) {
+    if (publication != publications_ || to_apply_ == 0 || --to_apply_ > 0) return;
     retired_.clear();
     if (std::exchange(launch_.in_background, false)) attach_standard_descriptors_to_nothing();
-    answer(Applied{generation});
+    if (generation == generation_ && std::exchange(is_awaited_, false)) answer(Applied{generation});
 }
 
 // Those go to `retired_`, until every worker has let go of them.

@@ -2,6 +2,7 @@
 
 #include "faces/traefik/dynamic_file.h"
 #include "faces/traefik/load_static.h"
+#include "faces/traefik/unused_options.h"
 #include "providers/docker/engine_endpoint.h"
 
 #include <fmt/format.h>
@@ -38,11 +39,13 @@ public:
         };
         auto configuration = load_static(sources, remarks());
         if (!configuration) return std::move(reading_);
+        remark_unused(*configuration, remarks());
         auto serving = std::make_shared<TraefikServing>();
         serving->compiling.entry_points = compile_entry_points(*configuration, surroundings(), remarks());
         serving->compiling.rule_syntax =
             configuration->core && configuration->core->default_rule_syntax == "v2" ? RuleSyntax::v2
                                                                                     : RuleSyntax::v3;
+        serving->compiling.transport = usual_transport(configuration->servers_transport);
         serving->compiling.default_certificate = make_certificate();
         add_logs(*configuration, serving->compiling);
         serving->fixed.push_back(internal_provider(*configuration));
@@ -70,6 +73,19 @@ private:
         if (configuration.api && configuration.api->dashboard)
             internal["dashboard@internal"] = {serving.site, model::AdminPart::page};
         if (configuration.ping) internal["ping@internal"] = {serving.site, model::AdminPart::ping};
+    }
+
+    static std::optional<ServersTransport> usual_transport(const StaticServersTransport& written) {
+        if (written == StaticServersTransport{}) return std::nullopt;
+        ServersTransport transport;
+        transport.insecure_skip_verify = written.insecure_skip_verify;
+        transport.root_cas = written.root_cas;
+        transport.max_idle_conns_per_host = written.max_idle_conns_per_host;
+        auto& timeouts = transport.forwarding_timeouts.emplace();
+        timeouts.dial_timeout = written.forwarding_timeouts.dial_timeout;
+        timeouts.response_header_timeout = written.forwarding_timeouts.response_header_timeout;
+        timeouts.idle_conn_timeout = written.forwarding_timeouts.idle_conn_timeout;
+        return transport;
     }
 
     // Where nothing else is configured clients get one that nobody vouches for, as Traefik's.

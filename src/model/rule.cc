@@ -1,7 +1,6 @@
 #include "model/rule.h"
 
 #include "base/text.h"
-#include "http/routing_path.h"
 #include "model/wildcard_names.h"
 
 #include <algorithm>
@@ -22,7 +21,8 @@ bool is_below(std::string_view host, std::string_view domain, bool one_label) {
 
 template <class Wanted>
 bool any_field(const RuleTest& test, const RuleFacts& facts, const Wanted& wanted) {
-    if (facts.fields == nullptr) return false;
+    // for Go, and so for Traefik, Host is no header
+    if (facts.fields == nullptr || test.field_id == http::FieldId::host) return false;
     return std::ranges::any_of(*facts.fields, [&](const http::Field& field) {
         if (field.id != test.field_id) return false;
         if (field.id == http::FieldId::other && !equals_ignoring_case(field.name, test.name)) return false;
@@ -31,11 +31,10 @@ bool any_field(const RuleTest& test, const RuleFacts& facts, const Wanted& wante
 }
 
 template <class Wanted>
-bool any_argument(const RuleTest& test, const RuleFacts& facts, bool only_first, const Wanted& wanted) {
-    auto query = facts.query();
-    while (const auto pair = http::next_query_pair(query, facts.arena())) {
-        if (pair->name != test.name) continue;
-        if (wanted(pair->value)) return true;
+bool any_argument(const RuleTest& test, RuleFacts& facts, bool only_first, const Wanted& wanted) {
+    for (const auto& pair : facts.arguments()) {
+        if (pair.name != test.name) continue;
+        if (wanted(pair.value)) return true;
         if (only_first) return false;
     }
     return false;
@@ -86,11 +85,14 @@ std::string_view RuleFacts::path() {
     return *path_;
 }
 
-std::string_view RuleFacts::query() const {
+const ArenaVector<http::QueryPair>& RuleFacts::arguments() {
+    if (std::exchange(knows_arguments_, true)) return arguments_;
     const auto question = uri.find('?');
-    if (question == std::string_view::npos) return {};
-    const auto query = uri.substr(question + 1);
-    return query.substr(0, query.find('#'));
+    if (question == std::string_view::npos) return arguments_;
+    auto query = uri.substr(question + 1);
+    query = query.substr(0, query.find('#'));
+    while (const auto pair = http::next_query_pair(query, *arena_)) arguments_.emplace_back(*arena_) = *pair;
+    return arguments_;
 }
 
 bool RuleTest::holds(RuleFacts& facts) const { return holds_unnegated(*this, facts) != negated; }

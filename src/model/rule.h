@@ -5,7 +5,9 @@
 // rule_matcher.h.
 
 #include "base/arena.h"
+#include "base/arena_vector.h"
 #include "http/head.h"
+#include "http/routing_path.h"
 #include "model/access.h"
 #include "model/linear_regex.h"
 
@@ -36,13 +38,15 @@ public:
     const sockaddr* client = nullptr;           // null: not known, and in no network
     std::span<const std::string> protocols{};   // that a TLS client offers (ALPN)
 
-    [[nodiscard]] std::string_view path();   // http::routing_path of `uri`
-    [[nodiscard]] std::string_view query() const;
+    [[nodiscard]] std::string_view path();                           // http::routing_path of `uri`
+    [[nodiscard]] const ArenaVector<http::QueryPair>& arguments();   // those of its query
     [[nodiscard]] Arena& arena() const { return *arena_; }
 
 private:
     Arena* arena_;
     std::optional<std::string_view> path_;
+    ArenaVector<http::QueryPair> arguments_;
+    bool knows_arguments_ = false;
 };
 
 struct RuleTest {

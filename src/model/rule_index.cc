@@ -1,6 +1,5 @@
 #include "model/rule_index.h"
 
-#include "http/routing_path.h"
 #include "model/wildcard_names.h"
 
 #include <algorithm>
@@ -132,9 +131,8 @@ private:
             for (const auto& field : *facts_.fields) tables.fields.visit(field.name, field.value, try_once);
         }
         if (!tables.arguments.empty()) {
-            auto query = facts_.query();
-            while (const auto pair = http::next_query_pair(query, facts_.arena()))
-                tables.arguments.visit(pair->name, pair->value, try_once);
+            for (const auto& pair : facts_.arguments())
+                tables.arguments.visit(pair.name, pair.value, try_once);
         }
         if (!tables.clients.empty() && facts_.client != nullptr) tables.clients.visit(*facts_.client, try_it);
     }

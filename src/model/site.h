@@ -8,7 +8,6 @@
 #include "tls/context.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,12 +27,6 @@ struct ConnectionSettings {
     unsigned http2_streams = 128;   // http2_max_concurrent_streams
 };
 
-// Proofs that a certificate is not revoked, to be fetched from its authority (RFC 6960).
-struct OcspStapling {
-    std::string responder;   // its URL; empty: as the certificate says
-    bool verify = false;
-};
-
 // Routes that rules choose: those of Traefik's routers.
 struct RuleRoutes {
     RuleMatcher matcher;   // RuleEntry::value: which of …
@@ -46,7 +39,6 @@ struct Site {
     std::vector<SiteName> names;
     ConnectionSettings connection;
     std::shared_ptr<const tls::ServerContext> tls;   // null: without certificates; shared with equal sites
-    std::optional<OcspStapling> stapling;            // not acted on yet
     bool has_tunnels = false;                        // some route is one: CONNECT means something here
     Script script;                                   // server-level rewrite
     std::shared_ptr<const Route> defaults;           // the server level as a route

@@ -1,5 +1,6 @@
 #include "model/snapshot.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::model {
@@ -18,8 +19,11 @@ std::shared_ptr<const Snapshot> Snapshot::compile(Model model, std::uint64_t gen
     for (const auto& listener : snapshot->model.listeners) {
         SiteMatcher sites(listener.sites, listener.default_site);
         TcpSiteMatcher tcp_sites(listener.tcp_sites, listener.default_tcp_site);
+        const bool early_data = std::ranges::any_of(listener.sites, [](const auto& site) {
+            return site->tls != nullptr && site->tls->settings().early_data;
+        });
         snapshot->listeners.push_back(std::make_unique<CompiledListener>(
-            CompiledListener{listener, std::move(sites), std::move(tcp_sites)}));
+            CompiledListener{listener, std::move(sites), std::move(tcp_sites), early_data}));
     }
     return snapshot;
 }

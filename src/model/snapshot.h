@@ -91,6 +91,7 @@ public:
         Listener listener;
         SiteMatcher sites;          // of no sites where bytes are passed on …
         TcpSiteMatcher tcp_sites;   // … and this one where requests are served
+        bool early_data = false;    // any of the sites takes TLS's
     };
     Model model;   // what it was compiled from; unchanged since
     std::vector<std::unique_ptr<CompiledListener>> listeners;

@@ -80,8 +80,14 @@ std::vector<Setting> settings_of(const tls::ServerSettings& settings, const Word
     to.add("session_timeout", Milliseconds(settings.session_timeout));
     to.add("session_cache", session_cache(settings.session_cache));
     to.add("tickets", settings.tickets).add("ticket_keys", count_of(settings.ticket_keys));
+    to.add("early_data", settings.early_data);
     to.add("reject_handshake", settings.reject_handshake);
     to.add("stapled_response", settings.stapled_response.empty() ? "" : "from a file");
+    if (settings.stapling) {
+        const auto& responder = settings.stapling->responder;
+        to.add("stapling", (responder.empty() ? "from the authority" : quoted(responder)) +
+                               (settings.stapling->verify ? " verify" : ""));
+    }
     to.add_lines("command", commands(settings.commands));
     return to.all();
 }

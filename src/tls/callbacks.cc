@@ -1,6 +1,7 @@
 #include "tls/callbacks.h"
 
 #include "base/text.h"
+#include "tls/early_data.h"
 #include "tls/session_cache.h"
 #include "tls/ticket_keys.h"
 
@@ -59,7 +60,10 @@ BIO* new_wire(Session& session) {
 }
 
 struct Callbacks {
-    static Session& session_of(const SSL* ssl) { return *static_cast<Session*>(SSL_get_app_data(ssl)); }
+    // The wire knows it: OpenSSL's "application data" would be two more allocations for each connection.
+    static Session& session_of(const SSL* ssl) {
+        return *static_cast<Session*>(BIO_get_data(SSL_get_rbio(ssl)));
+    }
     static AcceptOptions& accepting(const SSL* ssl) { return *session_of(ssl).handshake_->accepting; }
     static const ServerContext* context_in_force(const SSL* ssl) {
         const auto& handshake = *session_of(ssl).handshake_;
@@ -73,6 +77,7 @@ struct Callbacks {
     static int ticket(SSL* ssl, unsigned char* name, unsigned char* vector, EVP_CIPHER_CTX* cipher,
                       EVP_MAC_CTX* mac, int encrypts);
     static int staple(SSL* ssl, void* nothing);
+    static int allow_early_data(SSL* ssl, void* nothing);
     static int keep(SSL* ssl, SSL_SESSION* session);
     static SSL_SESSION* recall(SSL* ssl, const unsigned char* id, int bytes, int* copy);
     static int keep_as_client(SSL* ssl, SSL_SESSION* session);
@@ -128,6 +133,7 @@ void Callbacks::use(SSL* ssl, std::shared_ptr<const ServerContext> context) {
     SSL_set_verify_depth(ssl, SSL_CTX_get_verify_depth(native));
     SSL_clear_options(ssl, SSL_get_options(ssl) & ~SSL_CTX_get_options(native));
     SSL_set_options(ssl, SSL_CTX_get_options(native));
+    SSL_set_max_early_data(ssl, SSL_CTX_get_max_early_data(native));
     if (const auto& curves = context->settings().curves; curves != "auto")
         SSL_set1_groups_list(ssl, curves.c_str());
     auto& session = session_of(ssl);
@@ -198,12 +204,26 @@ int Callbacks::ticket(SSL* ssl, unsigned char* name, unsigned char* vector, EVP_
 }
 
 int Callbacks::staple(SSL* ssl, void* /*nothing*/) {
-    const auto& response = context_in_force(ssl)->settings().stapled_response;
+    const ServerContext& context = *context_in_force(ssl);
+    std::shared_ptr<const std::string> fetched;
+    for (const auto& question : context.questions()) {
+        if (question->is_about(SSL_get_certificate(ssl)))
+            fetched = question->staple()->response(accepting(ssl).unix_seconds);
+    }
+    const auto& response = fetched == nullptr ? context.settings().stapled_response : *fetched;
     if (response.empty()) return SSL_TLSEXT_ERR_NOACK;
     auto* const copy = static_cast<unsigned char*>(OPENSSL_memdup(response.data(), response.size()));
     if (copy == nullptr) return SSL_TLSEXT_ERR_NOACK;
     SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(response.size()));   // takes the copy
     return SSL_TLSEXT_ERR_OK;
+}
+
+// OpenSSL has found it to be as new as it says, for the same name and protocol as before.
+int Callbacks::allow_early_data(SSL* ssl, void* /*nothing*/) {
+    std::array<unsigned char, SSL3_RANDOM_SIZE> random{};
+    const auto bytes = SSL_get_client_random(ssl, random.data(), random.size());
+    const std::string_view hello(reinterpret_cast<const char*>(random.data()), bytes);
+    return EarlyDataRecord::shared().is_first(hello, accepting(ssl).unix_seconds) ? 1 : 0;
 }
 
 int Callbacks::keep(SSL* ssl, SSL_SESSION* session) {
@@ -246,6 +266,7 @@ void Session::prepare(const ServerContext& context) {
     // what SSL_CTX_set_tlsext_status_cb stands for, without its C cast
     SSL_CTX_callback_ctrl(native, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
                           reinterpret_cast<void (*)()>(Callbacks::staple));
+    SSL_CTX_set_allow_early_data_cb(native, Callbacks::allow_early_data, nullptr);
     SSL_CTX_set_verify(native, verify_mode(context), take_any_certificate);
     SSL_CTX_set_verify_depth(native, settings.verify_depth);
     switch (settings.session_cache.kind) {

@@ -11,6 +11,9 @@ namespace gatehouse::tls {
 struct Session::Handshake {
     std::optional<AcceptOptions> accepting;   // of a server's side
     std::shared_ptr<const ServerContext> chosen;
+    bool looks_for_early_data = false;   // until there is none, or no more
+    std::string early_data;              // decrypted, not read yet
+    bool is_served = false;              // early data came: the rest is done while data is exchanged
 };
 
 // The two buffers as OpenSSL's end of a socket: reading from an empty one means "later".

@@ -53,7 +53,29 @@ Step take_tickets(const ServerSettings& settings, std::unique_ptr<TicketKeys>& o
     return {};
 }
 
+// Stapling finds issuers there, too, and a mistake in there is one in any case.
+Step take_stapling(SSL_CTX* context, const ServerSettings& settings) {
+    const bool is_taken = settings.client_verification != ClientVerification::off;
+    if (!settings.stapling || is_taken) return {};
+    return trust(context, settings.trusted_pem, "ssl_trusted_certificate");
+}
+
 }   // namespace
+
+void ServerContext::ask_about_certificates() {
+    for (const auto& pair : settings_.certificates) {
+        auto question = OcspQuestion::make(pair.certificate_pem,
+                                           {.responder = settings_.stapling->responder,
+                                            .trusted_pem = settings_.trusted_pem + settings_.client_ca_pem,
+                                            .certificate_path = pair.certificate_path,
+                                            .strict = settings_.stapling->verify});
+        if (question) {
+            questions_.push_back(*std::move(question));
+        } else {
+            stapling_problems_.push_back(question.error());
+        }
+    }
+}
 
 tl::expected<std::shared_ptr<const ServerContext>, ContextError> ServerContext::make(
     ServerSettings settings) {
@@ -65,12 +87,15 @@ tl::expected<std::shared_ptr<const ServerContext>, ContextError> ServerContext::
     const ServerSettings& given = made->settings_;
     SSL_CTX_set_mode(context, session_modes);
     SSL_CTX_set_options(context, server_options(given));
+    constexpr std::uint32_t early_data_bytes = 16 * 1024;   // of a client, as in nginx
+    SSL_CTX_set_max_early_data(context, given.early_data ? early_data_bytes : 0);
     const auto done =
         use_key_pairs(context, given.certificates, given.passwords, "ssl_certificate", "ssl_certificate_key")
             .and_then([&] { return choose_ciphers(context, given.ciphers, "ssl_ciphers"); })
             .and_then([&] { return choose_curves(context, given.curves); })
             .and_then([&] { return use_dh_parameters(context, given.dh_parameters_pem); })
             .and_then([&] { return take_client_verification(context, given); })
+            .and_then([&] { return take_stapling(context, given); })
             .and_then([&] { return take_tickets(given, made->own_ticket_keys_); })
             .and_then([&] { return run_commands(context, given.commands, "ssl_conf_command"); });
     if (!done) return tl::unexpected(done.error());
@@ -78,6 +103,7 @@ tl::expected<std::shared_ptr<const ServerContext>, ContextError> ServerContext::
         made->cache_ = SessionCache::named(given.session_cache.name, given.session_cache.bytes);
     SSL_CTX_set_timeout(context, static_cast<long>(given.session_timeout.count()));
     made->verification_id_ = identity_of_verification(given);
+    if (given.stapling) made->ask_about_certificates();
     Session::prepare(*made);
     return made;
 }

@@ -4,6 +4,7 @@
 // configuration is read, so that a mistake in a certificate is one of the configuration. Sessions keep what
 // they need of a context: it may go before them.
 
+#include "tls/ocsp.h"
 #include "tls/settings.h"
 
 #include <tl/expected.hpp>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct ssl_ctx_st;
 
@@ -23,6 +25,9 @@ struct ContextError {
     std::string path;   // of the file, where one is to blame
     std::string message;
 };
+
+// What does the cryptography: "OpenSSL 3.0.19 27 Jan 2026".
+[[nodiscard]] std::string_view library_name();
 
 class SessionCache;
 class TicketKeys;
@@ -49,13 +54,23 @@ public:
     [[nodiscard]] std::uint64_t verification_id() const { return verification_id_; }
     [[nodiscard]] TicketKeys& ticket_keys() const;
     [[nodiscard]] SessionCache* session_cache() const { return cache_.get(); }   // null: none
+    // About each certificate, where proofs are to be stapled; somebody has to ask them and give the staples
+    // what is answered.
+    [[nodiscard]] const std::vector<std::shared_ptr<const OcspQuestion>>& questions() const {
+        return questions_;
+    }
+    // Why there is none about others.
+    [[nodiscard]] const std::vector<std::string>& stapling_problems() const { return stapling_problems_; }
 
 private:
     ServerContext();
+    void ask_about_certificates();
     ServerSettings settings_;
     std::uint64_t verification_id_ = 0;
     std::unique_ptr<TicketKeys> own_ticket_keys_;   // null: the process's
     std::shared_ptr<SessionCache> cache_;
+    std::vector<std::shared_ptr<const OcspQuestion>> questions_;
+    std::vector<std::string> stapling_problems_;
     std::unique_ptr<ssl_ctx_st, FreeContext> context_;
 };
 

@@ -86,6 +86,8 @@ std::uint64_t server_options(const ServerSettings& settings) {
                             SSL_OP_IGNORE_UNEXPECTED_EOF | options_without(settings.protocols);
     if (settings.prefer_server_ciphers) options |= SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
     if (!settings.tickets) options |= SSL_OP_NO_TICKET;
+    // OpenSSL would keep a session for each ticket, and take each once; EarlyDataRecord needs neither
+    options |= SSL_OP_NO_ANTI_REPLAY;
     return options;
 }
 

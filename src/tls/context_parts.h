@@ -8,9 +8,10 @@
 
 namespace gatehouse::tls {
 
-// Idle sessions own no buffers; records are written whole, from wherever the text is.
-inline constexpr long session_modes =
-    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
+// Idle sessions own no buffers; records are written whole, from wherever the text is. What is shown of a
+// certificate's chain is what was given.
+inline constexpr long session_modes = SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN;
 
 using ContextStep = tl::expected<void, ContextError>;
 

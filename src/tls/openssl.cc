@@ -1,8 +1,12 @@
 #include "tls/openssl.h"
 
+#include "tls/context.h"
+
 #include <fmt/format.h>
 
 namespace gatehouse::tls {
+
+std::string_view library_name() { return OPENSSL_VERSION_TEXT; }
 
 const char* take_reason(const char* otherwise) {
     const unsigned long code = ERR_peek_error();

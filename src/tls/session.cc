@@ -17,7 +17,6 @@ void FreeSession::operator()(ssl_st* session) const { SSL_free(session); }
 void FreeResumable::operator()(ssl_session_st* session) const { SSL_SESSION_free(session); }
 
 Session::Session(ssl_ctx_st* context) : session_(SSL_new(context)), handshake_(new Handshake) {
-    SSL_set_app_data(session_.get(), this);
     BIO* wire = new_wire(*this);
     SSL_set_bio(session_.get(), wire, wire);
 }
@@ -32,6 +31,7 @@ std::unique_ptr<Session> Session::accept(AcceptOptions options) {
     std::unique_ptr<Session> made(new Session(options.default_context->native()));
     made->record_bytes_ = static_cast<std::uint32_t>(options.default_context->settings().buffer_bytes);
     made->verification_id_ = options.default_context->verification_id();
+    made->handshake_->looks_for_early_data = options.early_data;
     made->handshake_->accepting.emplace(std::move(options));
     SSL_set_accept_state(made->session_.get());
     return made;
@@ -99,12 +99,46 @@ Failure Session::failure(const char* otherwise) {
     return fail(ErrorCode::malformed, take_reason(otherwise));
 }
 
+bool Session::is_early() const { return handshake_ != nullptr && handshake_->is_served; }
+
+// As much as there is. RFC 8446 section 4.2.10: it ends when the client has our side of the handshake.
+Result<> Session::take_early_data() {
+    static thread_local std::array<char, 16 * 1024> space;
+    auto& handshake = *handshake_;
+    while (handshake.looks_for_early_data) {
+        std::size_t bytes = 0;
+        switch (SSL_read_early_data(session_.get(), space.data(), space.size(), &bytes)) {
+            case SSL_READ_EARLY_DATA_SUCCESS: handshake.early_data.append(space.data(), bytes); break;
+            case SSL_READ_EARLY_DATA_FINISH: handshake.looks_for_early_data = false; break;
+            default: {
+                const int error = SSL_get_error(session_.get(), 0);
+                if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return {};
+                return failure("TLS handshake failed");
+            }
+        }
+    }
+    return {};
+}
+
 Result<bool> Session::handshake() {
-    if (handshake_ == nullptr) return true;
+    if (handshake_ == nullptr || handshake_->is_served) return true;
     ERR_clear_error();
+    if (handshake_->looks_for_early_data) {
+        const auto taken = take_early_data();
+        if (!taken) return Failure(taken.error());
+        handshake_->is_served = !handshake_->early_data.empty();
+        if (handshake_->is_served) return true;
+        if (handshake_->looks_for_early_data) return false;
+    }
+    return complete();
+}
+
+Result<bool> Session::complete() {
     const int result = SSL_do_handshake(session_.get());
     if (result == 1) {
         handshake_.reset();
+        // the copy of a stapled proof that was shown; what SSL_set_tlsext_status_ocsp_resp stands for
+        SSL_ctrl(session_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP, 0, nullptr);
         return true;
     }
     const int error = SSL_get_error(session_.get(), result);
@@ -112,9 +146,27 @@ Result<bool> Session::handshake() {
     return failure("TLS handshake failed");
 }
 
+// True: what follows is read as ever.
+Result<bool> Session::read_early(std::span<char> space, Read& done) {
+    const auto taken = take_early_data();
+    if (!taken) return Failure(taken.error());
+    auto& data = handshake_->early_data;
+    if (data.empty()) return handshake_->looks_for_early_data ? Result<bool>(false) : complete();
+    done.bytes = std::min(space.size(), data.size());
+    done.reading = Reading::data;
+    std::memcpy(space.data(), data.data(), done.bytes);
+    data.erase(0, done.bytes);
+    return false;
+}
+
 Result<Session::Read> Session::read(std::span<char> space) {
     Read done;
     ERR_clear_error();
+    if (handshake_ != nullptr) {
+        const auto goes_on = read_early(space, done);
+        if (!goes_on) return Failure(goes_on.error());
+        if (!*goes_on) return done;
+    }
     while (done.bytes < space.size()) {
         std::size_t bytes = 0;
         const auto left = space.subspan(done.bytes);
@@ -137,7 +189,16 @@ Result<Session::Read> Session::read(std::span<char> space) {
     return done;
 }
 
-bool Session::has_buffered() const { return more_behind_ || !in_.empty() || SSL_pending(session_.get()) > 0; }
+bool Session::has_buffered() const {
+    const bool has_early_data = handshake_ != nullptr && !handshake_->early_data.empty();
+    return more_behind_ || has_early_data || !in_.empty() || SSL_pending(session_.get()) > 0;
+}
+
+bool Session::write_record(std::string_view record) {
+    std::size_t written = 0;
+    if (is_early()) return SSL_write_early_data(session_.get(), record.data(), record.size(), &written) == 1;
+    return SSL_write_ex(session_.get(), record.data(), record.size(), &written) == 1;
+}
 
 Result<std::size_t> Session::write(std::span<const std::string_view> pieces, std::size_t enough) {
     static thread_local std::array<char, 16 * 1024> together;
@@ -165,10 +226,8 @@ Result<std::size_t> Session::write(std::span<const std::string_view> pieces, std
             }
         }
         if (record.empty()) continue;
-        std::size_t written = 0;
-        if (SSL_write_ex(session_.get(), record.data(), record.size(), &written) != 1)
-            return failure("TLS write failed");
-        taken += written;
+        if (!write_record(record)) return failure("TLS write failed");
+        taken += record.size();
     }
     return taken;
 }

@@ -38,8 +38,9 @@ protected:
 
 struct AcceptOptions {
     std::shared_ptr<const ServerContext> default_context;   // its tickets are everybody's
-    ContextChooser& chooser;                                // must stay until the handshake ends
+    ContextChooser& chooser;                                // must stay until handshake() is done
     std::int64_t unix_seconds = 0;                          // now: how old tickets are
+    bool early_data = false;                                // whether any context that may be chosen takes it
 };
 
 struct ConnectOptions {
@@ -65,10 +66,13 @@ public:
     [[nodiscard]] Buffer& in() { return in_; }
     [[nodiscard]] Buffer& out() { return out_; }
 
-    // Goes as far as what arrived allows; true: it is complete. The error's text is OpenSSL's reason, or what
-    // is wrong with the certificate.
+    // Goes as far as what arrived allows; true: it is complete, or early data came, which may be read and
+    // answered at once; then reading completes it. The error's text is OpenSSL's reason, or what is wrong
+    // with the certificate.
     [[nodiscard]] Result<bool> handshake();
     [[nodiscard]] bool is_established() const { return handshake_ == nullptr; }
+    // What was read so far may have been sent by somebody who recorded it (RFC 8470).
+    [[nodiscard]] bool is_early() const;
 
     enum class Reading : std::uint8_t { data, needs_input, end };
     struct Read {
@@ -112,6 +116,10 @@ private:
 
     explicit Session(ssl_ctx_st* context);
     [[nodiscard]] Failure failure(const char* otherwise);
+    [[nodiscard]] Result<> take_early_data();
+    [[nodiscard]] Result<bool> complete();
+    [[nodiscard]] Result<bool> read_early(std::span<char> space, Read& done);
+    [[nodiscard]] bool write_record(std::string_view record);
 
     std::unique_ptr<ssl_st, FreeSession> session_;
     Buffer in_, out_;

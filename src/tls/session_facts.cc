@@ -124,9 +124,7 @@ Fact session_id(const Session& session, Arena& arena) {
 
 Fact reuse(const Session& session) { return session.is_resumed() ? "r" : "."; }
 
-Fact early_data(const Session& session) {
-    return SSL_is_init_finished(session.native()) == 0 ? Fact("1") : Fact();
-}
+Fact early_data(const Session& session) { return session.is_early() ? Fact("1") : Fact(); }
 
 Fact certificate_verdict(const Session& session, Arena& arena) {
     if (peer_certificate(session) == nullptr) return "NONE";

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +60,13 @@ struct SessionCacheSettings {
     friend bool operator==(const SessionCacheSettings&, const SessionCacheSettings&) = default;
 };
 
+// Proofs that the certificates are not revoked, to be had from their authorities (tls/ocsp.h).
+struct StaplingSettings {
+    std::string responder{};   // its URL; empty: as each certificate says
+    bool verify = false;       // OcspQuestion::Options::strict
+    friend bool operator==(const StaplingSettings&, const StaplingSettings&) = default;
+};
+
 struct ServerSettings {
     std::vector<KeyPair> certificates{};    // one for each kind of key
     std::vector<std::string> passwords{};   // of encrypted keys, tried in order
@@ -86,6 +94,7 @@ struct ServerSettings {
     bool early_data = false;                                       // TLS 1.3 0-RTT, which can be replayed
     bool reject_handshake = false;                                 // a site that has no name to show
     std::string stapled_response{};                                // OCSP, DER; empty: none
+    std::optional<StaplingSettings> stapling{};                    // where there is no such response
     std::vector<std::pair<std::string, std::string>> commands{};   // ssl_conf_command: name and value
 
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;

@@ -109,6 +109,8 @@ def test_capital_v_says_what_it_was_built_with() -> None:
     output = done.stderr + done.stdout
     assert done.returncode == 0 and re.search(r"nginx version: nginx/\d+\.\d+\.\d+", output)
     assert "configure arguments:" in output
+    assert re.search(r"^built with OpenSSL \d", output, re.MULTILINE)
+    assert "--with-http_ssl_module" in output
 
 
 def test_an_unknown_option_is_refused() -> None:

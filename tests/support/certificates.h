@@ -4,8 +4,10 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::test {
@@ -14,6 +16,14 @@ enum class KeyKind { ecdsa, rsa };
 
 struct Issued {
     std::string certificate_pem, key_pem;
+};
+
+// What a responder says of certificates (OCSP); times in unix seconds.
+struct OcspReply {
+    enum class Status : std::uint8_t { good, revoked, unknown };
+    Status status = Status::good;
+    std::int64_t made = 0, good_until = 0;   // good_until 0: it does not say
+    const Issued* signer = nullptr;          // null: the authority itself
 };
 
 class Authority {
@@ -28,8 +38,14 @@ public:
     // than none: expired.
     [[nodiscard]] Issued issue(const std::vector<std::string>& names, KeyKind kind = KeyKind::ecdsa,
                                int days = 30);
+    // The same, of a certificate with these further extensions: OpenSSL's names and values.
+    [[nodiscard]] Issued issue_with(const std::vector<std::string>& names,
+                                    const std::vector<std::pair<int, std::string>>& extensions);
+    [[nodiscard]] std::string answer(const std::string& ocsp_request, const OcspReply& reply) const;   // DER
 
 private:
+    [[nodiscard]] Issued issue(const std::vector<std::string>& names, KeyKind kind, int days,
+                               const std::vector<std::pair<int, std::string>>& extensions);
     EVP_PKEY* key_;
     X509* certificate_;
     std::string pem_;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "exchange/filters/request_facts.h"
+#include "http/routing_path.h"
 
 #include <algorithm>
 
@@ -62,8 +63,18 @@ void take_replacement(Exchange& exchange, std::string_view path) {
 
 Outcome on_request(Exchange& exchange, const model::CleanPath& /*settings*/) {
     const auto raw = exchange.raw_uri.empty() ? exchange.target.uri : exchange.raw_uri;
-    const auto path = encoded_path(exchange);
-    if (!exchange.uri_is_raw || raw.substr(0, raw.find('?')) != path) set_path(exchange, path);
+    auto& arena = exchange.arena();
+    if (!exchange.uri_is_raw) {
+        set_path(exchange, encoded_path(exchange));
+        return Outcome::go_on();
+    }
+    const auto path = raw.substr(0, raw.find('?'));
+    if (!path.starts_with('/')) return Outcome::go_on();
+    // What the rules compared is passed on: in it %2F separates nothing, so that "/a%2F..%2Fb" is not "/b",
+    // which may be another router's.
+    const auto cleaned = http::routing_path(path, arena);
+    const auto decoded = http::unescape(path, arena);
+    if (decoded != exchange.uri || decoded != http::unescape(cleaned, arena)) set_path(exchange, cleaned);
     return Outcome::go_on();
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "exchange/handlers/upgrade_request.h"
+#include "exchange/tls_checks.h"
 #include "http/framing.h"
 #include "http/grpc.h"
 #include "http/h1_writer.h"
@@ -57,6 +58,14 @@ std::string_view without_line_ends(std::string_view text, Arena& arena) {
     return arena.copy(out);
 }
 
+// RFC 8470 section 5.1: who forwards what came early has to say so.
+std::optional<http::Field> early_data_field(const Exchange& exchange, const model::ForwardHandler& handler) {
+    const auto field = http::make_field("Early-Data", "1");
+    if (!came_early(exchange) || handler.set_headers.replaces(field)) return std::nullopt;
+    if (handler.pass_headers && exchange.request.fields.find(field.name) != nullptr) return std::nullopt;
+    return field;
+}
+
 }   // namespace
 
 std::string_view forward_uri(Exchange& exchange, const model::ForwardHandler& handler,
@@ -102,6 +111,7 @@ void write_forward_head(Exchange& exchange, const model::ForwardHandler& handler
         }
         if (!value.empty()) writer.field(edit.name, value);
     }
+    if (const auto early = early_data_field(exchange, handler)) writer.field(*early);
     if (!connection_said && !keep_alive) writer.field(FieldId::connection, "close");
     if (framing.has_body && framing.length) writer.content_length(*framing.length);
     if (framing.has_body && !framing.length) writer.field(FieldId::transfer_encoding, "chunked");
@@ -137,6 +147,7 @@ H2ForwardHead h2_forward_head(Exchange& exchange, const model::ForwardHandler& h
             add(http::make_field(edit.name, value));
         }
     }
+    if (const auto early = early_data_field(exchange, handler)) add(*early);
     if (!head.fields.contains(FieldId::te) && wants_trailers(exchange))
         add(http::make_field(FieldId::te, "trailers"));
     if (framing.has_body && framing.length)

@@ -248,19 +248,27 @@ std::shared_ptr<const tls::ServerContext> TlsContexts::make_server(const ServerT
     settings.session_cache = cache_of(said);
     if (said.stapling) {
         reader.read(settings.stapled_response, said.written, "ssl_stapling_file", "OCSP response");
-        const Word& asked = said.written.at("ssl_stapling");
-        const bool is_told = !told_.emplace(asked.position.file, asked.position.line).second;
-        if (settings.stapled_response.empty() && reader.is_ok() && !is_told) {
-            compilation_.notice(asked, "\"ssl_stapling\" does nothing without \"ssl_stapling_file\"",
-                                "the authority is not asked for its answer in this version");
-        }
+        const Word* const responder = find(said.written, "ssl_stapling_responder");
+        if (settings.stapled_response.empty())
+            settings.stapling = {.responder = responder == nullptr ? "" : responder->text,
+                                 .verify = said.stapling_verify};
     }
     if (!reader.is_ok()) return nullptr;
-    return one_context(server_contexts_, std::move(settings), [&](const tls::ContextError& error) {
+    auto context = one_context(server_contexts_, std::move(settings), [&](const tls::ContextError& error) {
         std::vector<Word> pairs = said.certificates;
         pairs.insert(pairs.end(), said.keys.begin(), said.keys.end());
         report(error, said.written, pairs, where);
     });
+    if (context != nullptr) warn_about_stapling(*context, said);
+    return context;
+}
+
+void TlsContexts::warn_about_stapling(const tls::ServerContext& context, const ServerTls& said) {
+    for (const auto& problem : context.stapling_problems()) {
+        const Word& asked = said.written.at("ssl_stapling");
+        if (told_.emplace(asked.position.file, asked.position.line, problem).second)
+            compilation_.warn(asked, "\"ssl_stapling\" ignored, " + problem);
+    }
 }
 
 std::shared_ptr<const tls::ServerContext> TlsContexts::server(const Inherited<ServerTls>& said,

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -97,6 +98,7 @@ private:
                                                                         const Word& where);
     [[nodiscard]] std::shared_ptr<const tls::ClientContext> make_client(const ProxyTls& said, bool verifies,
                                                                         const Word& where);
+    void warn_about_stapling(const tls::ServerContext& context, const ServerTls& said);
     void report(const tls::ContextError& error, const WrittenWords& written, const std::vector<Word>& pairs,
                 const Word& where);
 
@@ -116,7 +118,7 @@ private:
     std::unordered_multimap<std::size_t, std::shared_ptr<const tls::ServerContext>> server_contexts_;
     std::map<std::pair<const ProxyTls*, bool>, MadeClient> made_clients_;
     std::unordered_multimap<std::size_t, std::shared_ptr<const tls::ClientContext>> client_contexts_;
-    std::set<std::pair<std::uint32_t, std::uint32_t>> told_;   // files and lines of notices already given
+    std::set<std::tuple<std::uint32_t, std::uint32_t, std::string>> told_;   // warnings: file, line, words
 };
 
 // The lines of a password file; one empty password when it has none, as in nginx. Nothing after an error.

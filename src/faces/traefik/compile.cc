@@ -1,13 +1,21 @@
 #include "faces/traefik/compile.h"
 
 #include "faces/traefik/route_of.h"
+#include "faces/traefik/unused_options.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <limits>
 
 namespace gatehouse::traefik {
+
+namespace {
+
+// Those above are for the redirections of entry points, which nothing else may go before.
+constexpr std::int64_t max_priority = std::numeric_limits<std::int64_t>::max() - 1000;
+
+}   // namespace
 
 // One run of a compiler.
 class Compilation {
@@ -25,6 +33,7 @@ public:
                 add_router(qualify(name, provider.name), router, precedence);
             ++precedence;
         }
+        compiler_.filters_.end();
         forget_former();
         add_services();
         for (Place& place : places_) add_listeners(place);
@@ -60,6 +69,7 @@ private:
                 services_[qualify(name, provider.name)] = &service;
             for (const auto& [name, transport] : http.servers_transports)
                 transports_[qualify(name, provider.name)] = &transport;
+            note_others(provider);
         }
         compiler_.filters_.begin(
             std::move(middlewares),
@@ -73,6 +83,35 @@ private:
             services.insert(services.end(), compiled.services.begin(), compiled.services.end());
         }
         for (const auto& [name, written] : services_) (void)service_called(name);
+    }
+
+    // What is not there yet, said of each.
+    void note_others(const Provided& provider) {
+        const auto fail_all = [&](std::string_view what, const auto& items) {
+            for (const auto& [name, unused] : items) {
+                result_.states.others[fmt::format("{} {}", what, qualify(name, provider.name))].fail(
+                    "is not there yet");
+            }
+        };
+        const auto& [http, tcp, udp, tls] = provider.configuration;
+        fail_all("TCP router", tcp.routers);
+        fail_all("UDP router", udp.routers);
+        fail_all("TLS store", tls.stores);
+        for (const auto& [name, options] : tls.options) {
+            if (name != "default") {   // routers that name them are not served
+                fail_all("TLS options", std::map<std::string, int>{{name, 0}});
+                continue;
+            }
+            auto& state = result_.states.others["TLS options " + qualify(name, provider.name)];
+            const auto unused = unused_options(options);
+            for (const auto& error : unused.errors) state.fail(error);
+            for (const auto& notice : unused.notices) state.warn(notice);
+            if (!unused.errors.empty()) tls_problem_ = "the default TLS options: " + unused.errors.front();
+        }
+        if (!tls.certificates.empty()) {
+            result_.states.others["TLS certificates@" + provider.name].fail(
+                "are not used yet: clients get one that nobody vouches for");
+        }
     }
 
     // For filters that ask a service of their own accord.
@@ -97,7 +136,7 @@ private:
 
     const CompiledService& service_called(const std::string& name) {
         const Service& written = *services_.at(name);
-        std::optional<ServersTransport> transport;
+        std::optional<ServersTransport> transport = options_.transport;
         std::string problem;
         if (written.load_balancer && !written.load_balancer->servers_transport.empty()) {
             const auto wanted = qualify(written.load_balancer->servers_transport, provider_of(name));
@@ -110,6 +149,7 @@ private:
         }
         auto kept = compiler_.services_.find(name);
         const bool is_same = kept != compiler_.services_.end() && kept->second.written == written &&
+                             kept->second.written.source.broken == written.source.broken &&
                              kept->second.transport == transport && problem.empty();
         if (!is_same) {
             auto compiled = options_.internal.contains(name)
@@ -134,7 +174,7 @@ private:
     }
 
     const RuleResult<ParsedRule>& rule_of(const std::string& name, const Router& router) {
-        RuleSyntax syntax = options_.rule_syntax;
+        RuleSyntax syntax = router.default_rule ? RuleSyntax::v3 : options_.rule_syntax;
         if (router.rule_syntax == "v2") syntax = RuleSyntax::v2;
         if (router.rule_syntax == "v3") syntax = RuleSyntax::v3;
         auto kept = compiler_.rules_.find(name);
@@ -161,6 +201,12 @@ private:
                                           error.message, error.hint.empty() ? "" : ": ", error.hint));
         }
         for (const RuleNotice& notice : parsed->notices) state.warn(notice.message);
+        const auto unused = unused_options(router);
+        for (const auto& error : unused.errors) state.fail(error);
+        for (const auto& notice : unused.notices) state.warn(notice);
+        if (router.priority > max_priority && provider_of(name) != "internal")
+            state.fail(fmt::format("priority {} is too high: at most {}", router.priority, max_priority));
+        if (state.status == ItemState::Status::disabled) return;
         const auto* service = service_of(name, router, state);
         if (service == nullptr) return;
         auto own = compiler_.filters_.compile(router.middlewares, provider_of(name));
@@ -217,7 +263,7 @@ private:
                 std::ranges::find(places_, name, [](const Place& p) { return p.entry_point->name; });
             if (found == places_.end()) {
                 state.warn(fmt::format("entry point \"{}\" does not exist", name));
-            } else {
+            } else if (std::ranges::find(wanted, &*found) == wanted.end()) {
                 wanted.push_back(&*found);
             }
         }
@@ -227,23 +273,32 @@ private:
             }
         }
         if (wanted.empty()) return state.fail("is at no entry point");
+        std::vector<std::string> problems;
         for (Place* place : wanted) {
-            state.using_entry_points.push_back(place->entry_point->name);
-            put(ready, own, *place, state);
+            const auto& name = place->entry_point->name;
+            auto problem = put(ready, own, *place);
+            if (problem.empty()) {
+                state.using_entry_points.push_back(name);
+            } else {
+                problems.push_back(fmt::format("not at entry point \"{}\": {}", name, problem));
+            }
         }
+        const bool is_nowhere = state.using_entry_points.empty();
+        for (auto& problem : problems)
+            is_nowhere ? state.fail(std::move(problem)) : state.warn(std::move(problem));
     }
 
-    void put(const Ready& ready, const Filters& own, Place& place, ItemState& state) {
+    // "", or why the router is not served there.
+    std::string put(const Ready& ready, const Filters& own, Place& place) {
         const ReadyEntryPoint& entry_point = *place.entry_point;
         Filters filters = entry_point.filters;
-        const auto shared = compiler_.filters_.compile(entry_point.middlewares, "file");
-        for (const auto& error : shared.errors) state.fail(error);
-        if (!shared.errors.empty()) return;
+        const auto shared = compiler_.filters_.compile(entry_point.middlewares, provider_of(ready.name));
+        if (!shared.errors.empty()) return shared.errors.front();
         filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
         filters.insert(filters.end(), own.begin(), own.end());
         const bool is_secure = ready.router.tls.has_value() || entry_point.tls;
-        if (is_secure && options_.default_certificate == nullptr)
-            return state.fail("there is no certificate");
+        if (is_secure && options_.default_certificate == nullptr) return "there is no certificate";
+        if (is_secure && !tls_problem_.empty()) return tls_problem_;
         auto& entries = is_secure ? place.secure : place.plain;
         entries.push_back({.rule = ready.rule,
                            .priority = ready.priority,
@@ -252,6 +307,7 @@ private:
                            .value = static_cast<std::uint32_t>(place.routes.size()),
                            .origin = ready.router.source.origin});
         place.routes.push_back(route_for(ready, std::move(filters), entry_point));
+        return {};
     }
 
     std::shared_ptr<const model::Route> route_for(const Ready& ready, Filters filters,
@@ -333,6 +389,7 @@ private:
     std::map<std::string, const Service*> services_;
     std::map<std::string, const ServersTransport*> transports_;
     std::vector<Place> places_;
+    std::string tls_problem_;   // what no router can be served over TLS for; "": none
     Compiled result_;
 };
 

@@ -33,7 +33,9 @@ struct ReadyEntryPoint {
     bool tls = false;         // its routers are served over TLS unless they say otherwise
     bool proxy_protocol = false;
     model::RealIp real_ip;   // who may say in that header where requests come from
-    model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};
+    model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};   // 0: none
+    model::Milliseconds keepalive_time{0};                                               // 0: no limit
+    std::uint64_t keepalive_requests = 0;                                                // 0: no limit
     std::vector<std::string> middlewares;   // of all its routers, before their own
     unsigned http2_streams = 250;
 };
@@ -56,6 +58,7 @@ struct ItemState {
 
 struct States {   // by qualified name
     std::map<std::string, ItemState> routers, services, middlewares;
+    std::map<std::string, ItemState> others;   // "TCP router db@docker": what is not there yet
 };
 
 struct Compiled {
@@ -68,6 +71,7 @@ struct CompilerOptions {
     std::vector<std::shared_ptr<const model::AccessLog>> access_logs;
     std::vector<std::shared_ptr<const model::ErrorLog>> error_logs;
     RuleSyntax rule_syntax = RuleSyntax::v3;                         // of routers that name none
+    std::optional<ServersTransport> transport;                       // of services that name none
     std::shared_ptr<const tls::ServerContext> default_certificate;   // null: no TLS
     // What is answered by the program itself: "api@internal". Those that are not there are not enabled.
     std::map<std::string, model::AdminHandler> internal;

@@ -54,6 +54,9 @@ public:
         ready_.read_timeout = milliseconds(timeouts.read_timeout);
         ready_.write_timeout = milliseconds(timeouts.write_timeout);
         ready_.idle_timeout = milliseconds(timeouts.idle_timeout);
+        ready_.keepalive_time = milliseconds(written_.transport.keep_alive_max_time);
+        ready_.keepalive_requests =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(written_.transport.keep_alive_max_requests, 0));
         ready_.http2_streams = static_cast<unsigned>(std::clamp<std::int64_t>(
             written_.http2.max_concurrent_streams, 1, std::numeric_limits<std::int32_t>::max()));
         take_proxy_protocol();
@@ -133,6 +136,7 @@ void add_redirection(const StaticConfiguration& configuration, const std::string
     router.middlewares = {"redirect-" + router_name};
     router.service = "noop";
     router.rule = "HostRegexp(`^.+$`)";
+    router.rule_syntax = "v3";
     router.priority = redirect.priority;
     into.routers[router_name] = std::move(router);
 }

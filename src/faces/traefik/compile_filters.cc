@@ -1,6 +1,8 @@
 #include "faces/traefik/compile_filters.h"
 
 #include "base/text.h"
+#include "faces/traefik/browser_safety_of.h"
+#include "faces/traefik/unused_options.h"
 
 #include <fmt/format.h>
 #include <openssl/rand.h>
@@ -11,6 +13,11 @@ namespace gatehouse::traefik {
 namespace {
 
 using Compiled = FilterCompiler::Compiled;
+
+// Labels are written by anybody who may start a container.
+constexpr std::size_t max_chain_depth = 32;
+constexpr std::size_t max_chain_filters = 256;
+constexpr std::size_t max_chain_notices = 20;
 
 std::string random_secret() {
     std::string secret(32, '\0');
@@ -157,13 +164,13 @@ private:
 
     void make(const RateLimit& written) {
         if (written.average < 0 || written.burst < 0) return fail("average and burst must not be negative");
-        if (written.period.count() <= 0) return fail("period must be more than 0");
+        if (written.period.count() < 0) return fail("period must not be negative");
         if (written.redis) {
             into_.notices.emplace_back("redis is not used: the limit is that of this gateway alone");
         }
         model::RequestRate settings;
         settings.average = static_cast<std::uint64_t>(written.average);
-        settings.period = written.period;
+        settings.period = written.period.count() == 0 ? std::chrono::seconds(1) : written.period;
         settings.burst = static_cast<std::uint64_t>(std::max<std::int64_t>(written.burst, 1));
         settings.source = source(written.source_criterion, model::SourceCriterion::Kind::address);
         put(std::move(settings));
@@ -243,54 +250,11 @@ private:
         return cors;
     }
 
-    static model::BrowserSafety safety(const HeadersMiddleware& written) {
-        model::BrowserSafety safety;
-        safety.sts_seconds = written.sts_seconds.value_or(0);
-        safety.sts_subdomains = written.sts_include_subdomains;
-        safety.sts_preload = written.sts_preload;
-        safety.force_sts = written.force_sts_header;
-        safety.frame_deny = written.frame_deny;
-        safety.frame_options = written.custom_frame_options_value;
-        safety.content_type_nosniff = written.content_type_nosniff;
-        safety.xss_filter = written.browser_xss_filter;
-        safety.xss_value = written.custom_browser_xss_value;
-        safety.content_security_policy = written.content_security_policy;
-        safety.content_security_policy_report_only = written.content_security_policy_report_only;
-        safety.referrer_policy = written.referrer_policy;
-        safety.permissions_policy = written.permissions_policy;
-        safety.feature_policy = written.feature_policy.value_or("");
-        safety.public_key = written.public_key;
-        for (const std::string& host : written.allowed_hosts) safety.allowed_hosts.push_back(lower(host));
-        safety.hosts_proxy_headers = written.hosts_proxy_headers;
-        safety.ssl_proxy_headers = pairs(written.ssl_proxy_headers);
-        safety.ssl_redirect = written.ssl_redirect.value_or(false);
-        safety.ssl_temporary_redirect = written.ssl_temporary_redirect.value_or(false);
-        safety.ssl_host = written.ssl_host.value_or("");
-        safety.is_development = written.is_development;
-        safety.is_set = says_anything_of_safety(written);
-        return safety;
-    }
-
-    static bool says_anything_of_safety(const HeadersMiddleware& written) {
-        HeadersMiddleware rest;
-        rest.custom_request_headers = written.custom_request_headers;
-        rest.custom_response_headers = written.custom_response_headers;
-        rest.access_control_allow_credentials = written.access_control_allow_credentials;
-        rest.access_control_allow_headers = written.access_control_allow_headers;
-        rest.access_control_allow_methods = written.access_control_allow_methods;
-        rest.access_control_allow_origin_list = written.access_control_allow_origin_list;
-        rest.access_control_allow_origin_list_regex = written.access_control_allow_origin_list_regex;
-        rest.access_control_expose_headers = written.access_control_expose_headers;
-        rest.access_control_max_age = written.access_control_max_age;
-        rest.add_vary_header = written.add_vary_header;
-        return !(rest == written);
-    }
-
     void make(const HeadersMiddleware& written) {
         put(model::EditHeaders{.request = pairs(written.custom_request_headers),
                                .response = pairs(written.custom_response_headers),
                                .cors = cors(written),
-                               .safety = safety(written)});
+                               .safety = browser_safety_of(written)});
     }
 
     void make(const Compress& written) {
@@ -356,6 +320,8 @@ private:
 
     void make(const CircuitBreaker& written) {
         auto expression = model::BreakerExpression::parse(written.expression);
+        if (written.response_code < 100 || written.response_code > 599)
+            return fail(fmt::format("responseCode {} is no status", written.response_code));
         if (!expression) {
             return fail(fmt::format("expression \"{}\", at byte {}: {}", written.expression,
                                     expression.error().offset + 1, expression.error().message));
@@ -373,7 +339,9 @@ private:
         model::ErrorService settings;
         settings.statuses = statuses(written.status);
         for (const auto& [from, to] : written.status_rewrites) {
-            if (auto ranges = model::StatusRanges::parse(from)) {
+            if (to < 200 || to > 599) {
+                fail(fmt::format("statusRewrites: {} is no status of an answer", to));
+            } else if (auto ranges = model::StatusRanges::parse(from)) {
                 settings.rewrites.emplace_back(*ranges, static_cast<int>(to));
             } else {
                 fail(fmt::format("statusRewrites: \"{}\" is no status", from));
@@ -428,11 +396,13 @@ private:
 
 void append(Compiled& to, const Compiled& from, std::string_view by) {
     to.filters.insert(to.filters.end(), from.filters.begin(), from.filters.end());
-    to.services.insert(to.services.end(), from.services.begin(), from.services.end());
-    for (const std::string& error : from.errors)
-        to.errors.push_back(fmt::format("middleware \"{}\": {}", by, error));
-    for (const std::string& notice : from.notices)
-        to.notices.push_back(fmt::format("middleware \"{}\": {}", by, notice));
+    // The first error will do: its own state has all.
+    if (!from.errors.empty() && to.errors.empty())
+        to.errors.push_back(fmt::format("middleware \"{}\": {}", by, from.errors.front()));
+    for (const std::string& notice : from.notices) {
+        if (to.notices.size() < max_chain_notices)
+            to.notices.push_back(fmt::format("middleware \"{}\": {}", by, notice));
+    }
 }
 
 }   // namespace
@@ -442,6 +412,11 @@ Compiled FilterCompiler::compile(const std::vector<std::string>& names, std::str
     for (const std::string& name : names) {
         const std::string qualified = qualify(name, provider);
         append(all, compile_one(qualified), qualified);
+        if (all.filters.size() > max_chain_filters) {
+            all.filters.clear();
+            all.errors = {fmt::format("more than {} middlewares in a row", max_chain_filters)};
+            break;
+        }
     }
     return all;
 }
@@ -453,13 +428,22 @@ void FilterCompiler::begin(MiddlewareTable middlewares, Routes routes) {
     std::erase_if(kept_, [this](const auto& kept) { return !middlewares_.contains(kept.first); });
 }
 
+void FilterCompiler::end() {
+    middlewares_.clear();
+    routes_ = {};
+}
+
 Compiled FilterCompiler::make(const std::string& qualified_name, const Middleware& middleware) {
     const auto kept = kept_.find(qualified_name);
     // One that asks a service is made anew: the service may have changed.
     const bool is_same = kept != kept_.end() && kept->second.written == middleware && !middleware.errors;
     if (is_same) return kept->second.compiled;
-    Compiled compiled;
-    Making(qualified_name, middleware, routes_, compiled).make();
+    auto unused = unused_options(middleware);
+    Compiled compiled{.filters = {},
+                      .services = {},
+                      .errors = std::move(unused.errors),
+                      .notices = std::move(unused.notices)};
+    if (compiled.errors.empty()) Making(qualified_name, middleware, routes_, compiled).make();
     kept_.insert_or_assign(qualified_name, Kept{.written = middleware, .compiled = compiled});
     return compiled;
 }
@@ -474,14 +458,25 @@ const Compiled& FilterCompiler::compile_one(const std::string& qualified_name) {
         compiled.errors.emplace_back("has a mistake in it");
     } else if (std::ranges::find(under_way_, qualified_name) != under_way_.end()) {
         compiled.errors.emplace_back("is a chain that leads back to itself");
-    } else if (found->second->chain) {
+        unsure_.insert(unsure_.end(), under_way_.begin(), under_way_.end());
+    } else if (under_way_.size() >= max_chain_depth) {
+        compiled.errors.push_back(fmt::format("is in more than {} chains, one in another", max_chain_depth));
+        unsure_.insert(unsure_.end(), under_way_.begin(), under_way_.end());
+        unsure_.push_back(qualified_name);
+    } else if (found->second->chain && unused_options(*found->second).errors.empty()) {
         under_way_.push_back(qualified_name);
         compiled = compile(found->second->chain->middlewares, provider_of(qualified_name));
         under_way_.pop_back();
     } else {
         compiled = make(qualified_name, *found->second);
     }
-    return compiled_.insert_or_assign(qualified_name, std::move(compiled)).first->second;
+    const auto& result = compiled_.insert_or_assign(qualified_name, std::move(compiled)).first->second;
+    if (!under_way_.empty()) return result;
+    // What was cut short because of where it began may be right where it begins itself.
+    for (const std::string& name : std::exchange(unsure_, {})) {
+        if (name != qualified_name) compiled_.erase(name);
+    }
+    return result;
 }
 
 }   // namespace gatehouse::traefik

@@ -28,7 +28,7 @@ class FilterCompiler {
 public:
     struct Compiled {
         Filters filters;   // in order; a chain is what its parts are
-        std::vector<std::shared_ptr<const model::Service>> services;   // that only they ask
+        std::vector<std::shared_ptr<const model::Service>> services;   // that only it asks; none of a chain's
         std::vector<std::string> errors;   // sentences; not empty: the router is not to be served
         std::vector<std::string> notices;
     };
@@ -43,6 +43,8 @@ public:
     };
     // A new compilation. What the table points to must stay until the next, as what the routes need.
     void begin(MiddlewareTable middlewares, Routes routes);
+    // The compilation is over: what begin() was given may go.
+    void end();
     // `names` as a router of `provider` refers to them.
     [[nodiscard]] Compiled compile(const std::vector<std::string>& names, std::string_view provider);
     // Of the middleware itself: errors and notices.
@@ -60,6 +62,7 @@ private:
     std::map<std::string, Kept> kept_;           // but chains, by qualified name
     std::map<std::string, Compiled> compiled_;   // of this compilation
     std::vector<std::string> under_way_;         // chains that are being followed
+    std::vector<std::string> unsure_;            // compiled with a chain cut short: not to be relied on
 };
 
 }   // namespace gatehouse::traefik

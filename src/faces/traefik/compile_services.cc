@@ -2,9 +2,11 @@
 
 #include "base/socket_address.h"
 #include "base/text.h"
+#include "faces/traefik/unused_options.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -13,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::int64_t max_weight = 1'000'000;
 constexpr unsigned kept_connections = 200;            // Traefik's maxIdleConnsPerHost
 constexpr std::chrono::milliseconds kept_for = 90s;   // Traefik's idleConnTimeout
 // Traefik asks a server that is gone again and again; here it rests a little after a failure, and those
@@ -56,6 +59,7 @@ public:
     }
 
     CompiledService make() {
+        take(unused_options(written_));
         if (written_.source.broken) {
             fail("has a mistake in it");
         } else if (!written_.load_balancer) {
@@ -74,11 +78,16 @@ private:
     void fail(std::string text) { result_.errors.push_back(std::move(text)); }
     void notice(std::string text) { result_.notices.push_back(std::move(text)); }
 
+    void take(UnusedOptions unused) {
+        for (std::string& error : unused.errors) fail(std::move(error));
+        for (std::string& text : unused.notices) notice(std::move(text));
+    }
+
     void balance(const LoadBalancer& balancer) {
         result_.pass_host = balancer.pass_host_header;
         choose_strategy(balancer.strategy);
-        use_transport();
         for (const Server& server : balancer.servers) add(server, balancer);
+        use_transport();
         if (balancer.sticky && balancer.sticky->cookie) stick(*balancer.sticky->cookie);
         if (balancer.health_check)
             notice("health checks are not made yet; servers that fail are left out a while");
@@ -115,8 +124,11 @@ private:
         if (transport_ == nullptr) return;
         result_.verify = !transport_->insecure_skip_verify;
         result_.server_name = transport_->server_name;
-        if (!transport_->root_cas.empty() || !transport_->certificates.empty())
-            fail("rootCAs and certificates of a serversTransport are not read yet");
+        if (transport_->max_idle_conns_per_host > 0) {
+            made_.keepalive.idle_connections =
+                static_cast<unsigned>(std::min<std::int64_t>(transport_->max_idle_conns_per_host, 100'000));
+        }
+        take(unused_options(*transport_, result_.scheme == "https"));
     }
 
     void add(const Server& server, const LoadBalancer& balancer) {
@@ -130,7 +142,8 @@ private:
         }
         if (server.preserve_path) return fail("preservePath is not there yet");
         const auto weight = server.weight.value_or(1);
-        if (weight < 0) return fail("a weight must not be negative");
+        if (weight < 0 || weight > max_weight)
+            return fail(fmt::format("weight {}: it must be from 0 to {}", weight, max_weight));
         model::ServerEntry entry;
         entry.origin = server.source.origin;
         entry.host = url->host;

@@ -13,6 +13,7 @@ namespace gatehouse::traefik {
 namespace {
 
 constexpr std::string_view compose_project = "com.docker.compose.project";
+constexpr std::size_t shortest_id = 12;   // what `docker ps` shows of an id
 constexpr std::string_view compose_service = "com.docker.compose.service";
 
 std::string label_of(const ContainerFacts& container, std::string_view key) {
@@ -23,8 +24,10 @@ std::string label_of(const ContainerFacts& container, std::string_view key) {
 std::string service_name_of(const ContainerFacts& container) {
     const std::string project = label_of(container, compose_project);
     const std::string service = label_of(container, compose_service);
-    if (!project.empty() && !service.empty()) return normalize(service + "_" + project);
-    return normalize(container.service_name.empty() ? container.name : container.service_name);
+    std::string name = normalize(container.service_name.empty() ? container.name : container.service_name);
+    if (!project.empty() && !service.empty()) name = normalize(service + "_" + project);
+    // labels can say "-": a name of nothing could not be referred to
+    return name.empty() ? "container-" + container.id.substr(0, shortest_id) : name;
 }
 
 bool runs(const ContainerFacts& container) { return container.running && !container.paused; }

@@ -13,20 +13,20 @@ namespace gatehouse::traefik {
 namespace {
 
 // The first line in which two items differ, for people: "rule: Host(`a`)" and "rule: Host(`b`)".
-std::string difference(const std::string& a, const std::string& b) {
-    std::size_t from = 0;
-    while (from < std::min(a.size(), b.size())) {
-        const auto end_a = a.find('\n', from);
-        const auto end_b = b.find('\n', from);
-        const auto line_a = std::string_view(a).substr(from, end_a - from);
-        const auto line_b = std::string_view(b).substr(from, end_b - from);
-        if (line_a != line_b || end_a == std::string::npos) {
-            const auto trimmed = [](std::string_view line) {
-                return line.substr(std::min(line.find_first_not_of(' '), line.size()));
-            };
-            return fmt::format("\"{}\" and \"{}\"", trimmed(line_a), trimmed(line_b));
+std::string difference(std::string_view a, std::string_view b) {
+    const auto take_line = [](std::string_view& text) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        return line.substr(std::min(line.find_first_not_of(' '), line.size()));
+    };
+    while (!a.empty() || !b.empty()) {
+        const std::string_view line_a = take_line(a);
+        const std::string_view line_b = take_line(b);
+        if (line_a == line_b) continue;
+        if (line_a.empty() || line_b.empty()) {
+            return fmt::format("\"{}\" is said by one of them only", line_a.empty() ? line_b : line_a);
         }
-        from = end_a + 1;
+        return fmt::format("\"{}\" and \"{}\"", line_a, line_b);
     }
     return "one has a rule of its own, the other the default rule";   // the only thing that is not shown
 }

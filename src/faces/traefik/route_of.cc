@@ -1,6 +1,7 @@
 #include "faces/traefik/route_of.h"
 
 #include <array>
+#include <limits>
 
 namespace gatehouse::traefik {
 namespace {
@@ -88,8 +89,9 @@ model::Route plain_route(const std::string& name, const ReadyEntryPoint& entry_p
     route.client_body_timeout = limit(entry_point.read_timeout);
     route.send_timeout = limit(entry_point.write_timeout);
     route.keepalive_timeout = limit(entry_point.idle_timeout);
-    route.keepalive_time = no_limit;
-    route.keepalive_requests = std::numeric_limits<std::uint64_t>::max();
+    route.keepalive_time = limit(entry_point.keepalive_time);
+    route.keepalive_requests = entry_point.keepalive_requests == 0 ? std::numeric_limits<std::uint64_t>::max()
+                                                                   : entry_point.keepalive_requests;
     return route;
 }
 

@@ -233,15 +233,32 @@ TEST(tls, warns_of_redefined_protocols_where_nginx_does) {
     EXPECT_EQ(redefined({"", "ssl bind", ""}), 0U);
 }
 
-TEST(tls, stapling_without_a_file_is_kept_for_whoever_asks_the_authority) {
-    const Loaded loaded =
-        load_http(std::string("ssl_stapling on; ssl_stapling_verify on; ") + with_certificate +
-                  "server { listen 443 ssl; } server { listen 443 ssl; ssl_session_tickets off; }");
+TEST(tls, stapling_without_a_file_asks_the_responder) {
+    const Loaded loaded = load_http(
+        std::string("ssl_stapling on; ssl_stapling_verify on; ssl_trusted_certificate authority.pem; ") +
+        "ssl_stapling_responder http://ocsp.example/; " + with_certificate + "server { listen 443 ssl; }");
     ASSERT_TRUE(loaded.model) << errors_of(loaded);
-    ASSERT_TRUE(loaded.model->listeners.at(0).sites.at(0)->stapling);
-    EXPECT_TRUE(loaded.model->listeners.at(0).sites.at(0)->stapling->verify);
-    EXPECT_EQ(said_by(loaded, Severity::notice),
-              "\"ssl_stapling\" does nothing without \"ssl_stapling_file\"\n");
+    const auto& context = *loaded.model->listeners.at(0).sites.at(0)->tls;
+    EXPECT_TRUE(context.settings().stapling->verify);
+    ASSERT_EQ(context.questions().size(), 1U);
+    EXPECT_EQ(context.questions().at(0)->url(), "http://ocsp.example/");
+    EXPECT_EQ(said_by(loaded, Severity::warning), "");
+}
+
+TEST(tls, stapling_that_cannot_be_is_told_of_once) {
+    const Loaded loaded =
+        load_http(std::string("ssl_stapling on; ") + with_certificate +
+                  "server { listen 443 ssl; } server { listen 444 ssl; ssl_session_tickets off; }");
+    ASSERT_TRUE(loaded.model) << errors_of(loaded);
+    EXPECT_TRUE(loaded.model->listeners.at(0).sites.at(0)->tls->questions().empty());
+    EXPECT_EQ(said_by(loaded, Severity::warning),
+              "\"ssl_stapling\" ignored, issuer certificate not found for certificate \"site.pem\"\n");
+}
+
+TEST(tls, a_mistake_in_what_stapling_trusts_is_one_of_the_configuration) {
+    const Loaded loaded = load_http(std::string("ssl_stapling on; ssl_trusted_certificate garbage.pem; ") +
+                                    with_certificate + "server { listen 443 ssl; }");
+    EXPECT_FALSE(loaded.model);
 }
 
 }   // namespace

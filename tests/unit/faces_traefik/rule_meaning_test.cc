@@ -102,6 +102,10 @@ TEST(rule_meaning, any_field_of_the_name_counts) {
     EXPECT_FALSE(takes(*known, {{"Content-Type", "x/text/html"}}));
 }
 
+TEST(rule_meaning, host_is_no_header) {
+    EXPECT_FALSE(takes(*parsed("Header(`Host`, `h`)").rule, {{"Host", "h"}}));
+}
+
 TEST(rule_meaning, of_v2_all_pairs_of_headers_must_be_there) {
     const auto rule = parsed("Headers(`A`, `1`, `B`, `2`)", RuleSyntax::v2).rule;
     EXPECT_TRUE(takes(*rule, {{"A", "1"}, {"B", "2"}}));

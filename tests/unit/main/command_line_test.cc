@@ -67,6 +67,19 @@ TEST(command_line, a_dump_wins_over_a_test_and_help_over_everything) {
     EXPECT_EQ(parse({"-V"})->action, Action::build);
 }
 
+TEST(command_line, flags_of_traefik_or_its_name_ask_for_its_face) {
+    const auto line = parse({"--API.insecure=true", "--providers.docker"});
+    EXPECT_TRUE(line->is_traefik);
+    EXPECT_EQ(line->traefik_arguments,
+              (std::vector<std::string>{"--API.insecure=true", "--providers.docker"}));
+    const char* none[] = {""};
+    EXPECT_TRUE(
+        parse_command_line(std::span<const char* const>(none, 0), "/", "/usr/bin/traefik")->is_traefik);
+    EXPECT_FALSE(
+        parse_command_line(std::span<const char* const>(none, 0), "/", "/usr/bin/nginx")->is_traefik);
+    EXPECT_FALSE(parse({"-c", "traefik.conf"})->is_traefik);
+}
+
 TEST(command_line, errors_say_what_to_do) {
     EXPECT_EQ(parse({"site.conf"}).error(),
               "unexpected argument \"site.conf\": to serve a configuration, use -c site.conf; -h shows what "
@@ -88,10 +101,14 @@ TEST(build_info, says_which_modules_are_missing_and_none_that_is_there) {
     EXPECT_NE(text.find(" --without-http_fastcgi_module"), std::string::npos);
     EXPECT_NE(text.find(" --without-http-cache"), std::string::npos);
     EXPECT_NE(text.find(" --with-stream "), std::string::npos);
+    EXPECT_NE(text.find(" --with-http_ssl_module "), std::string::npos);
+    EXPECT_NE(text.find(" --with-http_v2_module "), std::string::npos);
+    EXPECT_NE(text.find("\nbuilt with OpenSSL 3"), std::string::npos);
+    EXPECT_NE(text.find("\nTLS SNI support enabled\n"), std::string::npos);
     EXPECT_NE(text.find(" --without-stream_geo_module"), std::string::npos);
     for (const char* word :
          {"--without-http_proxy_module", "--without-http_rewrite_module", "--without-http_map_module",
-          "--with-http_ssl_module", "--without-stream_map_module", "--with-mail", "=dynamic"}) {
+          "--with-http_v3_module", "--without-stream_map_module", "--with-mail", "=dynamic"}) {
         EXPECT_EQ(text.find(word), std::string::npos) << word;
     }
 }

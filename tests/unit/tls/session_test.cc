@@ -225,6 +225,69 @@ TEST(TlsSession, ShowsTheCertificateOfTheNameAskedFor) {
     EXPECT_EQ(sites.asked, (std::vector<std::string>{"a.example", "b.example", "b.example"}));
 }
 
+TEST(TlsSession, AHelloThatMustBeRepeatedIsServedByWhatTheSecondAsksFor) {
+    ServerSettings settings = settings_for({"first.example"});
+    settings.curves = "X25519";
+    Sites sites;
+    sites.by_name["first.example"] = server(settings);
+    settings.certificates = settings_for({"second.example"}).certificates;
+    settings.client_verification = ClientVerification::on;
+    settings.client_ca_pem = authority().pem();
+    sites.by_name["second.example"] = server(settings);
+    ClientSettings chooser;
+    chooser.commands = {{"Groups", "P-256:X25519"}};   // a key share of the first alone
+    const auto of_client = client(chooser);
+
+    auto pair = sessions_between(sites.by_name["first.example"], *of_client,
+                                 {.name = "first.example", .chooser = &sites});
+    ASSERT_TRUE(pair.shake_hands());
+    EXPECT_EQ(sites.asked, (std::vector<std::string>{"first.example", "first.example"}));
+    EXPECT_EQ(pair.of_server->verification_id(), sites.by_name["first.example"]->verification_id());
+
+    // a client that asks for one site and then for another must not be taken for the former's
+    sites.asked.clear();
+    auto changed = sessions_between(sites.by_name["first.example"], *of_client,
+                                    {.name = "second.example", .chooser = &sites});
+    auto* const ssl = changed.of_client->native();
+    const auto ask_for = [&](std::string name) {
+        SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+    };
+    ask_for("first.example");
+    EXPECT_FALSE(*changed.of_client->handshake());
+    Pair::move(changed.of_client->out(), changed.of_server->in(), 1 << 20);
+    EXPECT_FALSE(*changed.of_server->handshake());
+    ask_for("second.example");
+    ASSERT_TRUE(changed.shake_hands());
+    EXPECT_EQ(sites.asked, (std::vector<std::string>{"first.example", "second.example"}));
+    EXPECT_EQ(changed.of_server->server_name(), "second.example");
+    EXPECT_EQ(changed.of_server->verification_id(), sites.by_name["second.example"]->verification_id());
+}
+
+TEST(TlsSession, ShowsAStapledProofAndKeepsNoCopy) {
+    auto settings = settings_for({"localhost"});
+    settings.stapled_response = "proof";
+    const auto of_server = server(settings);
+    const auto of_client = client();
+    auto pair = sessions_between(of_server, *of_client);
+    SSL_ctrl(pair.of_client->native(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE, TLSEXT_STATUSTYPE_ocsp, nullptr);
+    std::string shown;
+    const auto take = [](SSL* ssl, void* into) {
+        const char* proof = nullptr;
+        const long bytes = SSL_ctrl(ssl, SSL_CTRL_GET_TLSEXT_STATUS_REQ_OCSP_RESP, 0, &proof);
+        if (proof != nullptr) static_cast<std::string*>(into)->assign(proof, static_cast<std::size_t>(bytes));
+        return 1;
+    };
+    auto* const context = of_client->native();
+    SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
+                          reinterpret_cast<void (*)()>(+static_cast<int (*)(SSL*, void*)>(take)));
+    SSL_CTX_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB_ARG, 0, &shown);
+    ASSERT_TRUE(pair.shake_hands());
+    EXPECT_EQ(shown, "proof");
+    const char* kept = nullptr;
+    SSL_ctrl(pair.of_server->native(), SSL_CTRL_GET_TLSEXT_STATUS_REQ_OCSP_RESP, 0, &kept);
+    EXPECT_EQ(kept, nullptr);
+}
+
 TEST(TlsSession, RefusesANameOfNoSite) {
     Sites sites;
     auto pair = sessions_between(server(settings_for({"a.example"})), *client(),

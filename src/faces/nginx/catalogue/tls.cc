@@ -43,8 +43,7 @@ constexpr Entry entries[] = {
     {"ssl_stapling_file", at::http | at::server, takes(1), acts(ssl_file)},
     {"ssl_stapling_responder", at::http | at::server, takes(1), acts(ssl_file)},
     {"ssl_stapling_verify", at::http | at::server, flag, acts(ssl_stapling_verify)},
-    {"ssl_early_data", at::http | at::server, flag,
-     notice("a request is taken when the handshake is complete")},
+    {"ssl_early_data", at::http | at::server, flag, acts(set_flag<&ServerSettings::early_data>)},
     {"ssl_conf_command", at::http | at::server, takes(2), acts(ssl_conf_command)},
     {"ssl_reject_handshake", at::http | at::server, flag, acts(set_flag<&ServerSettings::reject_handshake>)},
     // http_v2

@@ -73,10 +73,6 @@ void take_tls(const Level& level, ServerDraft& draft) {
     draft.rejects_handshakes = said.settings.reject_handshake;
     draft.site->tls =
         level.compilation.contexts.server(level.tls, certifiable_names(*draft.site), draft.where);
-    if (!said.stapling || !draft.site->tls || !draft.site->tls->settings().stapled_response.empty()) return;
-    const auto responder = said.written.find("ssl_stapling_responder");
-    draft.site->stapling = {.responder = responder == said.written.end() ? "" : responder->second.text,
-                            .verify = said.stapling_verify};
 }
 
 }   // namespace

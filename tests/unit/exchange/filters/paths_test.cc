@@ -31,6 +31,9 @@ model::ReplacePathRegex replace_regex(const std::string& pattern, const std::str
 TEST(clean_path, passes_on_what_was_matched) {
     EXPECT_EQ(passed(model::CleanPath{}, "/a/../b//c?d=/../"), "/b/c?d=/../ - -");
     EXPECT_EQ(passed(model::CleanPath{}, "/a%2Fb/%7Ec?d"), "/a%2Fb/%7Ec?d - -");
+    // %2F separates nothing where rules compare: "/admin/b" may be behind another router
+    EXPECT_EQ(passed(model::CleanPath{}, "/a%2F..%2Fadmin/b?c"), "/a%2F..%2Fadmin/b?c - -");
+    EXPECT_EQ(passed(model::CleanPath{}, "/a/./%2e%2e/b%2F..%2Fc"), "/b%2F..%2Fc - -");
 }
 
 TEST(strip_prefix, takes_the_first_prefix_that_fits_away) {
