@@ -133,6 +133,8 @@ public:
         if (shows("routers")) routers("routers", "Routers", report_.http.routers);
         if (view_.empty() && !report_.tcp.routers.empty())
             routers("tcp-routers", "TCP routers", report_.tcp.routers);
+        if (view_.empty() && !report_.udp.routers.empty())
+            routers("udp-routers", "UDP routers", report_.udp.routers);
         if (shows("services")) services("services", "Services", report_.http.services);
         if (view_.empty() && !report_.tcp.services.empty())
             services("tcp-services", "TCP services", report_.tcp.services);
@@ -221,7 +223,8 @@ private:
             mend("Container", html(container.name), why);
         }
         mend_disabled("Router", report_.http.routers);
-        mend_disabled("Router", report_.tcp.routers);
+        mend_disabled("TCP router", report_.tcp.routers);
+        mend_disabled("UDP router", report_.udp.routers);
         mend_disabled("Service", report_.http.services);
         mend_disabled("Middleware", report_.http.middlewares);
         for (const Service& service : report_.http.services) {

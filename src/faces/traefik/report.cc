@@ -4,6 +4,8 @@
 #include "faces/traefik/compile_entry_points.h"
 #include "faces/traefik/json_showing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
@@ -45,11 +47,19 @@ public:
                 add(qualify(name, provider.name), written, provider.name);
             for (const auto& [name, written] : http.services) add(qualify(name, provider.name), written);
             for (const auto& [name, written] : http.middlewares) add(qualify(name, provider.name), written);
+            for (const auto& [name, written] : provider.configuration.tcp.routers) {
+                report_.tcp.routers.push_back(other("TCP router", qualify(name, provider.name), written));
+                report_.tcp.routers.back().rule = written.rule;
+            }
+            for (const auto& [name, written] : provider.configuration.udp.routers)
+                report_.udp.routers.push_back(other("UDP router", qualify(name, provider.name), written));
         }
         if (sources_.verdicts != nullptr) {
             for (const auto& [id, verdict] : *sources_.verdicts) add(verdict);
         }
         std::ranges::sort(report_.http.routers, {}, &admin::Item::name);
+        std::ranges::sort(report_.tcp.routers, {}, &admin::Item::name);
+        std::ranges::sort(report_.udp.routers, {}, &admin::Item::name);
         std::ranges::sort(report_.http.services, {}, &admin::Item::name);
         std::ranges::sort(report_.http.middlewares, {}, &admin::Item::name);
         std::ranges::sort(report_.containers, {}, &admin::Container::name);
@@ -71,6 +81,17 @@ private:
         router.at = state.using_entry_points;
         router.tls = written.tls.has_value();
         report_.http.routers.push_back(std::move(router));
+    }
+
+    // One of those that are not served yet.
+    template <class Written>
+    admin::Router other(std::string_view what, std::string name, const Written& written) {
+        admin::Router router;
+        take_state(router, state_in(sources_.states->others, fmt::format("{} {}", what, name)));
+        router.name = std::move(name);
+        router.json = json_members(written);
+        if (!written.service.empty()) router.service = qualify(written.service, router.provider());
+        return router;
     }
 
     void add(std::string name, const Service& written) {
