@@ -37,7 +37,7 @@ std::string code(std::string_view text) { return "<code>" + html(text) + "</code
 std::string named(std::string_view qualified) {
     const auto at = qualified.rfind('@');
     if (at == std::string_view::npos) return html(qualified);
-    return fmt::format(R"({}<span class="soft">{}</span>)", html(qualified.substr(0, at)),
+    return fmt::format(R"({}<wbr><span class="soft at">{}</span>)", html(qualified.substr(0, at)),
                        html(qualified.substr(at)));
 }
 
@@ -68,8 +68,9 @@ std::string server_line(const Service& service, std::size_t index) {
         case ServerState::off: text += tag("calm", "weight 0"); break;
         case ServerState::unknown: text += tag("calm", "not used"); break;
     }
-    if (server.weight > 1) text += fmt::format(R"( <span class="soft">weight {}</span>)", server.weight);
-    if (now.in_flight > 0) text += fmt::format(R"( <span class="soft">{} under way</span>)", now.in_flight);
+    if (server.weight > 1) text += fmt::format(R"( <span class="soft at">weight {}</span>)", server.weight);
+    if (now.in_flight > 0)
+        text += fmt::format(R"( <span class="soft at">{} under way</span>)", now.in_flight);
     return text;
 }
 
@@ -84,6 +85,12 @@ bool has_failing_server(const Service& service) {
 std::string_view kind_of(const Container& container) {
     if (container.outcome == "routed") return container.is_fault ? "mind" : "good";
     return container.outcome == "refused" ? "bad" : container.outcome == "waiting" ? "mind" : "calm";
+}
+
+// "container NAME, label KEY: …" where the name has just been said.
+std::string_view without_name(std::string_view remark, const Container& container) {
+    const std::string prefix = "container " + container.name + ", ";
+    return remark.starts_with(prefix) ? remark.substr(prefix.size()) : remark;
 }
 
 bool mentions(const Query& query, std::initializer_list<std::string_view> texts) {
@@ -170,7 +177,8 @@ private:
         for (const auto& [name, title] : views)
             print("<option value=\"{}\"{}>{}</option>", name, name == view_ ? " selected" : "", title);
         print(
-            "</select><input type=\"search\" name=\"search\" aria-label=\"Search for\" value=\"{}\">"
+            "</select><input type=\"search\" name=\"search\" aria-label=\"Search for\" placeholder=\"Name, "
+            "rule, address …\" value=\"{}\">"
             "<button>Search</button></form></header>\n<main id=\"main\">\n",
             html(query_.value("search")));
     }
@@ -217,9 +225,9 @@ private:
         for (const Container& container : report_.containers) {
             if (!container.is_fault) continue;
             std::string why = html(container.sentence);
-            if (!container.advice.empty()) why += ". " + html(container.advice);
+            if (!container.advice.empty()) why += "; " + html(container.advice);
             if (container.outcome == "routed" && !container.remarks.empty())
-                why = html(container.remarks.front());
+                why = html(without_name(container.remarks.front(), container));
             mend("Container", html(container.name), why);
         }
         mend_disabled("Router", report_.http.routers);

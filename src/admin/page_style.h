@@ -29,7 +29,7 @@ border-radius:6px;padding:5px 10px;min-height:36px;max-width:100%}
 button{font-weight:600;cursor:pointer}
 .sum{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;list-style:none;padding:0;
 margin:12px 0 0}
-.sum a{display:block;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 14px;
+.sum a{display:block;height:100%;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 14px;
 text-decoration:none;color:inherit}
 .sum a:hover{border-color:var(--link)}
 .sum b{display:block;font-size:24px;line-height:1.25}
@@ -49,6 +49,8 @@ td ul{list-style:none;margin:0;padding:0}
 td li+li{margin-top:4px}
 p{margin:0}
 .soft{color:var(--soft);font-weight:400}
+.at{display:inline-block;max-width:100%}
+::placeholder{color:var(--soft);opacity:1}
 .tag{display:inline-block;border-radius:5px;padding:0 8px;font-size:13px;font-weight:600;white-space:nowrap}
 .good{color:var(--good);background:var(--good-back)}
 .mind{color:var(--mind);background:var(--mind-back)}
@@ -62,7 +64,7 @@ p{margin:0}
 footer{color:var(--soft);padding-top:26px;padding-bottom:26px}
 @media(max-width:760px){
 header,main,footer{padding-left:14px;padding-right:14px}
-form,form>*{width:100%}
+form{width:100%}input{flex:1;min-width:0}select{max-width:35%}
 .sum{grid-template-columns:1fr 1fr;gap:8px}
 table,tbody,tr,th,td{display:block;border:0}
 table{background:none;border-radius:0}

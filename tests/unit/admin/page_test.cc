@@ -91,7 +91,7 @@ TEST(admin_page, says_what_is_to_be_mended_first) {
     report.http.routers.front().status = Status::disabled;
     report.http.routers.front().errors = {"names no service"};
     const auto page = write_page(report, setting, Query(""));
-    EXPECT_NE(page.find("Container <b>shop</b>: it exposes no port. say which"), std::string::npos);
+    EXPECT_NE(page.find("Container <b>shop</b>: it exposes no port; say which"), std::string::npos);
     EXPECT_NE(page.find("names no service"), std::string::npos);
     EXPECT_LT(page.find("To mend"), page.find("Entry points"));
 }
