@@ -29,7 +29,8 @@ border-radius:6px;padding:5px 10px;min-height:36px;max-width:100%}
 button{font-weight:600;cursor:pointer}
 .sum{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;list-style:none;padding:0;
 margin:12px 0 0}
-.sum a{display:block;height:100%;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 14px;
+.sum a{display:block;height:100%;
+background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 14px;
 text-decoration:none;color:inherit}
 .sum a:hover{border-color:var(--link)}
 .sum b{display:block;font-size:24px;line-height:1.25}

@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view hidden = "xxxx";
 
 // What an empty value of means something: the field is removed.
-constexpr std::array<std::string_view, 4> header_maps = {"customRequestHeaders", "customResponseHeaders",
-                                                         "sslProxyHeaders", "headers"};
+constexpr std::array<std::string_view, 3> header_maps = {"customRequestHeaders", "customResponseHeaders",
+                                                         "sslProxyHeaders"};
 // Pointers in Traefik's structs: told also when false.
 constexpr std::array<std::string_view, 2> told_when_false = {"passHostHeader", "followRedirects"};
 
@@ -54,7 +54,10 @@ void JsonShowing::text(std::string_view name, std::string_view value) {
         if (!is_in("users")) return writer_.text(value);
         return writer_.text(std::string(value.substr(0, colon)) + ":" + std::string(hidden));
     }
-    const bool is_header = std::ranges::find(header_maps, levels_.back().name) != header_maps.end();
+    const bool is_of_check =
+        is_in("headers") && levels_.size() > 1 && levels_.rbegin()[1].name == "healthCheck";
+    const bool is_header =
+        is_of_check || std::ranges::find(header_maps, levels_.back().name) != header_maps.end();
     const bool is_usual = !is_header && (value.empty() || value == "0s");
     if (is_usual) return;
     writer_.name(name).text(is_header && is_secret_header(name) && !value.empty() ? hidden : value);

@@ -84,7 +84,8 @@ TEST(traefik_compile, a_wrong_router_costs_itself_and_says_why) {
     EXPECT_TRUE(router(compiled, "rule@file").starts_with("disabled: rule \"Hots(`a`)\", at byte 1: "));
     EXPECT_EQ(router(compiled, "none@file"), "disabled: names no service");
     EXPECT_EQ(router(compiled, "gone@file"), "disabled: service \"nobody@file\" does not exist");
-    EXPECT_EQ(router(compiled, "inner@file"), "disabled: service \"api@internal\" is not there yet");
+    EXPECT_EQ(router(compiled, "inner@file"),
+              "disabled: service \"api@internal\" does not exist: the API is off, switch it on with --api");
     EXPECT_EQ(router(compiled, "place@file"), "warning: entry point \"wbe\" does not exist");
     EXPECT_TRUE(router(compiled, "nowhere@file").starts_with("disabled: "));
     EXPECT_EQ(router(compiled, "high@file"),

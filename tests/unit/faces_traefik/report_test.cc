@@ -32,9 +32,13 @@ struct World {
         auto provided = std::make_shared<std::vector<Provided>>();
         provided->push_back(internal_provider(configuration));
         provided->push_back({.name = "file", .configuration = {}});
+        if (yaml.empty()) return compile(std::move(provided), options);
         auto read = read_dynamic_file(yaml, "/x.yml", {}, remarks);
         ASSERT_TRUE(read);
         add_file(provided->back().configuration, std::move(*read), remarks);
+        compile(std::move(provided), options);
+    }
+    void compile(std::shared_ptr<std::vector<Provided>> provided, const CompilerOptions& options) {
         Compiler compiler(options);
         auto compiled = compiler.compile(*provided);
         report = make_report({.provided = provided,
@@ -66,7 +70,7 @@ World with_api() {
 
 TEST(traefik_report, the_api_insecure_is_on_its_own_entry_point) {
     World world = with_api();
-    world.compile("http: {}\n");
+    world.compile("");
     EXPECT_EQ(world.router("api@internal").status, admin::Status::enabled);
     EXPECT_EQ(world.router("api@internal").at, std::vector<std::string>{"traefik"});
     EXPECT_EQ(world.router("dashboard@internal").status, admin::Status::enabled);
@@ -76,8 +80,9 @@ TEST(traefik_report, the_api_insecure_is_on_its_own_entry_point) {
     for (const auto& listener : world.model.listeners) {
         for (const auto& route : listener.default_site->rules->routes) {
             const auto* handler = std::get_if<model::AdminHandler>(&route->handler);
-            if (handler != nullptr && handler->part == model::AdminPart::page)
+            if (handler != nullptr && handler->part == model::AdminPart::page) {
                 EXPECT_GE(route->filters.size(), 2U) << "the redirection and the prefix";
+            }
             internal += handler != nullptr ? 1 : 0;
         }
     }
