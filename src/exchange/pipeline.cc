@@ -4,6 +4,7 @@
 #include "exchange/error_page.h"
 #include "exchange/filters/error_service.h"
 #include "exchange/filters/filter_run.h"
+#include "exchange/handlers/admin.h"
 #include "exchange/handlers/connect.h"
 #include "exchange/handlers/files.h"
 #include "exchange/handlers/forward.h"
@@ -176,6 +177,7 @@ loop::Task<Outcome> handle(Exchange& exchange) {
         return forward(exchange, *forwarding);
     if (std::holds_alternative<model::StatusHandler>(handler)) return answer_status(exchange);
     if (std::holds_alternative<model::EmptyGifHandler>(handler)) return answer_empty_gif(exchange);
+    if (const auto* admin = std::get_if<model::AdminHandler>(&handler)) return answer_admin(exchange, *admin);
     return serve_files(exchange);
 }
 

@@ -103,22 +103,28 @@ model::Model DockerRouting::compile() {
     readings.reserve(readings_.size());
     for (const auto& [unused, reading] : readings_) readings.push_back(reading);
     auto merged = traefik::merge(std::move(readings));
-    auto provided = serving_->fixed;
+    auto provided = std::make_shared<std::vector<traefik::Provided>>(serving_->fixed);
     // Where rules tie, Docker's routers go before those of files, as Traefik's do.
-    const auto files = std::ranges::find(provided, "file", &traefik::Provided::name);
-    provided.insert(files, {.name = "docker", .configuration = std::move(merged.configuration)});
-    auto compiled = compiler_->compile(provided);
+    const auto files = std::ranges::find(*provided, "file", &traefik::Provided::name);
+    provided->insert(files, {.name = "docker", .configuration = std::move(merged.configuration)});
+    auto compiled = compiler_->compile(*provided);
     tell(std::move(merged.verdicts));
     tell(std::move(compiled.states));
+    if (serving_->site != nullptr) {
+        publish_report(*serving_->site, {.provided = std::move(provided),
+                                         .states = states_,
+                                         .verdicts = verdicts_,
+                                         .services = compiled.model.services});
+    }
     complete_traefik_model(compiled.model, *serving_);
     return std::move(compiled.model);
 }
 
 void DockerRouting::tell(std::vector<traefik::ContainerVerdict> verdicts) {
-    std::map<std::string, traefik::ContainerVerdict> now;
+    traefik::Verdicts now;
     for (auto& verdict : verdicts) {
-        const auto before = verdicts_.find(verdict.id);
-        if (before == verdicts_.end() || !says_the_same(before->second, verdict)) {
+        const auto before = verdicts_->find(verdict.id);
+        if (before == verdicts_->end() || !says_the_same(before->second, verdict)) {
             log::write_error(level_of(verdict), sentence_about(verdict));
             for (const auto& remark : verdict.remarks.items())
                 log::write_error(LogLevel::warn,
@@ -126,17 +132,17 @@ void DockerRouting::tell(std::vector<traefik::ContainerVerdict> verdicts) {
         }
         now.emplace(verdict.id, std::move(verdict));
     }
-    for (const auto& [id, verdict] : verdicts_) {
+    for (const auto& [id, verdict] : *verdicts_) {
         if (!now.contains(id))
             log::write_error(LogLevel::notice, fmt::format("container {}: gone", verdict.name));
     }
-    verdicts_ = std::move(now);
+    verdicts_ = std::make_shared<const traefik::Verdicts>(std::move(now));
 }
 
 void DockerRouting::tell(traefik::States states) {
-    for (const auto& news : traefik::news_of(states, states_))
+    for (const auto& news : traefik::news_of(states, *states_))
         log::write_error(news.is_served ? LogLevel::warn : LogLevel::error, news.sentence);
-    states_ = std::move(states);
+    states_ = std::make_shared<const traefik::States>(std::move(states));
 }
 
 }   // namespace gatehouse::process

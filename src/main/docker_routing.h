@@ -4,7 +4,7 @@
 // error log when it changes and is there to be asked for. Control's thread. close() before the end.
 
 #include "faces/traefik/compile.h"
-#include "faces/traefik/container_labels.h"
+#include "faces/traefik/report.h"
 #include "providers/docker/container_watch.h"
 
 #include <functional>
@@ -37,10 +37,8 @@ public:
     void apply_again() { apply_(compile()); }
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
-    [[nodiscard]] const std::map<std::string, traefik::ContainerVerdict>& verdicts() const {
-        return verdicts_;
-    }
-    [[nodiscard]] const traefik::States& states() const { return states_; }
+    [[nodiscard]] const traefik::Verdicts& verdicts() const { return *verdicts_; }
+    [[nodiscard]] const traefik::States& states() const { return *states_; }
     [[nodiscard]] loop::Task<void> close() { return watch_.close(); }
 
 private:
@@ -58,8 +56,8 @@ private:
     const std::unique_ptr<docker::EngineDoor> door_;
     std::map<std::string, std::shared_ptr<const model::ContainerFacts>> containers_;   // by id
     std::map<std::string, traefik::ContainerReading> readings_;                        // by id
-    std::map<std::string, traefik::ContainerVerdict> verdicts_;                        // by id
-    traefik::States states_;
+    std::shared_ptr<const traefik::Verdicts> verdicts_ = std::make_shared<const traefik::Verdicts>();
+    std::shared_ptr<const traefik::States> states_ = std::make_shared<const traefik::States>();
     docker::ContainerWatch watch_;
 };
 

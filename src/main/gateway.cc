@@ -13,6 +13,7 @@
 #include "main/traefik_configuration.h"
 #include "main/worker_thread.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <malloc.h>
@@ -115,6 +116,7 @@ private:
     GatewayLaunch launch_;
     log::LogWriter logs_;
     loop::Loop loop_{std::make_unique<loop::EpollBackend>()};
+    const std::chrono::sys_seconds began_ = std::chrono::floor<std::chrono::seconds>(loop_.wall_time());
     loop::Channel keeper_;
     MessageChannel messages_;
     KeeperEngines engines_;
@@ -226,6 +228,8 @@ void Gateway::load(const Configure& message, std::vector<UniqueFd> descriptors) 
         }
         return answer(Failed{message.generation, text});
     }
+    if (configuration.traefik != nullptr && configuration.traefik->site != nullptr)
+        configuration.traefik->site->began_at(fmt::format("{:%FT%TZ}", began_));
     Arrivals arrivals = take_sockets(message.listeners, descriptors);
     open_logs(message.log_paths, std::move(descriptors));
     use_logs(*configuration.model);

@@ -49,6 +49,7 @@ public:
         serving->compiling.default_certificate = make_certificate();
         add_logs(*configuration, serving->compiling);
         serving->fixed.push_back(internal_provider(*configuration));
+        add_site(*configuration, *serving);
         if (configuration->providers.file) add_files(*configuration->providers.file, serving->fixed);
         if (configuration->providers.docker)
             serving->docker = docker_settings(*configuration->providers.docker);
@@ -62,6 +63,16 @@ private:
     Remarks& remarks() { return reading_.remarks; }
     [[nodiscard]] Surroundings surroundings() const {
         return {.hostname = options_.hostname, .has_ipv4 = options_.has_ipv4, .has_ipv6 = options_.has_ipv6};
+    }
+
+    static void add_site(const StaticConfiguration& configuration, TraefikServing& serving) {
+        if (!configuration.api && !configuration.ping) return;
+        serving.site = std::make_shared<admin::Site>(make_setting(configuration, GATEHOUSE_VERSION));
+        auto& internal = serving.compiling.internal;
+        if (configuration.api) internal["api@internal"] = {serving.site, model::AdminPart::api};
+        if (configuration.api && configuration.api->dashboard)
+            internal["dashboard@internal"] = {serving.site, model::AdminPart::page};
+        if (configuration.ping) internal["ping@internal"] = {serving.site, model::AdminPart::ping};
     }
 
     static std::optional<ServersTransport> usual_transport(const StaticServersTransport& written) {
@@ -200,9 +211,17 @@ private:
     // Without an engine this is all there will be to say; with one, what is missing may come with it.
     model::Model first_model(const TraefikServing& serving) {
         Compiler compiler(serving.compiling);
-        auto compiled = compiler.compile(serving.fixed);
+        auto provided = std::make_shared<const std::vector<Provided>>(serving.fixed);
+        auto compiled = compiler.compile(*provided);
         if (!serving.docker) {
             for (auto& news : news_of(compiled.states, {})) remarks().warning({}, std::move(news.sentence));
+        }
+        if (serving.site != nullptr) {
+            publish_report(*serving.site,
+                           {.provided = std::move(provided),
+                            .states = std::make_shared<const States>(std::move(compiled.states)),
+                            .verdicts = nullptr,
+                            .services = compiled.model.services});
         }
         complete_traefik_model(compiled.model, serving);
         return std::move(compiled.model);
@@ -217,6 +236,10 @@ private:
 
 TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& options) {
     return Reading(files, options).read();
+}
+
+void publish_report(admin::Site& site, traefik::ReportSources sources) {
+    site.publish([sources = std::move(sources)] { return traefik::make_report(sources); });
 }
 
 void complete_traefik_model(model::Model& model, const TraefikServing& serving) {

@@ -3,8 +3,10 @@
 // provider has said anything, and what is needed to go on when they do. Files are read through the same
 // source as configurations of nginx's kind, so that the gateway reads what the keeper read.
 
+#include "admin/site.h"
 #include "faces/nginx/source.h"
 #include "faces/traefik/compile_entry_points.h"
+#include "faces/traefik/report.h"
 #include "main/docker_routing.h"
 #include "main/traefik_options.h"
 
@@ -20,6 +22,7 @@ struct TraefikServing {
     traefik::CompilerOptions compiling;
     std::vector<traefik::Provided> fixed;   // the program's own and files
     std::optional<DockerSettings> docker;
+    std::shared_ptr<admin::Site> site;   // null: neither the API nor ping is wanted
 };
 
 struct TraefikReading {
@@ -29,6 +32,9 @@ struct TraefikReading {
 };
 
 [[nodiscard]] TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& options);
+
+// From now on the site tells of these.
+void publish_report(admin::Site& site, traefik::ReportSources sources);
 
 // What concerns the process and its logs, into a model of listeners and services.
 void complete_traefik_model(model::Model& model, const TraefikServing& serving);

@@ -208,7 +208,8 @@ void Printer::print_handler(const Route& route) {
                           [&](const ForwardHandler& handler) { print_forward(handler); },
                           [&](const TunnelHandler& handler) { print_tunnel(handler); },
                           [&](const StatusHandler&) { line("stub_status"); },
-                          [&](const EmptyGifHandler&) { line("empty_gif"); }},
+                          [&](const EmptyGifHandler&) { line("empty_gif"); },
+                          [&](const AdminHandler&) { line("admin"); }},
                route.handler);
 }
 

@@ -6,6 +6,7 @@
 // routes that inherit them.
 
 #include "model/access.h"
+#include "model/admin.h"
 #include "model/cookie_flags.h"
 #include "model/log_format.h"
 #include "model/next_upstream.h"
@@ -205,7 +206,8 @@ struct ForwardHandler {   // proxy_pass, grpc_pass
 struct FilesHandler {};    // serves Route::files
 struct StatusHandler {};   // stub_status
 struct EmptyGifHandler {};
-using Handler = std::variant<FilesHandler, ForwardHandler, TunnelHandler, StatusHandler, EmptyGifHandler>;
+using Handler =
+    std::variant<FilesHandler, ForwardHandler, TunnelHandler, StatusHandler, EmptyGifHandler, AdminHandler>;
 
 struct Filter;   // filters/filter.h
 

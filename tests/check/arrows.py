@@ -4,6 +4,7 @@
     base <- loop <- net <- upstream <- exchange <- main
     base <- http <- model <- {log, upstream, exchange, faces, control}
     base <- tls <- {net, model, faces}
+    model <- admin <- {faces, main}
 
 exchange and control never include each other: they share snapshots and messages. No folder of the engine
 includes a face. Only src/loop waits and reads clocks, so that a simulated world can own time.
@@ -26,9 +27,10 @@ ARROWS = {
     "exchange": {"upstream", "log", "net", "model", "http", "tls", "loop", "base"},
     "control": {"log", "net", "model", "http", "tls", "loop", "base"},
     "providers": {"log", "net", "model", "http", "tls", "loop", "base"},
-    "faces": {"model", "http", "tls", "base"},
-    "main": {"faces", "providers", "exchange", "control", "upstream", "log", "net", "model", "http", "tls",
-             "loop", "base"},
+    "admin": {"model", "base"},
+    "faces": {"admin", "model", "http", "tls", "base"},
+    "main": {"faces", "admin", "providers", "exchange", "control", "upstream", "log", "net", "model", "http",
+             "tls", "loop", "base"},
 }
 
 # Beyond the folders: which backend there is, is known to those who make one.

@@ -127,4 +127,4 @@ class Load:
 
 def make_images(engine: Dockerd) -> None:
     engine.make_image("web", HERE / "web.cc", [])
-    engine.make_image("gatehouse", Path(BINARY), [80])
+    engine.make_image("gatehouse", Path(BINARY), [80, 8080])

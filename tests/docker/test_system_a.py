@@ -116,3 +116,56 @@ def test_what_was_not_used_is_said(lab):
     lab.add("portless", 1, {"traefik.http.routers.portless.rule": "Host(`p`)"}, Cmd=["/web", "80", "0"])
     lab.until("the missing port is in the log", lambda: "container lab-portless-1: no-port" in lab.logs())
     assert lab.ask("/api").status == 200
+
+
+def told(lab, path: str) -> object:
+    answer = lab.ask(path, port=8080)
+    assert answer.status == 200, (path, answer.status, answer.body)
+    return json.loads(answer.body)
+
+
+def test_the_api_tells_what_is_served_as_traefik_does(lab):
+    overview = told(lab, "/api/overview")
+    assert overview["providers"] == ["Docker"] and overview["http"]["routers"]["errors"] == 0
+    router = told(lab, "/api/http/routers/dynamic@docker")
+    assert router["rule"] == DYNAMIC_LABELS["traefik.http.routers.dynamic.rule"]
+    assert router["status"] == "enabled" and router["using"] == ["http"]
+    assert router["provider"] == "docker" and router["service"] == "web-dynamic-lab"
+    service = told(lab, "/api/http/services/web-dynamic-lab@docker")
+    (server,) = service["loadBalancer"]["servers"]
+    assert service["serverStatus"] == {server["url"]: "UP"} and service["usedBy"] == ["dynamic@docker"]
+    names = [entry["name"] for entry in told(lab, "/api/entrypoints")]
+    assert names == ["http", "traefik"]
+    routers = told(lab, "/api/rawdata")["routers"]
+    assert {"api@internal", "dashboard@internal", "dynamic@docker"} <= routers.keys()
+    assert told(lab, "/api/version")["startDate"]
+    missing = lab.ask("/api/http/routers/nobody@docker", port=8080)
+    assert missing.status == 404
+    assert json.loads(missing.body) == {"message": "router not found: nobody@docker"}
+    first = lab.ask("/api/http/routers?per_page=1", port=8080)
+    assert first.headers["X-Next-Page"] == "2" and len(json.loads(first.body)) == 1
+
+
+def test_the_page_shows_every_container_and_what_to_mend(lab):
+    assert lab.ask("/", port=8080).headers["Location"] == "http://localhost/dashboard/"
+    lab.add("portless", 1, {"traefik.http.routers.portless.rule": "Host(`<b>`)"}, Cmd=["/web", "80", "0"])
+    lab.until("the page tells of it",
+              lambda: "lab-portless-1" in lab.ask("/dashboard/", port=8080).body)
+    page = lab.ask("/dashboard/", port=8080)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    for words in ("lab-web-static-1", "dynamic", "To mend", "refused: no-port", "traefik.autodetect"):
+        assert words in page.body, words
+    assert "<script" not in page.body and "<b>`" not in page.body
+    (portless,) = told(lab, "/api/containers?search=portless")
+    assert portless["outcome"] == "refused" and portless["advice"]
+
+
+def test_a_router_leads_to_the_api_behind_a_password(lab):
+    hashed = "u:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="
+    router = "traefik.http.routers.admin"
+    lab.add("labels", 1, {f"{router}.rule": "Host(`admin`)", f"{router}.service": "api@internal",
+                          f"{router}.middlewares": "door",
+                          "traefik.http.middlewares.door.basicauth.users": hashed},
+            Cmd=["/web", "80", "0"], ExposedPorts={"80/tcp": {}})
+    lab.until("it asks for a password", lambda: lab.ask("/api/overview", host="admin").status == 401)
+    assert hashed not in lab.ask("/api/http/middlewares/door@docker", port=8080).body

@@ -128,6 +128,12 @@ private:
         return page_route(service);
     }
 
+    static CompiledService answered_here(const model::AdminHandler& handler) {
+        CompiledService compiled;
+        compiled.admin = handler;
+        return compiled;
+    }
+
     const CompiledService& service_called(const std::string& name) {
         const Service& written = *services_.at(name);
         std::optional<ServersTransport> transport = options_.transport;
@@ -146,7 +152,9 @@ private:
                              kept->second.written.source.broken == written.source.broken &&
                              kept->second.transport == transport && problem.empty();
         if (!is_same) {
-            auto compiled = compile_service(name, written, transport ? &*transport : nullptr);
+            auto compiled = options_.internal.contains(name)
+                                ? answered_here(options_.internal.at(name))
+                                : compile_service(name, written, transport ? &*transport : nullptr);
             if (!problem.empty()) {
                 compiled.errors.push_back(problem);
                 compiled.service = nullptr;
@@ -217,7 +225,16 @@ private:
                                           ? router.priority
                                           : default_priority(router.rule, *parsed->rule, RuleKind::http),
                           .precedence = precedence};
+        state.priority = ready.priority;
         place(ready, own.filters, state);
+    }
+
+    static std::string no_such_service(const std::string& wanted) {
+        std::string sentence = fmt::format("service \"{}\" does not exist", wanted);
+        if (wanted == "api@internal") sentence += ": the API is off, switch it on with --api";
+        if (wanted == "dashboard@internal") sentence += ": the page is off, switch it on with --api";
+        if (wanted == "ping@internal") sentence += ": ping is off, switch it on with --ping";
+        return sentence;
     }
 
     // Null after an error.
@@ -228,13 +245,12 @@ private:
             return nullptr;
         }
         if (!services_.contains(wanted)) {
-            state.fail(wanted.ends_with("@internal") ? fmt::format("service \"{}\" is not there yet", wanted)
-                                                     : fmt::format("service \"{}\" does not exist", wanted));
+            state.fail(no_such_service(wanted));
             return nullptr;
         }
         result_.states.services[wanted].used_by.push_back(name);
         const auto& service = service_called(wanted);
-        if (service.service != nullptr) return &service;
+        if (service.service != nullptr || service.admin) return &service;
         state.fail(fmt::format("service \"{}\" cannot be used: {}", wanted,
                                service.errors.empty() ? "" : service.errors.front()));
         return nullptr;

@@ -45,6 +45,7 @@ struct ItemState {
     std::vector<std::string> errors;               // sentences; also those of a warning
     std::vector<std::string> used_by;              // of a service or middleware: routers
     std::vector<std::string> using_entry_points;   // of a router
+    std::int64_t priority = 0;                     // of a router: as written, or by the length of its rule
     void fail(std::string sentence) {
         errors.push_back(std::move(sentence));
         status = Status::disabled;
@@ -79,6 +80,8 @@ struct CompilerOptions {
     RuleSyntax rule_syntax = RuleSyntax::v3;                         // of routers that name none
     std::optional<ServersTransport> transport;                       // of services that name none
     std::shared_ptr<const tls::ServerContext> default_certificate;   // null: no TLS
+    // What is answered by the program itself: "api@internal". Those that are not there are not enabled.
+    std::map<std::string, model::AdminHandler> internal;
 };
 
 class Compiler {

@@ -104,6 +104,15 @@ private:
     ReadyEntryPoint ready_;
 };
 
+std::string escape_regex(std::string_view text) {
+    std::string escaped;
+    for (const char c : text) {
+        if (!is_alpha(c) && !is_digit(c) && c != '/') escaped += '\\';
+        escaped += c;
+    }
+    return escaped;
+}
+
 // "web", or ":443" as it is → the port that clients are sent to; "" for what is no port.
 std::string port_of(const StaticConfiguration& configuration, const std::string& to) {
     const auto named = configuration.entry_points.find(to);
@@ -131,7 +140,59 @@ void add_redirection(const StaticConfiguration& configuration, const std::string
     into.routers[router_name] = std::move(router);
 }
 
+// As Traefik orders them: before whatever labels say of this entry point.
+constexpr std::int64_t ping_priority = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t api_priority = ping_priority - 1, page_priority = ping_priority - 2;
+
+Router internal_router(const std::string& entry_point, std::string rule, std::string service,
+                       std::int64_t priority) {
+    Router router;
+    router.entry_points = {entry_point};
+    router.rule = std::move(rule);
+    router.service = std::move(service);
+    router.rule_syntax = "v3";
+    router.priority = priority;
+    return router;
+}
+
+void add_api(const ApiSettings& api, HttpConfiguration& into) {
+    const std::string base = base_path_of(api), name(internal_name);
+    into.services["api"];   // what answers them is told to the compiler
+    if (api.dashboard) into.services["dashboard"];
+    if (!api.insecure) return;
+    into.routers["api"] =
+        internal_router(name, fmt::format("PathPrefix(`{}/api`)", base), "api@internal", api_priority);
+    if (!api.dashboard) return;
+    auto page = internal_router(name, fmt::format("PathPrefix(`{}`)", base.empty() ? "/" : base),
+                                "dashboard@internal", page_priority);
+    page.middlewares = {"dashboard_redirect@internal", "dashboard_stripprefix@internal"};
+    into.routers["dashboard"] = std::move(page);
+    Middleware redirect;
+    redirect.redirect_regex.emplace();
+    redirect.redirect_regex->regex =
+        fmt::format(R"(^(https?://(\[[\w:.]+\]|[\w._-]+)(:\d+)?){}/?$)", escape_regex(base));
+    redirect.redirect_regex->replacement = fmt::format("${{1}}{}/dashboard/", base);
+    into.middlewares["dashboard_redirect"] = std::move(redirect);
+    Middleware strip;
+    strip.strip_prefix.emplace();
+    strip.strip_prefix->prefixes = {base + "/dashboard/", base + "/dashboard"};
+    into.middlewares["dashboard_stripprefix"] = std::move(strip);
+}
+
+void add_ping(const PingSettings& ping, HttpConfiguration& into) {
+    into.services["ping"];
+    if (ping.manual_routing) return;
+    into.routers["ping"] =
+        internal_router(ping.entry_point, "PathPrefix(`/ping`)", "ping@internal", ping_priority);
+}
+
 }   // namespace
+
+std::string base_path_of(const ApiSettings& api) {
+    std::string_view path = api.base_path;
+    while (path.ends_with('/')) path.remove_suffix(1);
+    return std::string(path);
+}
 
 tl::expected<std::vector<SocketAddress>, std::string> read_entry_point_address(
     std::string_view address, const Surroundings& surroundings) {
@@ -186,6 +247,8 @@ Provided internal_provider(const StaticConfiguration& configuration) {
     provided.name = "internal";
     auto& http = provided.configuration.http;
     http.services["noop"].load_balancer.emplace();
+    if (configuration.api) add_api(*configuration.api, http);
+    if (configuration.ping) add_ping(*configuration.ping, http);
     for (const auto& [name, written] : configuration.entry_points) {
         const auto& redirections = written.http.redirections;
         if (redirections && redirections->entry_point)

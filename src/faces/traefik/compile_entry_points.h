@@ -1,6 +1,6 @@
 #pragma once
 // A static configuration → entry points that are ready to be listened on, and what Traefik itself adds to
-// what providers say: redirections between entry points, `ping`. Pure.
+// what providers say: redirections between entry points, the API, `ping`. Pure.
 
 #include "faces/traefik/compile.h"
 #include "faces/traefik/remark.h"
@@ -22,6 +22,9 @@ struct Surroundings {   // what is to be known of the machine
 
 // The provider "internal".
 [[nodiscard]] Provided internal_provider(const StaticConfiguration& configuration);
+
+// api.basePath without a slash at the end: "" for "/".
+[[nodiscard]] std::string base_path_of(const ApiSettings& api);
 
 // ":80", "10.0.0.1:80", "[::1]:80", "localhost:80", each perhaps with "/tcp"; an error is a sentence.
 [[nodiscard]] tl::expected<std::vector<SocketAddress>, std::string> read_entry_point_address(

@@ -12,7 +12,8 @@
 namespace gatehouse::traefik {
 
 struct CompiledService {
-    std::shared_ptr<const model::Service> service;   // null after an error
+    std::shared_ptr<const model::Service> service;   // null after an error …
+    std::optional<model::AdminHandler> admin;        // … and where the program itself answers
     std::string scheme = "http";                     // of all its servers: http, https, h2c
     bool pass_host = true;                           // else the Host is the server's
     bool verify = true;                              // https: its certificate

@@ -104,7 +104,11 @@ std::shared_ptr<const model::Route> route_of(const std::string& name, const Rout
     auto route = std::make_shared<model::Route>(plain_route(name, entry_point, options));
     route->origin = router.source.origin;
     route->filters = std::move(filters);
-    route->handler = forwarding(service, router);
+    if (service.admin) {
+        route->handler = *service.admin;
+    } else {
+        route->handler = forwarding(service, router);
+    }
     return route;
 }
 

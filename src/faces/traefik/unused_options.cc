@@ -235,8 +235,6 @@ void remark_unused(const StaticConfiguration& configuration, Remarks& remarks) {
     const auto warn = [&](bool is_given, const char* sentence) {
         if (is_given) remarks.warning({}, sentence);
     };
-    warn(configuration.api.has_value(), "api: the API and its page are not there yet");
-    warn(configuration.ping.has_value(), "ping is not there yet");
     warn(configuration.metrics && configuration.metrics->prometheus, "metrics.prometheus is not there yet");
     warn(configuration.global && configuration.global->not_append_x_forwarded_for,
          "global.notAppendXForwardedFor is not acted on: the address is appended");

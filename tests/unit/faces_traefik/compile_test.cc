@@ -84,7 +84,8 @@ TEST(traefik_compile, a_wrong_router_costs_itself_and_says_why) {
     EXPECT_TRUE(router(compiled, "rule@file").starts_with("disabled: rule \"Hots(`a`)\", at byte 1: "));
     EXPECT_EQ(router(compiled, "none@file"), "disabled: names no service");
     EXPECT_EQ(router(compiled, "gone@file"), "disabled: service \"nobody@file\" does not exist");
-    EXPECT_EQ(router(compiled, "inner@file"), "disabled: service \"api@internal\" is not there yet");
+    EXPECT_EQ(router(compiled, "inner@file"),
+              "disabled: service \"api@internal\" does not exist: the API is off, switch it on with --api");
     EXPECT_EQ(router(compiled, "place@file"), "warning: entry point \"wbe\" does not exist");
     EXPECT_TRUE(router(compiled, "nowhere@file").starts_with("disabled: "));
     EXPECT_EQ(router(compiled, "high@file"),
@@ -382,8 +383,7 @@ TEST(traefik_compile, static_options_without_effect_are_said_and_dangerous_ones_
                "error entry point \"web\": http.tls.options: only the default ones are there yet",
                "warning providers.file.watch is not there yet: files are read again when told to reload "
                "(SIGHUP)",
-               "warning accessLog.format: only common is there yet, and is used",
-               "warning api: the API and its page are not there yet", "warning ping is not there yet"}));
+               "warning accessLog.format: only common is there yet, and is used"}));
 }
 
 TEST(traefik_compile, a_cookie_without_a_name_gets_traefiks) {
