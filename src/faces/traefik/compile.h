@@ -2,11 +2,15 @@
 // What Traefik's configurations say → the model. Entry points become listeners, routers become routes behind
 // rules, and each router, service and middleware gets a state: served, served with remarks, or not and why.
 // One that is wrong costs itself and who needs it, never others. A Compiler is kept between compilations:
-// what did not change is not made again. Pure; control's thread.
+// what did not change is not made again, and where it is told what did, nothing else is looked at.
+// Pure; control's thread.
 
 #include "faces/traefik/compile_filters.h"
 #include "faces/traefik/compile_services.h"
+#include "faces/traefik/dependencies.h"
 #include "faces/traefik/dynamic.h"
+#include "faces/traefik/merged_containers.h"
+#include "faces/traefik/place.h"
 #include "faces/traefik/rule_parser.h"
 #include "faces/traefik/static_configuration.h"
 #include "model/snapshot.h"
@@ -43,7 +47,6 @@ struct ReadyEntryPoint {
 struct ItemState {
     enum class Status : std::uint8_t { enabled, warning, disabled } status = Status::enabled;
     std::vector<std::string> errors;               // sentences; also those of a warning
-    std::vector<std::string> used_by;              // of a service or middleware: routers
     std::vector<std::string> using_entry_points;   // of a router
     std::int64_t priority = 0;                     // of a router: as written, or by the length of its rule
     void fail(std::string sentence) {
@@ -86,9 +89,20 @@ struct CompilerOptions {
 
 class Compiler {
 public:
-    explicit Compiler(CompilerOptions options) : options_(std::move(options)) {}
-    // Earlier ones of `provided` take precedence where rules tie.
+    explicit Compiler(CompilerOptions options);
+    // Another static configuration, to be followed by compile(). What filters remember stays.
+    void use(CompilerOptions options);
+
+    // Everything. Earlier ones of `provided` take precedence where rules tie.
     [[nodiscard]] Compiled compile(const std::vector<Provided>& provided);
+    // Once more, after nothing but `changes` of `provider`: in the same vector as before, in which these only
+    // were changed.
+    [[nodiscard]] model::Model compile_changes(const std::vector<Provided>& provided,
+                                               std::string_view provider,
+                                               const ConfigurationChanges& changes);
+    // As of the latest compilation, as what has come to be said in it.
+    [[nodiscard]] const States& states() const { return states_; }
+    [[nodiscard]] const std::vector<StateNews>& news() const { return news_; }
 
 private:
     friend class Compilation;
@@ -102,18 +116,37 @@ private:
         std::shared_ptr<const model::Service> service;
         Filters filters;
         std::shared_ptr<const model::Route> route;
-        bool is_used = false;   // by the latest compilation
+    };
+    // What a router is at one entry point.
+    struct Placed {
+        std::size_t place = 0;   // in places_
+        Place::Spot spot;
+        KeptRoute made;
+    };
+    struct KeptRouter {
+        const Router* written = nullptr;
+        unsigned precedence = 0;
+        std::optional<KeptRule> rule;
+        std::vector<Placed> placed;
     };
     struct KeptService {
+        const Service* now = nullptr;   // what it is said to be
+        bool is_current = false;        // what follows is made of that
         Service written;
         std::optional<ServersTransport> transport;
         CompiledService compiled;
     };
-    const CompilerOptions options_;
+
+    CompilerOptions options_;
+    std::map<std::string, KeptRouter> routers_;   // all there are, by qualified name, as …
+    std::map<std::string, KeptService> services_;
+    std::map<std::string, const ServersTransport*> transports_;
     FilterCompiler filters_;
-    std::map<std::string, KeptRule> rules_;         // by router
-    std::map<std::string, KeptService> services_;   // by service
-    std::map<std::string, KeptRoute> routes_;       // by router and entry point
+    Dependencies dependencies_;
+    std::vector<Place> places_;   // beside options_.entry_points
+    std::string tls_problem_;     // what no router can be served over TLS for; "": none
+    States states_;
+    std::vector<StateNews> news_;
 };
 
 }   // namespace gatehouse::traefik
