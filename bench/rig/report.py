@@ -54,6 +54,8 @@ BARS = [
     Bar("scale", "start_seconds_10000", 2, None, "10,000 locations and names: load time", " s"),
     Bar("scale", "some_ratio", 1.10, None, "10,000 locations and names: CPU/request against 10"),
     Bar("scale", "all_ratio", 1.10, None, "the same, all of them asked for in turn"),
+    Bar("routers", "some_ratio", 1.15, None, "10,000 routers of mixed rules: CPU/request against 10"),
+    Bar("routers", "all_ratio", 1.15, None, "the same, all of them asked for in turn"),
 ]
 
 THROUGHPUT_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/s", "rate", 0), ("p50 µs", "p50_us", 0),
@@ -65,6 +67,10 @@ H2_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/CPU second", "per_cpu
               ("requests/s", "rate", 0), ("failed", "failed", 0)]
 IDLE_COLUMNS = [("B per idle connection", "idle_bytes", 0), ("all private memory, MiB", "total_mib", 1),
                 ("connections", "connections", 0)]
+SCALE_COLUMNS = [("start with 10, s", "start_seconds_10", 3), ("with 10,000, s", "start_seconds_10000", 3),
+                 ("CPU µs/request with 10", "cpu_us_10", 2), ("10 of 10,000", "cpu_us_some", 2),
+                 ("×", "some_ratio", 2), ("all 10,000 in turn", "cpu_us_all", 2), ("×", "all_ratio", 2),
+                 ("failed", "failed", 0)]
 COLUMNS = {
     "tls-handshake": HANDSHAKE_COLUMNS,
     "tls-resumed": HANDSHAKE_COLUMNS,
@@ -81,10 +87,8 @@ COLUMNS = {
     "reload": [("reloads", "reloads", 0), ("ms each", "reload_ms", 1), ("requests", "requests", 0),
                ("failed", "failed", 0), ("of them reset", "resets", 0),
                ("closed while idle", "closed_idle", 0)],
-    "scale": [("start with 10, s", "start_seconds_10", 3), ("with 10,000, s", "start_seconds_10000", 3),
-              ("CPU µs/request with 10", "cpu_us_10", 2), ("10 of 10,000", "cpu_us_some", 2),
-              ("×", "some_ratio", 2), ("all 10,000 in turn", "cpu_us_all", 2), ("×", "all_ratio", 2),
-              ("failed", "failed", 0)],
+    "scale": SCALE_COLUMNS,
+    "routers": SCALE_COLUMNS,
 }
 
 
