@@ -2,7 +2,7 @@
 
 import time
 
-from rig import encrypted, idle, scale
+from rig import containers, encrypted, idle, scale
 from rig.machine import RigError
 from rig.measure import Case, measure_load, throughput
 
@@ -97,4 +97,5 @@ CASES = [
     _case("reload", f"{RELOADS} reloads at 64 connections", "reload", _reload, rounds=1),
     _case("scale", "10,000 locations and 10,000 server names", "scale", _scale),
     _case("routers", "10,000 routers", "routers", _routers),
+    _case("containers", "10,000 containers, of which one changes", "containers", containers.measure),
 ]

@@ -56,6 +56,8 @@ BARS = [
     Bar("scale", "all_ratio", 1.10, None, "the same, all of them asked for in turn"),
     Bar("routers", "some_ratio", 1.15, None, "10,000 routers of mixed rules: CPU/request against 10"),
     Bar("routers", "all_ratio", 1.15, None, "the same, all of them asked for in turn"),
+    Bar("containers", "served_ms", 50, None, "10,000 containers: a new one is served after", " ms"),
+    Bar("containers", "change_cpu_ms", 20, None, "the same: CPU time for it", " ms"),
 ]
 
 THROUGHPUT_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/s", "rate", 0), ("p50 µs", "p50_us", 0),
@@ -89,6 +91,8 @@ COLUMNS = {
                ("closed while idle", "closed_idle", 0)],
     "scale": SCALE_COLUMNS,
     "routers": SCALE_COLUMNS,
+    "containers": [("all known after, s", "known_seconds", 2), ("a change served after, ms", "served_ms", 1),
+                   ("the slowest", "served_worst_ms", 1), ("CPU ms/change", "change_cpu_ms", 2)],
 }
 
 
@@ -108,8 +112,8 @@ def judge(results):
     for bar in BARS:
         peers = results.get(bar.case, {})
         measured = None
-        if "gatehouse" in peers and (bar.against is None or bar.against in peers):
-            own = peers["gatehouse"]
+        own = next((peers[name] for name in peers if name.startswith("gatehouse")), None)
+        if own is not None and (bar.against is None or bar.against in peers):
             measured = ratio(own, peers[bar.against], bar.figure) if bar.against else median(own, bar.figure)
         verdicts.append({"work": bar.work, "bar": bar.label(), "measured": measured,
                          "holds": None if measured is None else bar.holds(measured)})
