@@ -5,6 +5,7 @@
 // what did not change is not made again, and where it is told what did, nothing else is looked at.
 // Pure; control's thread.
 
+#include "faces/traefik/compile_choice.h"
 #include "faces/traefik/compile_filters.h"
 #include "faces/traefik/compile_services.h"
 #include "faces/traefik/dependencies.h"
@@ -114,6 +115,7 @@ private:
     struct KeptRoute {
         Router written;
         std::shared_ptr<const model::Service> service;
+        std::shared_ptr<const model::ServiceChoice> choice;
         Filters filters;
         std::shared_ptr<const model::Route> route;
     };
