@@ -297,6 +297,7 @@ private:
         filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
         filters.insert(filters.end(), own.begin(), own.end());
         const bool is_secure = ready.router.tls.has_value() || entry_point.tls;
+        if (is_secure && !entry_point.no_tls.empty()) return entry_point.no_tls;
         if (is_secure && options_.default_certificate == nullptr) return "there is no certificate";
         if (is_secure && !tls_problem_.empty()) return tls_problem_;
         auto& entries = is_secure ? place.secure : place.plain;

@@ -31,6 +31,7 @@ struct ReadyEntryPoint {
     bool is_default = true;   // routers that name no entry point are here
     Filters filters;          // of all its routers, before their own
     bool tls = false;         // its routers are served over TLS unless they say otherwise
+    std::string no_tls;       // why no router can be served over TLS here; "": all can
     bool proxy_protocol = false;
     model::RealIp real_ip;   // who may say in that header where requests come from
     model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};   // 0: none

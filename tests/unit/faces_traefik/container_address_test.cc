@@ -43,7 +43,7 @@ TEST(container_address, the_network_that_is_named_wins) {
 
 TEST(container_address, otherwise_a_network_of_the_gateway_then_the_first_by_name) {
     EXPECT_EQ(answer({with_networks(two)}), "10.0.0.2:80");
-    EXPECT_EQ(answer({with_networks(two), "", "", {.own_networks = {"1"}}}), "10.0.0.1:80");
+    EXPECT_EQ(answer({with_networks(two), "", "", {.own_networks = {{"1", "own"}}}}), "10.0.0.1:80");
     EXPECT_EQ(answer({with_networks({{"abc", "2", "", ""}, {"zoo", "1", "10.0.0.1", ""}})}), "10.0.0.1:80");
     EXPECT_EQ(answer({with_networks({})}), "no-address");
 }
