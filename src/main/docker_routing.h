@@ -5,7 +5,9 @@
 
 #include "faces/traefik/compile.h"
 #include "faces/traefik/report.h"
+#include "providers/docker/container_names.h"
 #include "providers/docker/container_watch.h"
+#include "providers/docker/own_container.h"
 
 #include <functional>
 #include <map>
@@ -18,6 +20,7 @@ namespace gatehouse::process {
 struct DockerSettings {
     traefik::ContainerRules rules;
     std::string endpoint;   // "unix:///var/run/docker.sock"
+    bool names = false;     // containers' names are known wherever names are looked up
 };
 
 struct TraefikServing;   // traefik_configuration.h
@@ -25,10 +28,13 @@ struct TraefikServing;   // traefik_configuration.h
 class DockerRouting {
 public:
     using Apply = std::function<void(model::Model)>;
+    using Provide = std::function<void(docker::NameChange)>;
 
-    // `serving` has settings of Docker. `apply` is called with a whole model.
+    // `serving` has settings of Docker. `apply` is called with a whole model, `provide` with what names of
+    // containers lead to, where the settings want that. `own`: which container we may be in.
     DockerRouting(loop::Loop& loop, std::shared_ptr<const TraefikServing> serving,
-                  std::unique_ptr<docker::EngineDoor> door, Apply apply);
+                  std::unique_ptr<docker::EngineDoor> door, docker::OwnContainer own, Apply apply,
+                  Provide provide);
 
     // Another configuration with the same engine: all that is known is read anew.
     [[nodiscard]] model::Model use(std::shared_ptr<const TraefikServing> serving);
@@ -43,7 +49,10 @@ public:
 
 private:
     void take(std::vector<docker::ContainerChange> changes);
+    void make_reader();
     void read(const std::string& id);
+    void follow_names(const std::vector<docker::ContainerChange>& changes);
+    void provide(std::vector<docker::NameChange> changes);
     [[nodiscard]] model::Model compile();
     void tell(std::vector<traefik::ContainerVerdict> verdicts);
     void tell(traefik::States states);
@@ -53,6 +62,9 @@ private:
     std::unique_ptr<traefik::Compiler> compiler_;
     std::unique_ptr<const traefik::ContainerReader> reader_;
     const Apply apply_;
+    const Provide provide_;
+    docker::OwnContainer own_;
+    docker::ContainerNames names_;
     const std::unique_ptr<docker::EngineDoor> door_;
     std::map<std::string, std::shared_ptr<const model::ContainerFacts>> containers_;   // by id
     std::map<std::string, traefik::ContainerReading> readings_;                        // by id
