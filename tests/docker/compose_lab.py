@@ -36,14 +36,15 @@ class Answer:
 class ComposeLab:
     """Containers of one project on a network of their own; only the gateway publishes ports."""
 
-    def __init__(self, engine: Dockerd, command: list[str] | None = None, image: str = "gatehouse") -> None:
+    def __init__(self, engine: Dockerd, command: list[str] | None = None, image: str = "gatehouse",
+                 mounts: list[str] | None = None) -> None:
         self.engine = engine
         self.network = engine.call("POST", "/networks/create", {"Name": f"{PROJECT}_default"})["Id"]
         self.made: dict[str, str] = {}   # container's name → id
         bindings = {f"{port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}] for port in (80, 8080)}
-        mount = f"{engine.socket}:/var/run/docker.sock"
+        binds = [f"{engine.socket}:/var/run/docker.sock", *(mounts or [])]
         self.gateway = self.add("reverse-proxy", 1, {}, image=image, Cmd=command or COMMAND,
-                                HostConfig={"PortBindings": bindings, "Binds": [mount]})
+                                HostConfig={"PortBindings": bindings, "Binds": binds})
 
     def add(self, service: str, number: int, labels: dict[str, str], image: str = "web", **settings) -> str:
         name = f"{PROJECT}-{service}-{number}"

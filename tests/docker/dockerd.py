@@ -20,7 +20,8 @@ HERE = Path(__file__).resolve().parent
 class Dockerd:
     """dockerd with one image, `resident`: a program that stays until its stop signal (see resident.cc)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more_options: str) -> None:
+        self.more_options = more_options
         assert os.getuid() == 0, "a Docker engine needs root"
         self.directory = Path(tempfile.mkdtemp(prefix="gatehouse-docker-"))   # short, for the socket's path
         self.socket = self.directory / "docker.sock"
@@ -36,7 +37,8 @@ class Dockerd:
     def start(self) -> None:
         """In a network of its own, so that neither its bridges nor its firewall rules touch the machine's."""
         options = ["--data-root", f"{self.directory}/data", "--exec-root", f"{self.directory}/exec",
-                   "--pidfile", f"{self.directory}/pid", "--host", self.endpoint, "--bip", "172.31.255.1/24"]
+                   "--pidfile", f"{self.directory}/pid", "--host", self.endpoint, "--bip", "172.31.255.1/24",
+                   *self.more_options]
         script = 'ip link set lo up && exec dockerd "$@"'
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(["unshare", "--net", "sh", "-c", script, "sh", *options],
@@ -57,6 +59,13 @@ class Dockerd:
         assert self.process is not None
         self.process.terminate()
         self.process.wait(60)
+
+    def kill(self) -> None:
+        """As it crashes."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(60)
+        (self.directory / "pid").unlink(missing_ok=True)
 
     def close(self) -> None:
         for container in self.call("GET", "/containers/json?all=1"):
