@@ -26,8 +26,7 @@ void for_each_router(const model::Model& containers, Function&& function) {
     for (const model::Listener& listener : containers.listeners) {
         for (const auto* site : {listener.default_site.get(), listener.secure_site.get()}) {
             if (site == nullptr || site->rules == nullptr) continue;
-            for (const model::RuleEntry& entry : site->rules->matcher.entries())
-                function(listener.text, entry);
+            for (const auto& rule : site->rules->matcher.rules()) function(listener.text, rule);
         }
     }
 }
@@ -59,77 +58,76 @@ model::Model ConfSide::with(model::Model containers) const {
     return whole;
 }
 
+// The sites of a configuration never change, so each rule is looked at once.
 const ConfSide::Claims& ConfSide::claims_on(Names& names,
-                                            const std::shared_ptr<const model::Rule>& rule) const {
-    const auto [place, is_new] = names.rules.try_emplace(rule.get());
-    Known& known = place->second;
-    known.used = round_;
-    if (!is_new) return known.claims;
-    known.rule = rule;
-    known.claims.takes_all = true;
-    for (const model::RuleKey& key : model::keys_of(*rule)) {
+                                            const std::shared_ptr<const model::FiledRule>& rule) const {
+    const auto [place, is_new] = names.claims.try_emplace(rule.get());
+    Claims& claims = place->second;
+    claims.used = round_;
+    if (!is_new) return claims;
+    claims.rule = rule;
+    for (const model::RuleKey& key : rule->keys()) {
         model::Captures captures;
         const model::Regex* regex = nullptr;
         const bool is_host = key.host_kind == model::RuleKey::Host::exact;
         const auto* site = is_host ? names.sites.find(key.host, captures, regex) : nullptr;
         if (site == nullptr) {
-            known.claims.takes_all = false;
+            claims.takes_all = false;
         } else {
-            known.claims.by_host.emplace(key.host, site->origin.describe());
+            claims.by_host.emplace(key.host, site->origin.describe());
         }
     }
-    return known.claims;
+    return claims;
 }
 
-ConfSide::ByRouter ConfSide::find_lost(const model::Model& containers) {
+ConfSide::LostByRouter ConfSide::find_lost(const model::Model& containers) {
     ++round_;
-    ByRouter lost;
-    for_each_router(containers, [&](const std::string& listener, const model::RuleEntry& entry) {
+    LostByRouter lost;
+    for_each_router(containers, [&](const std::string& listener, const auto& rule) {
         const auto own = names_.find(listener);
         if (own == names_.end()) return;
-        const Claims& claims = claims_on(own->second, entry.rule);
+        const Claims& claims = claims_on(own->second, rule);
         if (!claims.by_host.empty())
-            lost[entry.name].by_host.insert(claims.by_host.begin(), claims.by_host.end());
+            lost[rule->entry().name].by_host.insert(claims.by_host.begin(), claims.by_host.end());
     });
+    for (auto& [text, names] : names_)
+        std::erase_if(names.claims, [&](const auto& known) { return known.second.used != round_; });
     if (lost.empty()) return lost;
-    for_each_router(containers, [&](const std::string& listener, const model::RuleEntry& entry) {
-        const auto found = lost.find(entry.name);
+    for_each_router(containers, [&](const std::string& listener, const auto& rule) {
+        const auto found = lost.find(rule->entry().name);
         if (found == lost.end()) return;
         const auto own = names_.find(listener);
-        const bool is_asked = own == names_.end() || !claims_on(own->second, entry.rule).takes_all;
+        const bool is_asked = own == names_.end() || !claims_on(own->second, rule).takes_all;
         found->second.is_asked = found->second.is_asked || is_asked;
     });
     return lost;
 }
 
-void ConfSide::tell_precedence(traefik::Compiled& compiled,
-                               std::vector<traefik::ContainerVerdict>& verdicts) {
-    const ByRouter lost = find_lost(compiled.model);
-    for (auto& [text, names] : names_)
-        std::erase_if(names.rules, [&](const auto& known) { return known.second.used != round_; });
-    if (lost.empty()) return;
+void ConfSide::tell(const LostByRouter& lost, traefik::States& states) {
     for (const auto& [name, what] : lost) {
-        auto& state = compiled.states.routers[name];
+        auto& state = states.routers[name];
         const std::string sentence = sentence_about(what.by_host);
         what.is_asked ? state.warn(sentence) : state.fail(sentence);
     }
-    for (traefik::ContainerVerdict& verdict : verdicts) {
-        std::string sentence;
-        std::erase_if(verdict.routers, [&](const std::string& router) {
-            if (!router.starts_with(http_router)) return false;
-            const std::string name = router.substr(http_router.size());
-            const auto found = lost.find(traefik::qualify(name, "docker"));
-            if (found == lost.end()) return false;
-            sentence = fmt::format("router {}: {}", name, sentence_about(found->second.by_host));
-            verdict.remarks.warning({}, sentence, advice);
-            return !found->second.is_asked;
-        });
-        if (sentence.empty() || !verdict.routers.empty()) continue;
-        verdict.outcome = traefik::ContainerOutcome::refused;
-        verdict.reason = "conflict";
-        verdict.sentence = std::move(sentence);
-        verdict.advice = advice;
-    }
+}
+
+void ConfSide::tell(const LostByRouter& lost, traefik::ContainerVerdict& verdict) {
+    if (lost.empty()) return;
+    std::string sentence;
+    std::erase_if(verdict.routers, [&](const std::string& router) {
+        if (!router.starts_with(http_router)) return false;
+        const std::string name = router.substr(http_router.size());
+        const auto found = lost.find(traefik::qualify(name, "docker"));
+        if (found == lost.end()) return false;
+        sentence = fmt::format("router {}: {}", name, sentence_about(found->second.by_host));
+        verdict.remarks.warning({}, sentence, advice);
+        return !found->second.is_asked;
+    });
+    if (sentence.empty() || !verdict.routers.empty()) return;
+    verdict.outcome = traefik::ContainerOutcome::refused;
+    verdict.reason = "conflict";
+    verdict.sentence = std::move(sentence);
+    verdict.advice = advice;
 }
 
 }   // namespace gatehouse::process

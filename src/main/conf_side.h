@@ -24,31 +24,31 @@ public:
     // The configuration with what containers add: to its listeners, and such of their own.
     [[nodiscard]] model::Model with(model::Model containers) const;
 
-    // What a server_name takes from routers: said in their states, and in the verdicts of their containers.
-    void tell_precedence(traefik::Compiled& compiled, std::vector<traefik::ContainerVerdict>& verdicts);
+    // What a server_name takes from routers, by their qualified names: said in their states, and in the
+    // verdicts of their containers.
+    struct Lost {
+        std::map<std::string, std::string> by_host;   // host → where the server stands
+        bool is_asked = false;                        // at some listener, for something
+    };
+    using LostByRouter = std::map<std::string, Lost>;
+    [[nodiscard]] LostByRouter find_lost(const model::Model& containers);
+    static void tell(const LostByRouter& lost, traefik::States& states);
+    static void tell(const LostByRouter& lost, traefik::ContainerVerdict& verdict);
 
 private:
-    struct Claims {                                   // of servers, on the hosts of one rule
-        std::map<std::string, std::string> by_host;   // host → where the server stands
-        bool takes_all = false;                       // no request that could match the rule is left
-    };
-    struct Known {
-        std::shared_ptr<const model::Rule> rule;   // kept, so that its address is nobody else's
-        Claims claims;
+    struct Claims {                                     // of servers, on the hosts of one rule
+        std::shared_ptr<const model::FiledRule> rule;   // kept, so that its address is nobody else's
+        std::map<std::string, std::string> by_host;
+        bool takes_all = true;   // no request that could match the rule is left
         std::uint64_t used = 0;
     };
     struct Names {   // of one listener
         model::SiteMatcher sites;
-        std::unordered_map<const model::Rule*, Known> rules;
+        std::unordered_map<const model::FiledRule*, Claims> claims;
     };
-    struct Lost {
-        std::map<std::string, std::string> by_host;
-        bool is_asked = false;   // at some listener, for something
-    };
-    using ByRouter = std::map<std::string, Lost>;
 
-    [[nodiscard]] const Claims& claims_on(Names& names, const std::shared_ptr<const model::Rule>& rule) const;
-    [[nodiscard]] ByRouter find_lost(const model::Model& containers);
+    [[nodiscard]] const Claims& claims_on(Names& names,
+                                          const std::shared_ptr<const model::FiledRule>& rule) const;
 
     const model::Model model_;
     std::map<std::string, Names> names_;   // by Listener::text

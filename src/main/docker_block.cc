@@ -32,6 +32,7 @@ public:
         compile_entry_points(configuration);
         add_site(configuration);
         if (has_errors_) return nullptr;
+        show_entry_points();
         serving_->compiling.default_certificate = certificate();
         serving_->fixed.push_back(traefik::internal_provider(configuration));
         model_.process.engines.push_back(serving_->docker->endpoint);
@@ -42,12 +43,12 @@ public:
 
 private:
     struct Place {   // an entry point, found among the listeners
-        std::string name;
-        Word where;
-        std::vector<SocketAddress> addresses;
+        std::string name{};
+        Word where{};
+        std::vector<SocketAddress> addresses{};
         bool tls = false;
-        bool has_own = false;   // listeners that the configuration does not have
-        std::string plain_at;   // a listener of the configuration without TLS
+        bool has_own = false;     // listeners that the configuration does not have
+        std::string plain_at{};   // a listener of the configuration without TLS
     };
 
     void error(const Word& where, std::string message, std::string hint = {}) {
@@ -125,6 +126,18 @@ private:
         if (is_found) return;
         place.has_own = true;
         place.addresses.push_back(written.address);
+    }
+
+    void show_entry_points() {
+        for (const Place& place : places_) {
+            std::string text = fmt::format("entry point \"{}\" of containers is", place.name);
+            for (const SocketAddress& address : place.addresses) text += " " + address.describe();
+            diagnostics_.add({.severity = nginx::Severity::notice,
+                              .message = std::move(text),
+                              .position = place.where.position,
+                              .length = place.where.length,
+                              .hint = "a server_name goes first, then routers, then the default server"});
+        }
     }
 
     static std::string shown_address(const Place& place) {

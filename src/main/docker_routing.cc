@@ -148,7 +148,11 @@ model::Model DockerRouting::compile() {
     const auto files = std::ranges::find(*provided, "file", &traefik::Provided::name);
     provided->insert(files, {.name = "docker", .configuration = std::move(merged.configuration)});
     auto compiled = compiler_->compile(*provided);
-    if (serving_->conf != nullptr) serving_->conf->tell_precedence(compiled, merged.verdicts);
+    if (serving_->conf != nullptr) {
+        const auto lost = serving_->conf->find_lost(compiled.model);
+        ConfSide::tell(lost, compiled.states);
+        for (auto& verdict : merged.verdicts) ConfSide::tell(lost, verdict);
+    }
     tell(std::move(merged.verdicts));
     tell(std::move(compiled.states));
     if (serving_->site != nullptr) {

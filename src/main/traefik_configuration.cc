@@ -198,7 +198,10 @@ private:
         settings.rules.environment = environment_of(options_.environment);
         const auto endpoint = docker::parse_engine_endpoint(provider.endpoint);
         if (!endpoint) remarks().error({}, "providers.docker.endpoint: " + endpoint.error());
-        if (provider.tls) remarks().error({}, "providers.docker.tls is not there yet");
+        if (provider.tls) {
+            remarks().error({}, "providers.docker.tls: an engine is not asked over TLS yet",
+                            "expected its unix socket, or plain TCP within the machine");
+        }
         return settings;
     }
 

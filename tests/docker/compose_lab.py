@@ -72,7 +72,7 @@ class ComposeLab:
         self.engine.remove(container)
 
     def ask(self, path: str, cookie: str = "", host: str = "localhost", port: int = 80) -> Answer:
-        return within(self.engine.process.pid, lambda: ask(path, cookie, host, port))
+        return within(self.engine.network.pid, lambda: ask(path, cookie, host, port))
 
     def answers(self, path: str) -> bool:
         try:

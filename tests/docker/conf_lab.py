@@ -66,8 +66,7 @@ class ConfLab:
 
 
 def ask(gateway: Gateway, host: str, target: str = "/", port: str = "port") -> Message:
-    wire = gateway.connect(port)
-    return wire.ask("GET", target, host=host)
+    return gateway.get(target, port=port, host=host)
 
 
 def await_answer(gateway: Gateway, host: str, text: str, target: str = "/", port: str = "port") -> None:

@@ -229,7 +229,12 @@ def test_routes_go_on_while_the_engine_sleeps_or_is_away(lab):
         eventually(lambda host=host: {ask(gateway, host).text for _ in range(4)} == {"lab-app-1"}, host)
 
 
-def test_mistakes_are_shown_where_they_stand(lab):
+def test_mistakes_and_entry_points_are_shown_where_they_stand(lab):
+    path = lab.directory / "right.conf"
+    path.write_text("events {}\nhttp {\n    docker { }\n    server { listen 127.0.0.1:8000; }\n}\n")
+    ended = run("-t", "-c", str(path), "-e", "stderr")
+    assert ended.returncode == 0, ended.stderr
+    assert f'{path}:3:5: notice: entry point "web" of containers is 127.0.0.1:8000' in ended.stderr
     path = lab.directory / "wrong.conf"
     path.write_text("events {}\nhttp {\n    docker {\n        constraints 'Lable(`a`, `b`)';\n    }\n}\n")
     ended = run("-t", "-c", str(path), "-e", "stderr")

@@ -11,6 +11,7 @@ namespace {
 constexpr const char* compose_project = "com.docker.compose.project";
 constexpr const char* compose_service = "com.docker.compose.service";
 constexpr std::size_t longest_name = 253;
+constexpr std::size_t most_aliases = 64;   // of a container on one network
 
 std::string label_of(const model::ContainerFacts& facts, const char* key) {
     const auto found = facts.labels.find(key);
@@ -53,7 +54,8 @@ ContainerNames::Entries ContainerNames::entries_of(const model::ContainerFacts& 
         };
         add(facts.name);
         add(label_of(facts, compose_service));
-        for (const std::string& alias : network.aliases) add(alias);
+        for (std::size_t i = 0; i < std::min(network.aliases.size(), most_aliases); ++i)
+            add(network.aliases[i]);
     }
     return entries;
 }
@@ -99,7 +101,7 @@ NameChange ContainerNames::lead(const std::string& name, Name& known) const {
         const Entry& entry = containers_.at(id).at(name);
         if (best != Use::none && entry.use == best) addresses.push_back(entry.address);
     }
-    std::ranges::sort(addresses);
+    std::sort(addresses.begin(), addresses.end());
     return change;
 }
 

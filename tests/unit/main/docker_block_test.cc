@@ -102,11 +102,13 @@ traefik::ContainerVerdict verdict_of(const std::string& rule, std::string_view c
                                      traefik::ItemState& state) {
     const auto configuration = read(std::string("docker {} ").append(conf));
     auto compiled = compile(configuration, rule);
-    std::vector<traefik::ContainerVerdict> verdicts(1);
-    verdicts[0].routers = {"http router app"};
-    configuration.traefik->conf->tell_precedence(compiled, verdicts);
+    traefik::ContainerVerdict verdict;
+    verdict.routers = {"http router app"};
+    const auto lost = configuration.traefik->conf->find_lost(compiled.model);
+    ConfSide::tell(lost, compiled.states);
+    ConfSide::tell(lost, verdict);
     state = compiled.states.routers.at("app@docker");
-    return verdicts[0];
+    return verdict;
 }
 
 TEST(docker_block, a_server_name_goes_before_routers_and_both_are_named) {
