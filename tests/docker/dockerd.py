@@ -70,7 +70,8 @@ class Dockerd:
         assert self.process is not None
         self.process.kill()
         self.process.wait(60)
-        (self.directory / "pid").unlink(missing_ok=True)
+        for stale in ("pid", "exec/containerd/containerd.pid"):   # its containerd ends with it
+            (self.directory / stale).unlink(missing_ok=True)
 
     def close(self) -> None:
         for container in self.call("GET", "/containers/json?all=1"):

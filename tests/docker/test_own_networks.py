@@ -56,8 +56,8 @@ def test_without_a_shared_network_the_verdict_says_so_until_the_gateway_is_on_on
         lab.engine.call("POST", f"/networks/{other}/connect", {"Container": container})
         lab.engine.call("POST", f"/networks/{lab.network}/disconnect", {"Container": container})
         # not asked meanwhile: who is asked over a network that just went away never answers
-        verdict = ("container lab-far-1: no-shared-network: it shares no network with the gateway "
-                   "(its networks: another; the gateway's: lab_default)")
+        verdict = ('container lab-far-1: no-shared-network: service "far-lab": it shares no network with the '
+                   "gateway (its networks: another; the gateway's: lab_default)")
         lab.until("its verdict says why", lambda: verdict in lab.logs())
         assert lab.ask("/", host="far").status == 404
         lab.engine.call("POST", f"/networks/{other}/connect", {"Container": lab.gateway})

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from compose_lab import DYNAMIC_LABELS, ComposeLab, make_images
+from compose_lab import COMMAND, DYNAMIC_LABELS, ComposeLab, make_images
 from dockerd import Dockerd
 
 
@@ -24,7 +24,11 @@ def lasting() -> Iterator[Dockerd]:
 
 @pytest.fixture
 def lab(lasting: Dockerd) -> Iterator[ComposeLab]:
-    lab = ComposeLab(lasting)
+    # the folder of its socket: an engine that starts again makes another socket
+    lab = ComposeLab(lasting, [*COMMAND, "--providers.docker.endpoint=unix:///engine/docker.sock"],
+                     mounts=[f"{lasting.directory}:/engine"])
+    networks = lasting.inspect(lab.gateway)["NetworkSettings"]["Networks"]
+    lab.address = networks["lab_default"]["IPAddress"]   # what publishes ports dies with the engine
     try:
         lab.scale("web-dynamic", 2, DYNAMIC_LABELS, 3000)
         lab.until("both answer", lambda: lab.answers("/api") and len(set(lab.hosts("/api", 4))) == 2)
