@@ -36,7 +36,11 @@ public:
         serving_->compiling.default_certificate = certificate();
         serving_->fixed.push_back(traefik::internal_provider(configuration));
         model_.process.engines.push_back(serving_->docker->endpoint);
-        serving_->conf = std::make_shared<ConfSide>(model_);
+        const auto conf = std::make_shared<const ConfSide>(model_);
+        serving_->conf = conf;
+        serving_->compiling.who_goes_first = [conf](const auto& entry_point, const auto& rule) {
+            return conf->who_goes_first(entry_point, rule);
+        };
         model_ = compile_without_containers(*serving_);
         return serving_;
     }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -28,13 +29,13 @@ struct TraefikServing;   // traefik_configuration.h
 class DockerRouting {
 public:
     using Apply = std::function<void(model::Model)>;
-    using Provide = std::function<void(docker::NameChange)>;
+    using Tell = std::function<void(docker::NameChange)>;
 
-    // `serving` has settings of Docker. `apply` is called with a whole model, `provide` with what names of
+    // `serving` has settings of Docker. `apply` is called with a whole model, `tell_name` with what names of
     // containers lead to, where the settings want that. `own`: which container we may be in.
     DockerRouting(loop::Loop& loop, std::shared_ptr<const TraefikServing> serving,
                   std::unique_ptr<docker::EngineDoor> door, docker::OwnContainer own, Apply apply,
-                  Provide provide);
+                  Tell tell_name);
 
     // Another configuration with the same engine: all that is known is read anew.
     [[nodiscard]] model::Model use(std::shared_ptr<const TraefikServing> serving);
@@ -43,33 +44,43 @@ public:
     void apply_again() { apply_(compile()); }
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
-    [[nodiscard]] const traefik::Verdicts& verdicts() const { return *verdicts_; }
-    [[nodiscard]] const traefik::States& states() const { return *states_; }
+    [[nodiscard]] const traefik::Verdicts& verdicts() const { return knowledge_->merged.verdicts(); }
+    [[nodiscard]] const traefik::States& states() const { return knowledge_->compiler.states(); }
     [[nodiscard]] loop::Task<void> close() { return watch_.close(); }
 
 private:
+    // What is reported of, when somebody asks: changed, and read by whoever makes a report, under the mutex.
+    struct Knowledge {
+        explicit Knowledge(traefik::CompilerOptions options) : compiler(std::move(options)) {}
+        std::mutex mutex;
+        traefik::MergedContainers merged;
+        std::vector<traefik::Provided> provided;
+        traefik::Compiler compiler;
+        std::vector<std::shared_ptr<const model::Service>> services;   // of the latest model
+    };
+
     void take(std::vector<docker::ContainerChange> changes);
     void make_reader();
     void read(const std::string& id);
     void follow_names(const std::vector<docker::ContainerChange>& changes);
-    void provide(std::vector<docker::NameChange> changes);
+    void tell_names(std::vector<docker::NameChange> changes);
+    void provide();
     [[nodiscard]] model::Model compile();
-    void tell(std::vector<traefik::ContainerVerdict> verdicts);
-    void tell(traefik::States states);
+    void tell(const std::vector<std::string>& containers);
+    void report();
 
     std::shared_ptr<const TraefikServing> serving_;
     const std::string endpoint_;
-    std::unique_ptr<traefik::Compiler> compiler_;
     std::unique_ptr<const traefik::ContainerReader> reader_;
     const Apply apply_;
-    const Provide provide_;
+    const Tell tell_name_;
     docker::OwnContainer own_;
     docker::ContainerNames names_;
     const std::unique_ptr<docker::EngineDoor> door_;
     std::map<std::string, std::shared_ptr<const model::ContainerFacts>> containers_;   // by id
-    std::map<std::string, traefik::ContainerReading> readings_;                        // by id
-    std::shared_ptr<const traefik::Verdicts> verdicts_ = std::make_shared<const traefik::Verdicts>();
-    std::shared_ptr<const traefik::States> states_ = std::make_shared<const traefik::States>();
+    const std::shared_ptr<Knowledge> knowledge_;
+    std::map<std::string, traefik::ContainerVerdict> told_;   // by id
+    bool is_new_ = true;                                      // what all is compiled with
     docker::ContainerWatch watch_;
 };
 

@@ -23,8 +23,8 @@ struct TraefikServing {
     traefik::CompilerOptions compiling;
     std::vector<traefik::Provided> fixed;   // the program's own and files
     std::optional<DockerSettings> docker;
-    std::shared_ptr<admin::Site> site;   // null: neither the API nor ping is wanted
-    std::shared_ptr<ConfSide> conf;      // what containers are served beside; null: nothing
+    std::shared_ptr<admin::Site> site;      // null: neither the API nor ping is wanted
+    std::shared_ptr<const ConfSide> conf;   // what containers are served beside; null: nothing
 };
 
 struct TraefikReading {
@@ -44,9 +44,6 @@ struct TraefikReading {
 // a sentence.
 [[nodiscard]] tl::expected<std::shared_ptr<const tls::ServerContext>, std::string> self_signed(
     nginx::FileSource& files, const std::string& hostname);
-
-// From now on the site tells of these.
-void publish_report(admin::Site& site, traefik::ReportSources sources);
 
 // What concerns the process and its logs, into a model of listeners and services; or all of the configuration
 // that it is served beside.

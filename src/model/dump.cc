@@ -141,7 +141,7 @@ void Printer::print_site(const Site& site) {
 }
 
 void Printer::print_rules(const RuleRoutes& rules, const Route& around) {
-    for (const auto& filed : rules.matcher.rules()) {
+    for (const auto& filed : rules.matcher->rules()) {
         const RuleEntry& entry = filed->entry();
         line("router " + quoted(entry.name) + " priority " + std::to_string(entry.priority) + " if " +
                  in_words(*entry.rule),

@@ -74,11 +74,16 @@ class Dockerd:
             (self.directory / stale).unlink(missing_ok=True)
 
     def close(self) -> None:
+        assert self.process is not None
+        if self.process.poll() is not None:   # only it can take down what it left
+            self.start()
         for container in self.call("GET", "/containers/json?all=1"):
             self.call("DELETE", f"/containers/{container['Id']}?force=1")
         self.stop()
         self.network.kill()
         self.network.wait()
+        # an engine that was killed leaves its root mounted over itself
+        subprocess.run(["umount", "--lazy", self.directory / "data"], check=False, capture_output=True)
         shutil.rmtree(self.directory)
 
     def call(self, method: str, target: str, body: object = None):

@@ -2,15 +2,20 @@
 // What Traefik's configurations say → the model. Entry points become listeners, routers become routes behind
 // rules, and each router, service and middleware gets a state: served, served with remarks, or not and why.
 // One that is wrong costs itself and who needs it, never others. A Compiler is kept between compilations:
-// what did not change is not made again. Pure; control's thread.
+// what did not change is not made again, and where it is told what did, nothing else is looked at.
+// Pure; control's thread.
 
 #include "faces/traefik/compile_filters.h"
 #include "faces/traefik/compile_services.h"
+#include "faces/traefik/dependencies.h"
 #include "faces/traefik/dynamic.h"
+#include "faces/traefik/merged_containers.h"
+#include "faces/traefik/place.h"
 #include "faces/traefik/rule_parser.h"
 #include "faces/traefik/static_configuration.h"
 #include "model/snapshot.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,12 +46,18 @@ struct ReadyEntryPoint {
     unsigned http2_streams = 250;
 };
 
+// Who takes requests from a rule before it is asked.
+struct GoesFirst {
+    std::map<std::string, std::string> by_host;   // a host that the rule names → who answers it
+    bool takes_all = false;                       // no request is left that the rule could match
+};
+
 struct ItemState {
     enum class Status : std::uint8_t { enabled, warning, disabled } status = Status::enabled;
     std::vector<std::string> errors;               // sentences; also those of a warning
-    std::vector<std::string> used_by;              // of a service or middleware: routers
     std::vector<std::string> using_entry_points;   // of a router
     std::int64_t priority = 0;                     // of a router: as written, or by the length of its rule
+    std::string hidden_by;                         // of a router: who goes first, as a sentence; "": nobody
     void fail(std::string sentence) {
         errors.push_back(std::move(sentence));
         status = Status::disabled;
@@ -83,13 +94,26 @@ struct CompilerOptions {
     std::shared_ptr<const tls::ServerContext> default_certificate;   // null: no TLS
     // What is answered by the program itself: "api@internal". Those that are not there are not enabled.
     std::map<std::string, model::AdminHandler> internal;
+    // Null: nobody goes before routers.
+    std::function<GoesFirst(const ReadyEntryPoint&, const model::Rule&)> who_goes_first;
 };
 
 class Compiler {
 public:
-    explicit Compiler(CompilerOptions options) : options_(std::move(options)) {}
-    // Earlier ones of `provided` take precedence where rules tie.
+    explicit Compiler(CompilerOptions options);
+    // Another static configuration, to be followed by compile(). What filters remember stays.
+    void use(CompilerOptions options);
+
+    // Everything. Earlier ones of `provided` take precedence where rules tie.
     [[nodiscard]] Compiled compile(const std::vector<Provided>& provided);
+    // Once more, after nothing but `changes` of `provider`: in the same vector as before, in which these only
+    // were changed.
+    [[nodiscard]] model::Model compile_changes(const std::vector<Provided>& provided,
+                                               std::string_view provider,
+                                               const ConfigurationChanges& changes);
+    // As of the latest compilation, as what has come to be said in it.
+    [[nodiscard]] const States& states() const { return states_; }
+    [[nodiscard]] const std::vector<StateNews>& news() const { return news_; }
 
 private:
     friend class Compilation;
@@ -103,18 +127,37 @@ private:
         std::shared_ptr<const model::Service> service;
         Filters filters;
         std::shared_ptr<const model::Route> route;
-        bool is_used = false;   // by the latest compilation
+    };
+    // What a router is at one entry point.
+    struct Placed {
+        std::size_t place = 0;   // in places_
+        Place::Spot spot;
+        KeptRoute made;
+    };
+    struct KeptRouter {
+        const Router* written = nullptr;
+        unsigned precedence = 0;
+        std::optional<KeptRule> rule;
+        std::vector<Placed> placed;
     };
     struct KeptService {
+        const Service* now = nullptr;   // what it is said to be
+        bool is_current = false;        // what follows is made of that
         Service written;
         std::optional<ServersTransport> transport;
         CompiledService compiled;
     };
-    const CompilerOptions options_;
+
+    CompilerOptions options_;
+    std::map<std::string, KeptRouter> routers_;   // all there are, by qualified name, as …
+    std::map<std::string, KeptService> services_;
+    std::map<std::string, const ServersTransport*> transports_;
     FilterCompiler filters_;
-    std::map<std::string, KeptRule> rules_;         // by router
-    std::map<std::string, KeptService> services_;   // by service
-    std::map<std::string, KeptRoute> routes_;       // by router and entry point
+    Dependencies dependencies_;
+    std::vector<Place> places_;   // beside options_.entry_points
+    std::string tls_problem_;     // what no router can be served over TLS for; "": none
+    States states_;
+    std::vector<StateNews> news_;
 };
 
 }   // namespace gatehouse::traefik

@@ -33,6 +33,9 @@ struct ContainerRules {
     AddressRules addresses;
     Environment environment;   // of `env` in the default rule
     TreeLimits limits;
+    // Of one container, of each kind: its labels are written by anybody who may start one, and each router
+    // and middleware may take a regular expression's work and memory.
+    std::size_t most_items = 256;
 };
 
 enum class ContainerOutcome : std::uint8_t {
@@ -86,12 +89,7 @@ private:
     tl::expected<Constraints, std::string> constraints_;
 };
 
-// Puts readings together. The same service in several containers becomes one with the servers of all if
-// nothing else differs; whatever else is defined twice must be the same, or nobody gets it and each
-// container's verdict says so.
-[[nodiscard]] ContainerConfiguration merge(std::vector<ContainerReading> readings);
-
-// Both steps for all containers of an engine.
+// Reads all containers of an engine and puts the readings together (merged_containers.h).
 [[nodiscard]] ContainerConfiguration read_containers(const ContainerReader& reader,
                                                      std::span<const ContainerFacts> containers);
 

@@ -41,7 +41,7 @@ public:
     }
 
     admin::Report make() {
-        for (const Provided& provider : *sources_.provided) {
+        for (const Provided& provider : sources_.provided) {
             const auto& http = provider.configuration.http;
             for (const auto& [name, written] : http.routers)
                 add(qualify(name, provider.name), written, provider.name);
@@ -63,12 +63,13 @@ public:
         std::ranges::sort(report_.http.services, {}, &admin::Item::name);
         std::ranges::sort(report_.http.middlewares, {}, &admin::Item::name);
         std::ranges::sort(report_.containers, {}, &admin::Container::name);
+        tell_uses();
         return std::move(report_);
     }
 
 private:
     void add(std::string name, const Router& written, const std::string& provider) {
-        const ItemState& state = state_in(sources_.states->routers, name);
+        const ItemState& state = state_in(sources_.states.routers, name);
         admin::Router router;
         router.name = std::move(name);
         take_state(router, state);
@@ -83,11 +84,25 @@ private:
         report_.http.routers.push_back(std::move(router));
     }
 
+    // Whether it is served or not: who needs what is broken is what one wants to know.
+    void tell_uses() {
+        const auto tell = [](auto& items, const std::string& name, const std::string& router) {
+            const auto found = std::ranges::lower_bound(items, name, {}, &admin::Item::name);
+            if (found == items.end() || found->name != name) return;
+            if (found->used_by.empty() || found->used_by.back() != router) found->used_by.push_back(router);
+        };
+        for (const admin::Router& router : report_.http.routers) {
+            tell(report_.http.services, router.service, router.name);
+            for (const auto& middleware : router.middlewares)
+                tell(report_.http.middlewares, middleware, router.name);
+        }
+    }
+
     // One of those that are not served yet.
     template <class Written>
     admin::Router other(std::string_view what, std::string name, const Written& written) {
         admin::Router router;
-        take_state(router, state_in(sources_.states->others, fmt::format("{} {}", what, name)));
+        take_state(router, state_in(sources_.states.others, fmt::format("{} {}", what, name)));
         router.name = std::move(name);
         router.json = json_members(written);
         if (!written.service.empty()) router.service = qualify(written.service, router.provider());
@@ -95,11 +110,10 @@ private:
     }
 
     void add(std::string name, const Service& written) {
-        const ItemState& state = state_in(sources_.states->services, name);
+        const ItemState& state = state_in(sources_.states.services, name);
         admin::Service service;
         service.name = std::move(name);
         take_state(service, state);
-        service.used_by = state.used_by;
         const auto live = services_.find(service.name);
         if (live != services_.end()) service.live = live->second;
         if (service.provider() != "internal") {   // what is there has no settings
@@ -124,11 +138,10 @@ private:
     }
 
     void add(std::string name, const Middleware& written) {
-        const ItemState& state = state_in(sources_.states->middlewares, name);
+        const ItemState& state = state_in(sources_.states.middlewares, name);
         admin::Middleware middleware;
         middleware.name = std::move(name);
         take_state(middleware, state);
-        middleware.used_by = state.used_by;
         JsonShowing showing;
         showing.show({}, written);
         middleware.type = lower(showing.first_struct());

@@ -104,9 +104,7 @@ traefik::ContainerVerdict verdict_of(const std::string& rule, std::string_view c
     auto compiled = compile(configuration, rule);
     traefik::ContainerVerdict verdict;
     verdict.routers = {"http router app"};
-    const auto lost = configuration.traefik->conf->find_lost(compiled.model);
-    ConfSide::tell(lost, compiled.states);
-    ConfSide::tell(lost, verdict);
+    ConfSide::tell(compiled.states, verdict);
     state = compiled.states.routers.at("app@docker");
     return verdict;
 }
