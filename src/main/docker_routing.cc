@@ -171,8 +171,9 @@ model::Model DockerRouting::compile() {
         is_new_ = false;
         services = model.services;
         if (serving_->conf != nullptr) {
+            const traefik::States& states = compiler.states();
             for (const std::string& id : update.verdicts)
-                merged.amend(id, [&](auto& verdict) { ConfSide::tell(compiler.states(), verdict); });
+                merged.amend(id, [&states](auto& verdict) { ConfSide::tell(states, verdict); });
         }
     }
     tell(update.verdicts);
