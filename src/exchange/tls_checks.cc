@@ -18,6 +18,13 @@ Outcome refuse(Exchange& exchange, int status, std::string_view why, const char*
     return Outcome::answer(status);
 }
 
+// Where rules take what no site's name does, hands were shaken as the default site has it.
+const tls::ServerContext* context_of(const Exchange& exchange) {
+    const auto& listener = exchange.listener;
+    const bool is_by_rules = exchange.site == listener.listener.rule_site.get();
+    return is_by_rules ? listener.sites.default_site().tls.get() : exchange.site->tls.get();
+}
+
 }   // namespace
 
 bool came_early(const Exchange& exchange) {
@@ -32,11 +39,12 @@ Outcome check_tls(Exchange& exchange) {
     // RFC 8470 section 5.2: the client asks again when the handshake is complete
     if (came_early(exchange) && !http::is_safe(exchange.method))
         return refuse(exchange, 425, "client sent an unsafe request in early data", "early-data");
-    if (session == nullptr || exchange.site->tls == nullptr) return Outcome::go_on();
-    const auto wanted = exchange.site->tls->settings().client_verification;
+    const auto* context = context_of(exchange);
+    if (session == nullptr || context == nullptr) return Outcome::go_on();
+    const auto wanted = context->settings().client_verification;
     if (wanted == ClientVerification::off) return Outcome::go_on();
     // Names are not compared again: what counts is what the client was asked for.
-    if (session->verification_id() != exchange.site->tls->verification_id()) {
+    if (session->verification_id() != context->verification_id()) {
         return refuse(
             exchange, 421,
             "client attempted to request the server name different from the one that was negotiated",

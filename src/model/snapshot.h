@@ -40,6 +40,9 @@ struct Listener {
     // Of what comes over TLS, where the listener (with `tls`) serves what comes without it as well; null: it
     // does not.
     std::shared_ptr<const Site> secure_site;
+    // Asked first for what no site's name takes; what none of its rules matches is the default site's. Null:
+    // none. TLS is the default site's.
+    std::shared_ptr<const Site> rule_site;
     std::vector<std::shared_ptr<const TcpSite>> tcp_sites;
     std::shared_ptr<const TcpSite> default_tcp_site;
     [[nodiscard]] bool is_tcp() const { return default_tcp_site != nullptr; }
