@@ -1,21 +1,14 @@
 #include "faces/traefik/compile.h"
 
+#include "faces/traefik/compile_tcp.h"
 #include "faces/traefik/route_of.h"
 #include "faces/traefik/unused_options.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace gatehouse::traefik {
-
-namespace {
-
-// Those above are for the redirections of entry points, which nothing else may go before.
-constexpr std::int64_t max_priority = std::numeric_limits<std::int64_t>::max() - 1000;
-
-}   // namespace
 
 // One run of a compiler.
 class Compilation {
@@ -26,7 +19,7 @@ public:
     Compiled run() {
         gather();
         for (const ReadyEntryPoint& entry_point : options_.entry_points)
-            places_.push_back({&entry_point, {}, {}, {}});
+            places_.push_back({&entry_point, {}, {}, {}, {}});
         unsigned precedence = 0;
         for (const Provided& provider : provided_) {
             for (const auto& [name, router] : provider.configuration.http.routers)
@@ -36,7 +29,11 @@ public:
         compiler_.filters_.end();
         forget_former();
         add_services();
-        for (Place& place : places_) add_listeners(place);
+        const auto& tcp = compiler_.tcp_->compile(provided_, options_, compiler_.tls_);
+        result_.states.tcp = tcp.states;
+        auto& services = result_.model.services;
+        services.insert(services.end(), tcp.services.begin(), tcp.services.end());
+        for (Place& place : places_) add_listeners(place, tcp);
         return std::move(result_);
     }
 
@@ -45,6 +42,7 @@ private:
         const ReadyEntryPoint* entry_point;
         std::vector<model::RuleEntry> plain, secure;
         std::vector<std::shared_ptr<const model::Route>> routes;
+        TermsByHost terms;   // of what is secure
     };
     // A router that can be served, but for the entry point.
     struct Ready {
@@ -71,6 +69,7 @@ private:
                 transports_[qualify(name, provider.name)] = &transport;
             note_others(provider);
         }
+        use_tls();
         compiler_.filters_.begin(
             std::move(middlewares),
             {.to = [this](const std::string& service) { return route_to(service); },
@@ -87,30 +86,22 @@ private:
 
     // What is not there yet, said of each.
     void note_others(const Provided& provider) {
-        const auto fail_all = [&](std::string_view what, const auto& items) {
-            for (const auto& [name, unused] : items) {
-                result_.states.others[fmt::format("{} {}", what, qualify(name, provider.name))].fail(
-                    "is not there yet");
-            }
-        };
-        const auto& [http, tcp, udp, tls] = provider.configuration;
-        fail_all("TCP router", tcp.routers);
-        fail_all("UDP router", udp.routers);
-        fail_all("TLS store", tls.stores);
-        for (const auto& [name, options] : tls.options) {
-            if (name != "default") {   // routers that name them are not served
-                fail_all("TLS options", std::map<std::string, int>{{name, 0}});
-                continue;
-            }
-            auto& state = result_.states.others["TLS options " + qualify(name, provider.name)];
-            const auto unused = unused_options(options);
-            for (const auto& error : unused.errors) state.fail(error);
-            for (const auto& notice : unused.notices) state.warn(notice);
-            if (!unused.errors.empty()) tls_problem_ = "the default TLS options: " + unused.errors.front();
+        for (const auto& [name, unused] : provider.configuration.udp.routers) {
+            result_.states.others["UDP router " + qualify(name, provider.name)].fail(
+                "UDP is not passed on yet");
         }
-        if (!tls.certificates.empty()) {
-            result_.states.others["TLS certificates@" + provider.name].fail(
-                "are not used yet: clients get one that nobody vouches for");
+    }
+
+    void use_tls() {
+        std::vector<TlsWords> words;
+        for (const Provided& provider : provided_) {
+            if (provider.configuration.tls != TlsConfiguration{})
+                words.push_back({provider.name, provider.configuration.tls, provider.files});
+        }
+        compiler_.tls_.use(std::move(words));
+        for (const TlsRemark& remark : compiler_.tls_.remarks()) {
+            auto& state = result_.states.others[remark.about];
+            remark.is_lost ? state.fail(remark.sentence) : state.warn(remark.sentence);
         }
     }
 
@@ -297,8 +288,12 @@ private:
         filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
         filters.insert(filters.end(), own.begin(), own.end());
         const bool is_secure = ready.router.tls.has_value() || entry_point.tls;
-        if (is_secure && options_.default_certificate == nullptr) return "there is no certificate";
-        if (is_secure && !tls_problem_.empty()) return tls_problem_;
+        if (is_secure) {
+            const auto& options = ready.router.tls ? ready.router.tls->options : entry_point.tls_options;
+            const auto& terms = compiler_.tls_.terms(options, provider_of(ready.name));
+            if (!terms) return terms.error();
+            place.terms.add(ready.name, *ready.rule, *terms);
+        }
         auto& entries = is_secure ? place.secure : place.plain;
         entries.push_back({.rule = ready.rule,
                            .priority = ready.priority,
@@ -361,12 +356,37 @@ private:
         site->defaults = route_of_nobody(*place.entry_point, options_);
         site->rules = std::make_unique<const model::RuleRoutes>(
             model::RuleRoutes{.matcher = model::RuleMatcher(std::move(entries)), .routes = place.routes});
-        if (is_secure) site->tls = options_.default_certificate;
+        if (is_secure) set_terms(place, *site);
         return site;
     }
 
-    void add_listeners(Place& place) {
-        const bool has_tls = place.entry_point->tls || !place.secure.empty();
+    void set_terms(const Place& place, model::Site& site) {
+        const auto usual = compiler_.tls_.usual_terms();
+        if (usual == nullptr) return;
+        site.tls = usual->otherwise;
+        std::vector<TermsByHost::Warning> warnings;
+        site.tls_by_name = place.terms.make(usual, warnings);
+        for (auto& warning : warnings) result_.states.routers[warning.router].warn(warning.sentence);
+    }
+
+    // What a TCP router for everything leaves nothing of is said.
+    void warn_of_shadows(const Place& place, const model::TcpRoutes& tcp) {
+        if (place.plain.empty()) return;
+        for (const auto& entry : tcp.plain.entries()) {
+            if (!tcp.routes[entry.value].is_catch_all) continue;
+            result_.states.tcp.routers[entry.name].warn(
+                fmt::format("takes every connection without TLS at entry point \"{}\": no HTTP router "
+                            "without tls gets any",
+                            place.entry_point->name));
+        }
+    }
+
+    void add_listeners(Place& place, const TcpCompiler::Result& tcp) {
+        const auto found = tcp.routes.find(place.entry_point->name);
+        const auto tcp_routes = found == tcp.routes.end() ? nullptr : found->second;
+        if (tcp_routes != nullptr) warn_of_shadows(place, *tcp_routes);
+        const bool has_tls = place.entry_point->tls || !place.secure.empty() ||
+                             (tcp_routes != nullptr && !tcp_routes->secure.entries().empty());
         const auto plain = site_of(place, std::move(place.plain), false);
         const auto secure = has_tls ? site_of(place, std::move(place.secure), true) : nullptr;
         for (const SocketAddress& address : place.entry_point->addresses) {
@@ -374,11 +394,13 @@ private:
             listener.address = address;
             listener.text = address.describe();
             listener.options.tls = has_tls;
+            listener.options.keep_alive = true;
             listener.options.proxy_protocol = place.entry_point->proxy_protocol;
             if (address.family() == AF_INET6) listener.options.ipv6_only = true;
             listener.sites.push_back(plain);
             listener.default_site = plain;
             listener.secure_site = secure;
+            listener.tcp_routes = tcp_routes;
             result_.model.listeners.push_back(std::move(listener));
         }
     }
@@ -389,7 +411,6 @@ private:
     std::map<std::string, const Service*> services_;
     std::map<std::string, const ServersTransport*> transports_;
     std::vector<Place> places_;
-    std::string tls_problem_;   // what no router can be served over TLS for; "": none
     Compiled result_;
 };
 
@@ -408,9 +429,19 @@ std::vector<StateNews> news_of(const States& states, const States& former) {
     compare("router ", states.routers, former.routers);
     compare("service ", states.services, former.services);
     compare("middleware ", states.middlewares, former.middlewares);
+    compare("TCP router ", states.tcp.routers, former.tcp.routers);
+    compare("TCP service ", states.tcp.services, former.tcp.services);
+    compare("TCP middleware ", states.tcp.middlewares, former.tcp.middlewares);
     compare("", states.others, former.others);
     return news;
 }
+
+Compiler::Compiler(CompilerOptions options)
+    : options_(std::move(options)),
+      tls_(options_.default_certificate),
+      tcp_(std::make_unique<TcpCompiler>()) {}
+
+Compiler::~Compiler() = default;
 
 Compiled Compiler::compile(const std::vector<Provided>& provided) {
     return Compilation(*this, provided).run();

@@ -6,11 +6,13 @@
 
 #include "faces/traefik/compile_filters.h"
 #include "faces/traefik/compile_services.h"
+#include "faces/traefik/compile_tls.h"
 #include "faces/traefik/dynamic.h"
 #include "faces/traefik/rule_parser.h"
 #include "faces/traefik/static_configuration.h"
 #include "model/snapshot.h"
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,15 +24,17 @@ namespace gatehouse::traefik {
 struct Provided {
     std::string name;
     DynamicConfiguration configuration;
+    std::shared_ptr<const FileTexts> files{};   // that it names (named_files.h); null: none
 };
 
 // An entry point as the static configuration has it, ready for use.
 struct ReadyEntryPoint {
     std::string name;
     std::vector<SocketAddress> addresses;
-    bool is_default = true;   // routers that name no entry point are here
-    Filters filters;          // of all its routers, before their own
-    bool tls = false;         // its routers are served over TLS unless they say otherwise
+    bool is_default = true;    // routers that name no entry point are here
+    Filters filters;           // of all its routers, before their own
+    bool tls = false;          // its routers are served over TLS unless they say otherwise …
+    std::string tls_options;   // … on these terms; "": the default ones
     bool proxy_protocol = false;
     model::RealIp real_ip;   // who may say in that header where requests come from
     model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};   // 0: none
@@ -56,9 +60,14 @@ struct ItemState {
     }
 };
 
+struct ProtocolStates {   // by qualified name
+    std::map<std::string, ItemState> routers, services, middlewares;
+};
+
 struct States {   // by qualified name
     std::map<std::string, ItemState> routers, services, middlewares;
-    std::map<std::string, ItemState> others;   // "TCP router db@docker": what is not there yet
+    ProtocolStates tcp;
+    std::map<std::string, ItemState> others;   // "UDP router dns@docker": what is not there yet
 };
 
 struct StateNews {
@@ -77,16 +86,27 @@ struct CompilerOptions {
     std::vector<ReadyEntryPoint> entry_points;
     std::vector<std::shared_ptr<const model::AccessLog>> access_logs;
     std::vector<std::shared_ptr<const model::ErrorLog>> error_logs;
-    RuleSyntax rule_syntax = RuleSyntax::v3;                         // of routers that name none
-    std::optional<ServersTransport> transport;                       // of services that name none
-    std::shared_ptr<const tls::ServerContext> default_certificate;   // null: no TLS
+    RuleSyntax rule_syntax = RuleSyntax::v3;            // of routers that name none
+    std::optional<TcpServersTransport> tcp_transport;   // of TCP services that name none
+    std::shared_ptr<const FileTexts> files;             // that the static configuration names; null: none
+    std::optional<ServersTransport> transport;          // of services that name none
+    // Shown where there is no other for a name; null: no TLS.
+    std::shared_ptr<const tls::ServerContext> default_certificate;
     // What is answered by the program itself: "api@internal". Those that are not there are not enabled.
     std::map<std::string, model::AdminHandler> internal;
 };
 
+// Those above are for what the program itself adds: nothing else may go before it.
+inline constexpr std::int64_t max_priority = std::numeric_limits<std::int64_t>::max() - 1000;
+
+class TcpCompiler;
+
 class Compiler {
 public:
-    explicit Compiler(CompilerOptions options) : options_(std::move(options)) {}
+    explicit Compiler(CompilerOptions options);
+    ~Compiler();
+    Compiler(const Compiler&) = delete;
+    Compiler& operator=(const Compiler&) = delete;
     // Earlier ones of `provided` take precedence where rules tie.
     [[nodiscard]] Compiled compile(const std::vector<Provided>& provided);
 
@@ -111,6 +131,8 @@ private:
     };
     const CompilerOptions options_;
     FilterCompiler filters_;
+    TlsCompiler tls_;
+    const std::unique_ptr<TcpCompiler> tcp_;
     std::map<std::string, KeptRule> rules_;         // by router
     std::map<std::string, KeptService> services_;   // by service
     std::map<std::string, KeptRoute> routes_;       // by router and entry point

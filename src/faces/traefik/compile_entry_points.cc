@@ -39,14 +39,13 @@ public:
 
     ReadyEntryPoint make() {
         ready_.name = name_;
-        if (written_.address.ends_with("/udp")) {
-            error("UDP is not there yet", "expected a TCP address, as in :80");
-        } else if (auto addresses = read_entry_point_address(written_.address, surroundings_)) {
+        if (auto addresses = read_entry_point_address(written_.address, surroundings_)) {
             ready_.addresses = std::move(*addresses);
         } else {
             error(addresses.error(), "expected an address as in :80 or 127.0.0.1:8080");
         }
         ready_.tls = written_.http.tls.has_value();
+        if (written_.http.tls) ready_.tls_options = written_.http.tls->options;
         for (const std::string& middleware : written_.http.middlewares)
             ready_.middlewares.push_back(middleware);
         const auto& timeouts = written_.transport.responding_timeouts;
@@ -228,6 +227,12 @@ std::vector<ReadyEntryPoint> compile_entry_points(const StaticConfiguration& con
     const bool some_are_chosen = std::ranges::any_of(configuration.entry_points, is_chosen);
     std::vector<ReadyEntryPoint> ready;
     for (const auto& [name, written] : configuration.entry_points) {
+        if (written.address.ends_with("/udp")) {
+            remarks.warning(
+                written.source.origin,
+                fmt::format("entry point \"{}\": UDP is not passed on yet: nothing listens there", name));
+            continue;
+        }
         ready.push_back(Making(name, written, surroundings, remarks).make());
         ready.back().is_default = some_are_chosen ? written.as_default : name != internal_name;
         const auto& redirections = written.http.redirections;

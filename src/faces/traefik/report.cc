@@ -37,7 +37,7 @@ void take_state(admin::Item& item, const ItemState& state) {
 class Making {
 public:
     explicit Making(const ReportSources& sources) : sources_(sources) {
-        for (const auto& service : sources.services) services_.emplace(service->name, service);
+        for (const auto& service : sources.services) services_.emplace(service->key(), service);
     }
 
     admin::Report make() {
@@ -47,10 +47,11 @@ public:
                 add(qualify(name, provider.name), written, provider.name);
             for (const auto& [name, written] : http.services) add(qualify(name, provider.name), written);
             for (const auto& [name, written] : http.middlewares) add(qualify(name, provider.name), written);
-            for (const auto& [name, written] : provider.configuration.tcp.routers) {
-                report_.tcp.routers.push_back(other("TCP router", qualify(name, provider.name), written));
-                report_.tcp.routers.back().rule = written.rule;
-            }
+            const auto& tcp = provider.configuration.tcp;
+            for (const auto& [name, written] : tcp.routers)
+                add(qualify(name, provider.name), written, provider.name);
+            for (const auto& [name, written] : tcp.services) add(qualify(name, provider.name), written);
+            for (const auto& [name, written] : tcp.middlewares) add(qualify(name, provider.name), written);
             for (const auto& [name, written] : provider.configuration.udp.routers)
                 report_.udp.routers.push_back(other("UDP router", qualify(name, provider.name), written));
         }
@@ -59,6 +60,8 @@ public:
         }
         std::ranges::sort(report_.http.routers, {}, &admin::Item::name);
         std::ranges::sort(report_.tcp.routers, {}, &admin::Item::name);
+        std::ranges::sort(report_.tcp.services, {}, &admin::Item::name);
+        std::ranges::sort(report_.tcp.middlewares, {}, &admin::Item::name);
         std::ranges::sort(report_.udp.routers, {}, &admin::Item::name);
         std::ranges::sort(report_.http.services, {}, &admin::Item::name);
         std::ranges::sort(report_.http.middlewares, {}, &admin::Item::name);
@@ -68,7 +71,17 @@ public:
 
 private:
     void add(std::string name, const Router& written, const std::string& provider) {
-        const ItemState& state = state_in(sources_.states->routers, name);
+        report_.http.routers.push_back(router(std::move(name), written, provider, sources_.states->routers));
+    }
+    void add(std::string name, const TcpRouter& written, const std::string& provider) {
+        report_.tcp.routers.push_back(
+            router(std::move(name), written, provider, sources_.states->tcp.routers));
+    }
+
+    template <class Written>
+    static admin::Router router(std::string name, const Written& written, const std::string& provider,
+                                const std::map<std::string, ItemState>& states) {
+        const ItemState& state = state_in(states, name);
         admin::Router router;
         router.name = std::move(name);
         take_state(router, state);
@@ -80,7 +93,7 @@ private:
             router.middlewares.push_back(qualify(middleware, provider));
         router.at = state.using_entry_points;
         router.tls = written.tls.has_value();
-        report_.http.routers.push_back(std::move(router));
+        return router;
     }
 
     // One of those that are not served yet.
@@ -95,12 +108,31 @@ private:
     }
 
     void add(std::string name, const Service& written) {
-        const ItemState& state = state_in(sources_.states->services, name);
+        auto made = service(std::move(name), written, sources_.states->services, "");
+        if (written.load_balancer) {
+            for (const Server& server : written.load_balancer->servers) add_server(made, server);
+        }
+        report_.http.services.push_back(std::move(made));
+    }
+    void add(std::string name, const TcpService& written) {
+        auto made = service(std::move(name), written, sources_.states->tcp.services, "tcp ");
+        if (written.load_balancer) {
+            for (const TcpServer& server : written.load_balancer->servers)
+                made.servers.push_back({.url = server.address, .written = server.address});
+        }
+        report_.tcp.services.push_back(std::move(made));
+    }
+
+    // `kind`: what model::Service::key() has before the name.
+    template <class Written>
+    admin::Service service(std::string name, const Written& written,
+                           const std::map<std::string, ItemState>& states, const std::string& kind) {
+        const ItemState& state = state_in(states, name);
         admin::Service service;
         service.name = std::move(name);
         take_state(service, state);
         service.used_by = state.used_by;
-        const auto live = services_.find(service.name);
+        const auto live = services_.find(kind + service.name);
         if (live != services_.end()) service.live = live->second;
         if (service.provider() != "internal") {   // what is there has no settings
             JsonShowing showing;
@@ -108,10 +140,7 @@ private:
             service.type = lower(showing.first_struct());
             service.json = showing.take_members();
         }
-        if (written.load_balancer) {
-            for (const Server& server : written.load_balancer->servers) add_server(service, server);
-        }
-        report_.http.services.push_back(std::move(service));
+        return service;
     }
 
     static void add_server(admin::Service& service, const Server& written) {
@@ -124,7 +153,18 @@ private:
     }
 
     void add(std::string name, const Middleware& written) {
-        const ItemState& state = state_in(sources_.states->middlewares, name);
+        report_.http.middlewares.push_back(
+            middleware(std::move(name), written, sources_.states->middlewares));
+    }
+    void add(std::string name, const TcpMiddleware& written) {
+        report_.tcp.middlewares.push_back(
+            middleware(std::move(name), written, sources_.states->tcp.middlewares));
+    }
+
+    template <class Written>
+    static admin::Middleware middleware(std::string name, const Written& written,
+                                        const std::map<std::string, ItemState>& states) {
+        const ItemState& state = state_in(states, name);
         admin::Middleware middleware;
         middleware.name = std::move(name);
         take_state(middleware, state);
@@ -133,7 +173,7 @@ private:
         showing.show({}, written);
         middleware.type = lower(showing.first_struct());
         middleware.json = showing.take_members();
-        report_.http.middlewares.push_back(std::move(middleware));
+        return middleware;
     }
 
     void add(const ContainerVerdict& verdict) {

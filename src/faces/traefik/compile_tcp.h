@@ -1,0 +1,47 @@
+#pragma once
+// Traefik's TCP routers, services and middlewares → routes of listeners, and a state for each. Kept between
+// compilations: while nothing of TCP and TLS changes, neither does the result. Pure; control's thread.
+
+#include "faces/traefik/compile.h"
+#include "faces/traefik/compile_tcp_services.h"
+#include "model/tcp_routes.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::traefik {
+
+class TcpCompiler {
+public:
+    struct Result {
+        std::vector<std::shared_ptr<const model::Service>> services;
+        // By entry point; those without any are missing.
+        std::map<std::string, std::shared_ptr<const model::TcpRoutes>> routes;
+        ProtocolStates states;
+    };
+    // `tls` has been told what the same providers say.
+    [[nodiscard]] const Result& compile(const std::vector<Provided>& provided, const CompilerOptions& options,
+                                        TlsCompiler& tls);
+
+private:
+    friend class TcpCompilation;
+    struct Words {
+        std::string provider;
+        TcpConfiguration configuration;
+        std::shared_ptr<const FileTexts> files;
+        friend bool operator==(const Words&, const Words&) = default;
+    };
+    struct KeptFilter {   // goes on counting while it stays the same
+        TcpMiddleware written;
+        std::shared_ptr<const model::TcpFilter> filter;
+    };
+    std::vector<Words> words_;
+    std::uint64_t tls_version_ = 0;
+    bool is_ready_ = false;
+    std::map<std::string, KeptFilter> filters_;
+    Result result_;
+};
+
+}   // namespace gatehouse::traefik
