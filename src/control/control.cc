@@ -35,10 +35,10 @@ Result<> Control::apply(model::Model model, const ListenerSockets& sockets) {
             return fail(ErrorCode::not_found, "a listener without a socket");
     }
     names_.configure(model.resolver);
-    const StateOf states = bind_services(model);
+    const StateOf states = bind_services(model, ++generation_);
     const auto state_of = [&](const model::Service& service) { return states.at(&service); };
     auto next = std::make_shared<model::Publication>();
-    next->snapshot = snapshots_.hold(model::Snapshot::compile(std::move(model), ++generation_, state_of));
+    next->snapshot = snapshots_.hold(model::Snapshot::compile(std::move(model), generation_, state_of));
     for (const auto& listener : next->snapshot->listeners) {
         next->sockets.push_back({.fd = sockets.at(listener->listener.text), .listener = listener.get()});
     }
@@ -53,38 +53,38 @@ Result<> Control::apply(model::Model model, const ListenerSockets& sockets) {
 
 // A service that is defined as before keeps its state and is still watched. One that changed gets a state of
 // its own, because exchanges of earlier snapshots still balance by theirs; endpoints that both have are the
-// same objects, counters and all.
-Control::StateOf Control::bind_services(const model::Model& model) {
-    Watches watches;
+// same objects, counters and all. Where containers are followed most services are not even other objects.
+Control::StateOf Control::bind_services(const model::Model& model, std::uint64_t generation) {
+    std::vector<std::unique_ptr<ServiceWatch>> former;
     StateOf states;
     for (const auto& service : model.services) {
-        const std::string key = service->key();
-        auto& watch = watches[key];
-        const auto before = watches_.find(key);
-        if (before != watches_.end() && before->second &&
-            same_definition(*before->second->service(), *service)) {
-            watch = std::move(before->second);
-            watch->adopt(service);
-        } else {
-            auto state = service->state ? service->state : std::make_shared<model::ServiceState>();
-            if (before != watches_.end() && before->second) {
-                const model::ServiceState& old = *before->second->state();
-                state->replace(old.endpoints());
-                state->rotation = old.rotation.load();
-                state->backup_rotation = old.backup_rotation.load();
+        auto& [watch, seen] = watches_[service->key()];
+        seen = generation;
+        if (watch == nullptr || watch->service() != service) {
+            if (watch != nullptr && same_definition(*watch->service(), *service)) {
+                watch->adopt(service);
+            } else {
+                auto state = service->state ? service->state : std::make_shared<model::ServiceState>();
+                if (watch != nullptr) {
+                    const model::ServiceState& old = *watch->state();
+                    state->replace(old.endpoints());
+                    state->rotation = old.rotation.load();
+                    state->backup_rotation = old.backup_rotation.load();
+                    former.push_back(std::move(watch));
+                }
+                watch = std::make_unique<ServiceWatch>(service, std::move(state), NameSource::configuration,
+                                                       names_, suspects_);
             }
-            watch = std::make_unique<ServiceWatch>(service, std::move(state), NameSource::configuration,
-                                                   names_, suspects_);
         }
-        states[service.get()] = watch->state();
+        if (service->state == nullptr) states[service.get()] = watch->state();
     }
-    watches_ = std::move(
-        watches);   // names that nobody needs any more are forgotten here, after the new ones are known
+    // names that nobody needs any more are forgotten here, after the new ones are known
+    std::erase_if(watches_, [&](const auto& item) { return item.second.generation != generation; });
     return states;
 }
 
 bool Control::settled() const {
-    return std::ranges::all_of(watches_, [](const auto& item) { return item.second->settled(); });
+    return std::ranges::all_of(watches_, [](const auto& item) { return item.second.watch->settled(); });
 }
 
 loop::Task<void> Control::publish_when_settled(std::shared_ptr<const model::Publication> next) {

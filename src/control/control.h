@@ -54,10 +54,15 @@ public:
     [[nodiscard]] loop::Task<void> close();
 
 private:
-    using Watches = std::unordered_map<std::string, std::unique_ptr<ServiceWatch>>;   // by service name
+    struct Watched {
+        std::unique_ptr<ServiceWatch> watch;
+        std::uint64_t generation = 0;   // of the latest model that has the service
+    };
+    using Watches = std::unordered_map<std::string, Watched>;   // by the service's key
     using StateOf = std::unordered_map<const model::Service*, std::shared_ptr<model::ServiceState>>;
 
-    [[nodiscard]] StateOf bind_services(const model::Model& model);
+    // The states of the services that have none yet.
+    [[nodiscard]] StateOf bind_services(const model::Model& model, std::uint64_t generation);
     [[nodiscard]] bool settled() const;
     loop::Task<void> publish_when_settled(std::shared_ptr<const model::Publication> next);
     void publish(std::shared_ptr<const model::Publication> next);

@@ -37,6 +37,7 @@ void StapleWatches::configure(const model::Model& model) {
     for (const auto& listener : model.listeners) {
         for (const auto& site : listener.sites) want(site->tls);
         for (const auto& site : listener.tcp_sites) want(site->tls);
+        if (listener.secure_site != nullptr) want(listener.secure_site->tls);
     }
     watches_.swap(wanted);
     for (const auto& [identity, watch] : wanted) {

@@ -27,8 +27,8 @@ const model::Route* find_rule_route(Exchange& exchange) {
     facts.uri = uri_of(exchange);
     facts.method = exchange.request.method_text;
     facts.fields = &exchange.request.fields;
-    if (rules.matcher.asks_for_client()) facts.client = exchange.client_address().get();
-    const auto* found = rules.matcher.match(facts);
+    if (rules.matcher->asks_for_client()) facts.client = exchange.client_address().get();
+    const auto* found = rules.matcher->match(facts);
     return found == nullptr ? nullptr : rules.routes[found->value].get();
 }
 

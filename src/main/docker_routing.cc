@@ -47,18 +47,35 @@ DockerRouting::DockerRouting(loop::Loop& loop, std::shared_ptr<const TraefikServ
                              std::unique_ptr<docker::EngineDoor> door, Apply apply)
     : serving_(std::move(serving)),
       endpoint_(serving_->docker->endpoint),
-      compiler_(std::make_unique<traefik::Compiler>(serving_->compiling)),
       reader_(make_reader(serving_->docker->rules)),
       apply_(std::move(apply)),
       door_(std::move(door)),
+      knowledge_(std::make_shared<Knowledge>(serving_->compiling)),
       watch_(
           loop, *door_, endpoint_,
           [this](std::vector<docker::ContainerChange> changes) { take(std::move(changes)); },
-          [](LogLevel level, std::string_view text) { log::write_error(level, text); }) {}
+          [](LogLevel level, std::string_view text) { log::write_error(level, text); }) {
+    provide();
+}
+
+// What is provided besides containers, in place of what was. Where rules tie, Docker's routers go before
+// those of files, as Traefik's do.
+void DockerRouting::provide() {
+    auto& provided = knowledge_->provided;
+    provided = serving_->fixed;
+    const auto files = std::ranges::find(provided, "file", &traefik::Provided::name);
+    provided.insert(files, {.name = "docker", .configuration = {}});
+    is_new_ = true;
+}
 
 model::Model DockerRouting::use(std::shared_ptr<const TraefikServing> serving) {
-    serving_ = std::move(serving);
-    compiler_ = std::make_unique<traefik::Compiler>(serving_->compiling);
+    {
+        const std::lock_guard lock(knowledge_->mutex);
+        serving_ = std::move(serving);
+        knowledge_->compiler.use(serving_->compiling);
+        knowledge_->merged = {};
+        provide();
+    }
     reader_ = make_reader(serving_->docker->rules);
     for (const auto& [id, unused] : containers_) read(id);
     return compile();
@@ -82,7 +99,8 @@ void DockerRouting::take(std::vector<docker::ContainerChange> changes) {
 void DockerRouting::read(const std::string& id) {
     const auto container = containers_.find(id);
     if (container == containers_.end()) {
-        readings_.erase(id);
+        const std::lock_guard lock(knowledge_->mutex);
+        knowledge_->merged.erase(id);
         return;
     }
     const auto find = [this](std::string_view wanted) -> const model::ContainerFacts* {
@@ -95,54 +113,63 @@ void DockerRouting::read(const std::string& id) {
         }
         return nullptr;
     };
-    readings_.insert_or_assign(id, reader_->read(*container->second, find));
+    auto reading = reader_->read(*container->second, find);
+    const std::lock_guard lock(knowledge_->mutex);
+    knowledge_->merged.set(id, std::move(reading));
 }
 
 model::Model DockerRouting::compile() {
-    std::vector<traefik::ContainerReading> readings;
-    readings.reserve(readings_.size());
-    for (const auto& [unused, reading] : readings_) readings.push_back(reading);
-    auto merged = traefik::merge(std::move(readings));
-    auto provided = std::make_shared<std::vector<traefik::Provided>>(serving_->fixed);
-    // Where rules tie, Docker's routers go before those of files, as Traefik's do.
-    const auto files = std::ranges::find(*provided, "file", &traefik::Provided::name);
-    provided->insert(files, {.name = "docker", .configuration = std::move(merged.configuration)});
-    auto compiled = compiler_->compile(*provided);
-    tell(std::move(merged.verdicts));
-    tell(std::move(compiled.states));
-    if (serving_->site != nullptr) {
-        publish_report(*serving_->site, {.provided = std::move(provided),
-                                         .states = states_,
-                                         .verdicts = verdicts_,
-                                         .services = compiled.model.services});
+    auto& [mutex, merged, provided, compiler, services] = *knowledge_;
+    model::Model model;
+    traefik::MergedContainers::Update update;
+    {
+        const std::lock_guard lock(mutex);
+        const auto docker = std::ranges::find(provided, "docker", &traefik::Provided::name);
+        update = merged.update(docker->configuration);
+        model = is_new_ ? compiler.compile(provided).model
+                        : compiler.compile_changes(provided, "docker", update.changes);
+        is_new_ = false;
+        services = model.services;
     }
-    complete_traefik_model(compiled.model, *serving_);
-    return std::move(compiled.model);
-}
-
-void DockerRouting::tell(std::vector<traefik::ContainerVerdict> verdicts) {
-    traefik::Verdicts now;
-    for (auto& verdict : verdicts) {
-        const auto before = verdicts_->find(verdict.id);
-        if (before == verdicts_->end() || !says_the_same(before->second, verdict)) {
-            log::write_error(level_of(verdict), sentence_about(verdict));
-            for (const auto& remark : verdict.remarks.items())
-                log::write_error(LogLevel::warn,
-                                 fmt::format("container {}: {}", verdict.name, remark.describe()));
-        }
-        now.emplace(verdict.id, std::move(verdict));
-    }
-    for (const auto& [id, verdict] : *verdicts_) {
-        if (!now.contains(id))
-            log::write_error(LogLevel::notice, fmt::format("container {}: gone", verdict.name));
-    }
-    verdicts_ = std::make_shared<const traefik::Verdicts>(std::move(now));
-}
-
-void DockerRouting::tell(traefik::States states) {
-    for (const auto& news : traefik::news_of(states, *states_))
+    tell(update.verdicts);
+    for (const auto& news : compiler.news())
         log::write_error(news.is_served ? LogLevel::warn : LogLevel::error, news.sentence);
-    states_ = std::make_shared<const traefik::States>(std::move(states));
+    report();
+    complete_traefik_model(model, *serving_);
+    return model;
+}
+
+void DockerRouting::tell(const std::vector<std::string>& containers) {
+    const auto& verdicts = knowledge_->merged.verdicts();
+    for (const std::string& id : containers) {
+        const auto now = verdicts.find(id);
+        const auto told = told_.find(id);
+        if (now == verdicts.end()) {
+            if (told == told_.end()) continue;
+            log::write_error(LogLevel::notice, fmt::format("container {}: gone", told->second.name));
+            told_.erase(told);
+            continue;
+        }
+        const auto& verdict = now->second;
+        if (told != told_.end() && says_the_same(told->second, verdict)) continue;
+        log::write_error(level_of(verdict), sentence_about(verdict));
+        for (const auto& remark : verdict.remarks.items())
+            log::write_error(LogLevel::warn,
+                             fmt::format("container {}: {}", verdict.name, remark.describe()));
+        told_.insert_or_assign(id, verdict);
+    }
+}
+
+// From now on the site tells of what is known then.
+void DockerRouting::report() {
+    if (serving_->site == nullptr) return;
+    serving_->site->publish([knowledge = knowledge_] {
+        const std::lock_guard lock(knowledge->mutex);
+        return traefik::make_report({.provided = knowledge->provided,
+                                     .states = knowledge->compiler.states(),
+                                     .verdicts = &knowledge->merged.verdicts(),
+                                     .services = knowledge->services});
+    });
 }
 
 }   // namespace gatehouse::process

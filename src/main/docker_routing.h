@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -37,27 +38,37 @@ public:
     void apply_again() { apply_(compile()); }
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 
-    [[nodiscard]] const traefik::Verdicts& verdicts() const { return *verdicts_; }
-    [[nodiscard]] const traefik::States& states() const { return *states_; }
+    [[nodiscard]] const traefik::Verdicts& verdicts() const { return knowledge_->merged.verdicts(); }
+    [[nodiscard]] const traefik::States& states() const { return knowledge_->compiler.states(); }
     [[nodiscard]] loop::Task<void> close() { return watch_.close(); }
 
 private:
+    // What is reported of, when somebody asks: changed, and read by whoever makes a report, under the mutex.
+    struct Knowledge {
+        explicit Knowledge(traefik::CompilerOptions options) : compiler(std::move(options)) {}
+        std::mutex mutex;
+        traefik::MergedContainers merged;
+        std::vector<traefik::Provided> provided;
+        traefik::Compiler compiler;
+        std::vector<std::shared_ptr<const model::Service>> services;   // of the latest model
+    };
+
     void take(std::vector<docker::ContainerChange> changes);
     void read(const std::string& id);
+    void provide();
     [[nodiscard]] model::Model compile();
-    void tell(std::vector<traefik::ContainerVerdict> verdicts);
-    void tell(traefik::States states);
+    void tell(const std::vector<std::string>& containers);
+    void report();
 
     std::shared_ptr<const TraefikServing> serving_;
     const std::string endpoint_;
-    std::unique_ptr<traefik::Compiler> compiler_;
     std::unique_ptr<const traefik::ContainerReader> reader_;
     const Apply apply_;
     const std::unique_ptr<docker::EngineDoor> door_;
     std::map<std::string, std::shared_ptr<const model::ContainerFacts>> containers_;   // by id
-    std::map<std::string, traefik::ContainerReading> readings_;                        // by id
-    std::shared_ptr<const traefik::Verdicts> verdicts_ = std::make_shared<const traefik::Verdicts>();
-    std::shared_ptr<const traefik::States> states_ = std::make_shared<const traefik::States>();
+    const std::shared_ptr<Knowledge> knowledge_;
+    std::map<std::string, traefik::ContainerVerdict> told_;   // by id
+    bool is_new_ = true;                                      // what all is compiled with
     docker::ContainerWatch watch_;
 };
 

@@ -241,17 +241,15 @@ private:
     // Without an engine this is all there will be to say; with one, what is missing may come with it.
     model::Model first_model(const TraefikServing& serving) {
         Compiler compiler(serving.compiling);
-        auto provided = std::make_shared<const std::vector<Provided>>(serving.fixed);
-        auto compiled = compiler.compile(*provided);
+        auto compiled = compiler.compile(serving.fixed);
         if (!serving.docker) {
             for (auto& news : news_of(compiled.states, {})) remarks().warning({}, std::move(news.sentence));
         }
         if (serving.site != nullptr) {
-            publish_report(*serving.site,
-                           {.provided = std::move(provided),
-                            .states = std::make_shared<const States>(std::move(compiled.states)),
-                            .verdicts = nullptr,
-                            .services = compiled.model.services});
+            serving.site->publish(
+                [fixed = serving.fixed, states = compiled.states, services = compiled.model.services] {
+                    return make_report({.provided = fixed, .states = states, .services = services});
+                });
         }
         complete_traefik_model(compiled.model, serving);
         return std::move(compiled.model);
@@ -266,10 +264,6 @@ private:
 
 TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& options) {
     return Reading(files, options).read();
-}
-
-void publish_report(admin::Site& site, traefik::ReportSources sources) {
-    site.publish([sources = std::move(sources)] { return traefik::make_report(sources); });
 }
 
 void complete_traefik_model(model::Model& model, const TraefikServing& serving) {

@@ -33,9 +33,6 @@ struct TraefikReading {
 
 [[nodiscard]] TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& options);
 
-// From now on the site tells of these.
-void publish_report(admin::Site& site, traefik::ReportSources sources);
-
 // What concerns the process and its logs, into a model of listeners and services.
 void complete_traefik_model(model::Model& model, const TraefikServing& serving);
 

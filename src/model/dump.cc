@@ -132,7 +132,8 @@ void Printer::print_listener(const Listener& listener) {
 
 void Printer::print_tcp_routers(const std::string& title, const RuleMatcher& matcher,
                                 const TcpRoutes& routes) {
-    for (const auto& entry : matcher.entries()) {
+    for (const auto& rule : matcher.rules()) {
+        const auto& entry = rule->entry();
         line(title + quoted(entry.name) + " priority " + std::to_string(entry.priority) + " if " +
                  in_words(*entry.rule) + ": tcp site " + number_of(*routes.routes[entry.value].site),
              entry.origin);
@@ -154,7 +155,8 @@ void Printer::print_site(const Site& site) {
 }
 
 void Printer::print_rules(const RuleRoutes& rules, const Route& around) {
-    for (const auto& entry : rules.matcher.entries()) {
+    for (const auto& filed : rules.matcher->rules()) {
+        const RuleEntry& entry = filed->entry();
         line("router " + quoted(entry.name) + " priority " + std::to_string(entry.priority) + " if " +
                  in_words(*entry.rule),
              entry.origin);

@@ -9,45 +9,54 @@
 
 namespace gatehouse::model {
 
-// How many keys have the same host, and how many of them the same anchor: while the index is made.
+// How many keys of one bucket have the same anchor: while the index is made. Where hashes are equal by
+// accident an anchor seems to be shared by more than it is, which costs no more than a little time.
 class RuleIndex::Counts {
 public:
-    void add(const RuleKey& key) {
-        const auto host = key.host_identity();
-        ++counts_[host];
-        for (const auto& anchor : key.anchors) ++counts_[of_both(host, anchor)];
+    // Of so few keys of one host trying all is as fast.
+    [[nodiscard]] static bool matter(const Bucket& bucket) { return bucket.keys > 4; }
+    void add(const RuleKey& key, const Bucket& bucket) {
+        for (const auto& anchor : key.anchors) ++counts_[of_both(bucket, anchor)];
     }
     // The anchor that the fewest share, then the one of the more selective kind, then the longest. Null:
-    // there is none, or so few rules have this host that trying them is as fast.
-    [[nodiscard]] const RuleAnchor* choose(const RuleKey& key) const {
-        const auto host = key.host_identity();
-        if (key.anchors.empty() || counts_.at(host) <= few) return nullptr;
+    // none.
+    [[nodiscard]] const RuleAnchor* choose(const RuleKey& key, const Bucket& bucket) const {
+        if (key.anchors.empty() || !matter(bucket)) return nullptr;
         const auto rank = [&](const RuleAnchor& anchor) {
-            return std::tuple(-counts_.at(of_both(host, anchor)), anchor.kind, anchor.text.size());
+            return std::tuple(-counts_.at(of_both(bucket, anchor)), anchor.kind, anchor.text.size());
         };
         return &*std::ranges::max_element(key.anchors, {}, rank);
     }
 
 private:
-    static constexpr std::int64_t few = 4;
-    static std::string of_both(const std::string& host, const RuleAnchor& anchor) {
-        return host + '\0' + anchor.identity();
+    static std::size_t of_both(const Bucket& bucket, const RuleAnchor& anchor) {
+        return anchor.hash() * 31 + std::hash<const Bucket*>()(&bucket);
     }
-    std::unordered_map<std::string, std::int64_t> counts_;
+    std::unordered_map<std::size_t, std::int64_t> counts_;
 };
 
-RuleIndex::RuleIndex(std::vector<const Rule*> rules) : rules_(std::move(rules)) {
-    std::vector<std::vector<RuleKey>> keys;
-    Counts counts;
-    for (const auto* rule : rules_) {
-        keys.push_back(keys_of(*rule));
-        for (const auto& key : keys.back()) counts.add(key);
+RuleIndex::RuleIndex(const FiledRules& rules) {
+    std::vector<Bucket*> buckets;   // of all keys, in order
+    rules_.reserve(rules.size());
+    for (const auto& rule : rules) {
+        rules_.push_back(&rule->rule());
+        for (const auto& key : rule->keys()) ++buckets.emplace_back(&bucket_of(key))->keys;
     }
-    for (Rank rank = 0; rank < keys.size(); ++rank) {
-        for (const auto& key : keys[rank]) add(key, rank, counts);
+    Counts counts;
+    auto bucket = buckets.begin();
+    for (const auto& rule : rules) {
+        for (const auto& key : rule->keys()) {
+            if (Counts::matter(**bucket)) counts.add(key, **bucket);
+            ++bucket;
+        }
+    }
+    bucket = buckets.begin();
+    lists_.reserve(rules.size());
+    for (Rank rank = 0; rank < rules.size(); ++rank) {
+        for (const auto& key : rules[rank]->keys()) add(key, rank, **bucket++, counts);
     }
     for (auto* hosts : {&exact_, &label_below_, &below_}) {
-        for (auto& [host, bucket] : *hosts) finish(bucket);
+        for (auto& [host, found] : *hosts) finish(found);
     }
     finish(any_host_);
 }
@@ -58,8 +67,8 @@ void RuleIndex::finish(Bucket& bucket) {
     for (auto* table : {&tables.paths, &tables.parts_of_path, &tables.parts_of_host}) table->finish();
 }
 
-void RuleIndex::add(const RuleKey& key, Rank rank, const Counts& counts) {
-    RuleListId& id = list_of(bucket_of(key), counts.choose(key));
+void RuleIndex::add(const RuleKey& key, Rank rank, Bucket& bucket, const Counts& counts) {
+    RuleListId& id = list_of(bucket, counts.choose(key, bucket));
     if (id == no_rule_list) {
         id = static_cast<RuleListId>(lists_.size());
         lists_.emplace_back();

@@ -4,8 +4,7 @@
 // tried whose key the facts have. What has no anchor (a method alone, something negated, an expression
 // without a fixed part) is tried in order. Immutable, shared by threads; does not own the rules.
 
-#include "model/rule.h"
-#include "model/rule_key.h"
+#include "model/filed_rule.h"
 #include "model/rule_table.h"
 
 #include <cstdint>
@@ -30,7 +29,7 @@ public:
     };
 
     RuleIndex() = default;
-    explicit RuleIndex(std::vector<const Rule*> rules);   // the first has rank 0
+    explicit RuleIndex(const FiledRules& rules);   // the first has rank 0
 
     // The lowest rank whose rule matches.
     [[nodiscard]] Rank find(RuleFacts& facts, Listener* listener = nullptr) const;
@@ -45,13 +44,14 @@ private:
     };
     struct Bucket {
         RuleListId rest = no_rule_list;
+        std::uint32_t keys = 0;           // how many there are
         std::unique_ptr<Tables> tables;   // null: all are empty
     };
     using Hosts = std::unordered_map<std::string, Bucket, TextHash, std::equal_to<>>;
     class Counts;
     class Search;
 
-    void add(const RuleKey& key, Rank rank, const Counts& counts);
+    void add(const RuleKey& key, Rank rank, Bucket& bucket, const Counts& counts);
     [[nodiscard]] Bucket& bucket_of(const RuleKey& key);
     [[nodiscard]] static RuleListId& list_of(Bucket& bucket, const RuleAnchor* anchor);
     static void finish(Bucket& bucket);

@@ -97,21 +97,16 @@ Keys product(Keys a, Keys b) {
 
 }   // namespace
 
-std::string RuleAnchor::identity() const {
-    std::string out(1, static_cast<char>('a' + static_cast<int>(kind)));
+std::size_t RuleAnchor::hash() const {
+    const std::hash<std::string_view> hash_text;
+    const auto number = static_cast<std::size_t>(kind);
     if (kind == Kind::client) {
-        out += static_cast<char>(network->kind);
-        out += static_cast<char>(network->prefix_bits);
-        out.append(network->address.begin(), network->address.end());
-        return out;
+        const auto& bytes = network->address;
+        return hash_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}) + network->prefix_bits;
     }
-    out += kind == Kind::field || kind == Kind::name_of_field ? lower(name) : std::string(name);
-    out += '\0';
-    return out.append(text);
-}
-
-std::string RuleKey::host_identity() const {
-    return static_cast<char>('a' + static_cast<int>(host_kind)) + std::string(host);
+    const bool is_field = kind == Kind::field || kind == Kind::name_of_field;
+    const std::size_t of_name = is_field ? CaseInsensitiveHash()(name) : hash_text(name);
+    return (of_name * 31 + number) * 31 + hash_text(text);
 }
 
 Keys keys_of(const Rule& rule) {

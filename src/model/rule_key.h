@@ -30,7 +30,7 @@ struct RuleAnchor {
     std::string_view name{};            // of a field or an argument
     const Network* network = nullptr;   // of client
 
-    [[nodiscard]] std::string identity() const;   // equal for equal anchors
+    [[nodiscard]] std::size_t hash() const;
 };
 
 struct RuleKey {
@@ -40,8 +40,6 @@ struct RuleKey {
     Host host_kind = Host::any;
     std::string_view host{};
     std::vector<RuleAnchor> anchors{};
-
-    [[nodiscard]] std::string host_identity() const;
 };
 
 // Views of the rule. Never empty.

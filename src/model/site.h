@@ -30,7 +30,7 @@ struct ConnectionSettings {
 
 // Routes that rules choose: those of Traefik's routers.
 struct RuleRoutes {
-    RuleMatcher matcher;   // RuleEntry::value: which of …
+    std::shared_ptr<const RuleMatcher> matcher;   // RuleEntry::value: which of …
     std::vector<std::shared_ptr<const Route>> routes;
 };
 

@@ -51,10 +51,9 @@ BIO_METHOD* make_wire_method() {
 
 }   // namespace
 
-BIO* new_wire(Session& session) {
+BIO* new_wire() {
     static BIO_METHOD* const method = make_wire_method();   // never freed: sessions may end with the program
     BIO* const bio = BIO_new(method);
-    BIO_set_data(bio, &session);
     BIO_set_init(bio, 1);
     return bio;
 }

@@ -16,7 +16,8 @@ struct Session::Handshake {
     bool is_served = false;              // early data came: the rest is done while data is exchanged
 };
 
-// The two buffers as OpenSSL's end of a socket: reading from an empty one means "later".
-[[nodiscard]] BIO* new_wire(Session& session);
+// The two buffers of the session that is its data, as OpenSSL's end of a socket: reading from an empty one
+// means "later".
+[[nodiscard]] BIO* new_wire();
 
 }   // namespace gatehouse::tls

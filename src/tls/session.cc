@@ -17,8 +17,9 @@ void FreeSession::operator()(ssl_st* session) const { SSL_free(session); }
 void FreeResumable::operator()(ssl_session_st* session) const { SSL_SESSION_free(session); }
 
 Session::Session(ssl_ctx_st* context) : session_(SSL_new(context)), handshake_(new Handshake) {
-    BIO* wire = new_wire(*this);
+    BIO* const wire = new_wire();
     SSL_set_bio(session_.get(), wire, wire);
+    attend();
 }
 
 // A connection that was cut says nothing against its session: without this OpenSSL would not resume it.
@@ -122,7 +123,7 @@ Result<> Session::take_early_data() {
 
 Result<bool> Session::handshake() {
     if (handshake_ == nullptr || handshake_->is_served) return true;
-    ERR_clear_error();
+    attend();
     if (handshake_->looks_for_early_data) {
         const auto taken = take_early_data();
         if (!taken) return Failure(taken.error());
@@ -133,10 +134,42 @@ Result<bool> Session::handshake() {
     return complete();
 }
 
+namespace {
+
+// Both sides' keys of this exchange have done their work. OpenSSL would keep them as long as the session
+// lives, some 400 bytes, and the private one might still be stolen. An empty key stays in their place.
+void erase_exchanged_keys(SSL* session) {
+    for (const int which : {SSL_CTRL_GET_TMP_KEY, SSL_CTRL_GET_PEER_TMP_KEY}) {
+        EVP_PKEY* key = nullptr;
+        if (SSL_ctrl(session, which, 0, static_cast<void*>(&key)) != 1) continue;
+        EVP_PKEY_set_type(key, EVP_PKEY_get_id(key));
+        EVP_PKEY_free(key);   // the reference that was given
+    }
+}
+
+}   // namespace
+
+// An established session needs its wire only while it is asked something: one of the thread's serves all,
+// and 200 bytes of each are saved. During the handshake OpenSSL puts a buffer in front of it.
+void Session::use_common_wire() {
+    thread_local const BioPtr common(new_wire());
+    BIO_up_ref(common.get());
+    SSL_set_bio(session_.get(), common.get(), common.get());
+    attend();
+}
+
+// What OpenSSL reads and writes from now on, and says, is this session's.
+void Session::attend() {
+    BIO_set_data(SSL_get_rbio(session_.get()), this);
+    ERR_clear_error();
+}
+
 Result<bool> Session::complete() {
     const int result = SSL_do_handshake(session_.get());
     if (result == 1) {
         handshake_.reset();
+        erase_exchanged_keys(session_.get());
+        use_common_wire();
         // the copy of a stapled proof that was shown; what SSL_set_tlsext_status_ocsp_resp stands for
         SSL_ctrl(session_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP, 0, nullptr);
         return true;
@@ -161,7 +194,7 @@ Result<bool> Session::read_early(std::span<char> space, Read& done) {
 
 Result<Session::Read> Session::read(std::span<char> space) {
     Read done;
-    ERR_clear_error();
+    attend();
     if (handshake_ != nullptr) {
         const auto goes_on = read_early(space, done);
         if (!goes_on) return Failure(goes_on.error());
@@ -205,7 +238,7 @@ Result<std::size_t> Session::write(std::span<const std::string_view> pieces, std
     std::size_t taken = 0;
     std::size_t piece = 0;
     std::size_t offset = 0;   // into the piece
-    ERR_clear_error();
+    attend();
     while (piece < pieces.size() && out_.size() < enough) {
         std::string_view record = pieces[piece].substr(offset, record_bytes_);
         if (record.size() < record_bytes_ && piece + 1 < pieces.size()) {
@@ -235,6 +268,7 @@ Result<std::size_t> Session::write(std::span<const std::string_view> pieces, std
 void Session::end() {
     if (ended_ || failed_ || handshake_ != nullptr) return;
     ended_ = true;
+    attend();
     SSL_shutdown(session_.get());
     ERR_clear_error();
 }

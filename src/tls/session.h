@@ -1,8 +1,8 @@
 #pragma once
 // Session: one TLS connection as bytes to bytes, for either side. Ciphertext that arrived is put into in();
 // what is to be sent is taken from out(). It neither reads nor writes sockets and knows no time but what it
-// is given. One thread at a time. After a failure the connection is over, but for an alert that may stand in
-// out().
+// is given. Of one thread, which made it. After a failure the connection is over, but for an alert that may
+// stand in out().
 
 #include "base/buffer.h"
 #include "base/result.h"
@@ -118,6 +118,8 @@ private:
     [[nodiscard]] Failure failure(const char* otherwise);
     [[nodiscard]] Result<> take_early_data();
     [[nodiscard]] Result<bool> complete();
+    void use_common_wire();
+    void attend();
     [[nodiscard]] Result<bool> read_early(std::span<char> space, Read& done);
     [[nodiscard]] bool write_record(std::string_view record);
 

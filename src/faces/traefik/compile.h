@@ -2,12 +2,16 @@
 // What Traefik's configurations say → the model. Entry points become listeners, routers become routes behind
 // rules, and each router, service and middleware gets a state: served, served with remarks, or not and why.
 // One that is wrong costs itself and who needs it, never others. A Compiler is kept between compilations:
-// what did not change is not made again. Pure; control's thread.
+// what did not change is not made again, and where it is told what did, nothing else is looked at.
+// Pure; control's thread.
 
 #include "faces/traefik/compile_filters.h"
 #include "faces/traefik/compile_services.h"
 #include "faces/traefik/compile_tls.h"
+#include "faces/traefik/dependencies.h"
 #include "faces/traefik/dynamic.h"
+#include "faces/traefik/merged_containers.h"
+#include "faces/traefik/place.h"
 #include "faces/traefik/rule_parser.h"
 #include "faces/traefik/static_configuration.h"
 #include "model/snapshot.h"
@@ -15,6 +19,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,7 +52,6 @@ struct ReadyEntryPoint {
 struct ItemState {
     enum class Status : std::uint8_t { enabled, warning, disabled } status = Status::enabled;
     std::vector<std::string> errors;               // sentences; also those of a warning
-    std::vector<std::string> used_by;              // of a service or middleware: routers
     std::vector<std::string> using_entry_points;   // of a router
     std::int64_t priority = 0;                     // of a router: as written, or by the length of its rule
     void fail(std::string sentence) {
@@ -64,10 +68,10 @@ struct ProtocolStates {   // by qualified name
     std::map<std::string, ItemState> routers, services, middlewares;
 };
 
-struct States {   // by qualified name
-    std::map<std::string, ItemState> routers, services, middlewares;
+struct States : ProtocolStates {   // those of HTTP
     ProtocolStates tcp;
-    std::map<std::string, ItemState> others;   // "UDP router dns@docker": what is not there yet
+    std::map<std::string, ItemState> tls;      // "TLS options strict@file"
+    std::map<std::string, ItemState> others;   // "UDP router dns@docker"; of what does not go together
 };
 
 struct StateNews {
@@ -87,9 +91,9 @@ struct CompilerOptions {
     std::vector<std::shared_ptr<const model::AccessLog>> access_logs;
     std::vector<std::shared_ptr<const model::ErrorLog>> error_logs;
     RuleSyntax rule_syntax = RuleSyntax::v3;            // of routers that name none
+    std::optional<ServersTransport> transport;          // of services that name none
     std::optional<TcpServersTransport> tcp_transport;   // of TCP services that name none
     std::shared_ptr<const FileTexts> files;             // that the static configuration names; null: none
-    std::optional<ServersTransport> transport;          // of services that name none
     // Shown where there is no other for a name; null: no TLS.
     std::shared_ptr<const tls::ServerContext> default_certificate;
     // What is answered by the program itself: "api@internal". Those that are not there are not enabled.
@@ -107,8 +111,19 @@ public:
     ~Compiler();
     Compiler(const Compiler&) = delete;
     Compiler& operator=(const Compiler&) = delete;
-    // Earlier ones of `provided` take precedence where rules tie.
+    // Another static configuration, to be followed by compile(). What filters remember stays.
+    void use(CompilerOptions options);
+
+    // Everything. Earlier ones of `provided` take precedence where rules tie.
     [[nodiscard]] Compiled compile(const std::vector<Provided>& provided);
+    // Once more, after nothing but `changes` of `provider`: in the same vector as before, in which these only
+    // were changed.
+    [[nodiscard]] model::Model compile_changes(const std::vector<Provided>& provided,
+                                               std::string_view provider,
+                                               const ConfigurationChanges& changes);
+    // As of the latest compilation, as what has come to be said in it.
+    [[nodiscard]] const States& states() const { return states_; }
+    [[nodiscard]] const std::vector<StateNews>& news() const { return news_; }
 
 private:
     friend class Compilation;
@@ -122,20 +137,40 @@ private:
         std::shared_ptr<const model::Service> service;
         Filters filters;
         std::shared_ptr<const model::Route> route;
-        bool is_used = false;   // by the latest compilation
+    };
+    // What a router is at one entry point.
+    struct Placed {
+        std::size_t place = 0;   // in places_
+        Place::Spot spot;
+        KeptRoute made;
+        std::shared_ptr<const model::TlsTerms> terms;   // where it is secure
+    };
+    struct KeptRouter {
+        const Router* written = nullptr;
+        unsigned precedence = 0;
+        std::optional<KeptRule> rule;
+        std::vector<Placed> placed;
     };
     struct KeptService {
+        const Service* now = nullptr;   // what it is said to be
+        bool is_current = false;        // what follows is made of that
         Service written;
         std::optional<ServersTransport> transport;
         CompiledService compiled;
     };
-    const CompilerOptions options_;
+
+    CompilerOptions options_;
+    std::map<std::string, KeptRouter> routers_;   // all there are, by qualified name, as …
+    std::map<std::string, KeptService> services_;
+    std::map<std::string, const ServersTransport*> transports_;
     FilterCompiler filters_;
+    Dependencies dependencies_;
+    std::vector<Place> places_;   // beside options_.entry_points
     TlsCompiler tls_;
     const std::unique_ptr<TcpCompiler> tcp_;
-    std::map<std::string, KeptRule> rules_;         // by router
-    std::map<std::string, KeptService> services_;   // by service
-    std::map<std::string, KeptRoute> routes_;       // by router and entry point
+    std::vector<std::shared_ptr<const model::TlsByName>> names_;   // beside places_; null: no TLS
+    States states_;
+    std::vector<StateNews> news_;
 };
 
 }   // namespace gatehouse::traefik

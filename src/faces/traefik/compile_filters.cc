@@ -422,16 +422,24 @@ Compiled FilterCompiler::compile(const std::vector<std::string>& names, std::str
     return all;
 }
 
-void FilterCompiler::begin(MiddlewareTable middlewares, Routes routes) {
-    middlewares_ = std::move(middlewares);
-    routes_ = std::move(routes);
+void FilterCompiler::forget_all() {
     compiled_.clear();
     std::erase_if(kept_, [this](const auto& kept) { return !middlewares_.contains(kept.first); });
 }
 
-void FilterCompiler::end() {
-    middlewares_.clear();
-    routes_ = {};
+void FilterCompiler::forget(const std::string& qualified_name) {
+    compiled_.erase(qualified_name);
+    if (!middlewares_.contains(qualified_name)) kept_.erase(qualified_name);
+}
+
+void FilterCompiler::begin(Routes routes, Dependencies& dependencies) {
+    routes_ = std::move(routes);
+    dependencies_ = &dependencies;
+}
+
+void FilterCompiler::list_services(std::vector<std::shared_ptr<const model::Service>>& services) const {
+    for (const auto& [unused, compiled] : compiled_)
+        services.insert(services.end(), compiled.services.begin(), compiled.services.end());
 }
 
 Compiled FilterCompiler::make(const std::string& qualified_name, const Middleware& middleware) {
@@ -450,7 +458,19 @@ Compiled FilterCompiler::make(const std::string& qualified_name, const Middlewar
 }
 
 const Compiled& FilterCompiler::compile_one(const std::string& qualified_name) {
+    dependencies_->look_at({Item::Kind::middleware, qualified_name});
     if (const auto known = compiled_.find(qualified_name); known != compiled_.end()) return known->second;
+    auto compiled = compile_anew(qualified_name);
+    const auto& result = compiled_.insert_or_assign(qualified_name, std::move(compiled)).first->second;
+    if (!under_way_.empty()) return result;
+    // What was cut short because of where it began may be right where it begins itself.
+    for (const std::string& name : std::exchange(unsure_, {})) {
+        if (name != qualified_name) compiled_.erase(name);
+    }
+    return result;
+}
+
+Compiled FilterCompiler::compile_anew(const std::string& qualified_name) {
     Compiled compiled;
     const auto found = middlewares_.find(qualified_name);
     if (found == middlewares_.end()) {
@@ -464,20 +484,15 @@ const Compiled& FilterCompiler::compile_one(const std::string& qualified_name) {
         compiled.errors.push_back(fmt::format("is in more than {} chains, one in another", max_chain_depth));
         unsure_.insert(unsure_.end(), under_way_.begin(), under_way_.end());
         unsure_.push_back(qualified_name);
-    } else if (found->second->chain && unused_options(*found->second).errors.empty()) {
+    } else {
+        const Dependencies::Making making(*dependencies_, {Item::Kind::middleware, qualified_name});
+        if (!found->second->chain || !unused_options(*found->second).errors.empty())
+            return make(qualified_name, *found->second);
         under_way_.push_back(qualified_name);
         compiled = compile(found->second->chain->middlewares, provider_of(qualified_name));
         under_way_.pop_back();
-    } else {
-        compiled = make(qualified_name, *found->second);
     }
-    const auto& result = compiled_.insert_or_assign(qualified_name, std::move(compiled)).first->second;
-    if (!under_way_.empty()) return result;
-    // What was cut short because of where it began may be right where it begins itself.
-    for (const std::string& name : std::exchange(unsure_, {})) {
-        if (name != qualified_name) compiled_.erase(name);
-    }
-    return result;
+    return compiled;
 }
 
 }   // namespace gatehouse::traefik

@@ -4,6 +4,7 @@
 // because a missing middleware may be what keeps people out. Pure, except for reading users' files.
 
 #include "faces/traefik/compile_services.h"
+#include "faces/traefik/dependencies.h"
 #include "faces/traefik/http_headers_middleware.h"
 #include "faces/traefik/names.h"
 #include "model/filters/filter.h"
@@ -41,14 +42,20 @@ public:
         RouteTo to;
         RouteAt at;
     };
-    // A new compilation. What the table points to must stay until the next, as what the routes need.
-    void begin(MiddlewareTable middlewares, Routes routes);
-    // The compilation is over: what begin() was given may go.
-    void end();
+    // All there are; what it points to must stay until the table says otherwise.
+    [[nodiscard]] MiddlewareTable& table() { return middlewares_; }
+    // These are to be looked at again: all, or one that changed, needs what changed, or is gone.
+    void forget_all();
+    void forget(const std::string& qualified_name);
+    // A compilation, in which middlewares are asked for; what these are may go after end().
+    void begin(Routes routes, Dependencies& dependencies);
+    void end() { routes_ = {}; }
     // `names` as a router of `provider` refers to them.
     [[nodiscard]] Compiled compile(const std::vector<std::string>& names, std::string_view provider);
     // Of the middleware itself: errors and notices.
     [[nodiscard]] const Compiled& compile_one(const std::string& qualified_name);
+    // Those that only middlewares ask are added.
+    void list_services(std::vector<std::shared_ptr<const model::Service>>& services) const;
 
 private:
     struct Kept {
@@ -56,13 +63,15 @@ private:
         Compiled compiled;
     };
     [[nodiscard]] Compiled make(const std::string& qualified_name, const Middleware& middleware);
+    [[nodiscard]] Compiled compile_anew(const std::string& qualified_name);
 
     MiddlewareTable middlewares_;
     Routes routes_;
     std::map<std::string, Kept> kept_;           // but chains, by qualified name
-    std::map<std::string, Compiled> compiled_;   // of this compilation
-    std::vector<std::string> under_way_;         // chains that are being followed
-    std::vector<std::string> unsure_;            // compiled with a chain cut short: not to be relied on
+    std::map<std::string, Compiled> compiled_;   // what is not to be looked at again
+    Dependencies* dependencies_ = nullptr;
+    std::vector<std::string> under_way_;   // chains that are being followed
+    std::vector<std::string> unsure_;      // compiled with a chain cut short: not to be relied on
 };
 
 }   // namespace gatehouse::traefik

@@ -199,7 +199,6 @@ private:
         } else if (found == compiled_.end()) {
             state.fail(fmt::format("service \"{}\" does not exist", wanted));
         } else {
-            result_.states.services[wanted].used_by.push_back(name);
             const auto& service = found->second;
             if (service.service == nullptr)
                 state.fail(fmt::format("service \"{}\" cannot be used: {}", wanted, service.errors.front()));
@@ -220,8 +219,7 @@ private:
                 state.fail(fmt::format("middleware \"{}\": does not exist", wanted));
                 continue;
             }
-            auto& of_it = result_.states.middlewares[wanted];
-            of_it.used_by.push_back(name);
+            const auto& of_it = result_.states.middlewares[wanted];
             if (found->second != nullptr) {
                 site.filters.push_back(found->second);
             } else {
@@ -287,19 +285,18 @@ private:
     TcpCompiler::Result result_;
 };
 
-const TcpCompiler::Result& TcpCompiler::compile(const std::vector<Provided>& provided,
-                                                const CompilerOptions& options, TlsCompiler& tls) {
+void TcpCompiler::compile(const std::vector<Provided>& provided, const CompilerOptions& options,
+                          TlsCompiler& tls) {
     std::vector<Words> words;
     for (const Provided& provider : provided) {
         if (provider.configuration.tcp != TcpConfiguration{})
             words.push_back({provider.name, provider.configuration.tcp, provider.files});
     }
-    if (is_ready_ && words == words_ && tls_version_ == tls.version()) return result_;
+    if (is_ready_ && words == words_ && tls_version_ == tls.version()) return;
     is_ready_ = true;
     words_ = std::move(words);
     tls_version_ = tls.version();
     result_ = TcpCompilation(*this, options, tls).run();
-    return result_;
 }
 
 }   // namespace gatehouse::traefik

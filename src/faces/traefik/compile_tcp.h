@@ -21,9 +21,16 @@ public:
         std::map<std::string, std::shared_ptr<const model::TcpRoutes>> routes;
         ProtocolStates states;
     };
+    // Other options: what filters count stays, all else is made again.
+    void begin_anew() { is_ready_ = false; }
     // `tls` has been told what the same providers say.
-    [[nodiscard]] const Result& compile(const std::vector<Provided>& provided, const CompilerOptions& options,
-                                        TlsCompiler& tls);
+    void compile(const std::vector<Provided>& provided, const CompilerOptions& options, TlsCompiler& tls);
+    [[nodiscard]] const Result& result() const { return result_; }
+    // Null: there are none.
+    [[nodiscard]] std::shared_ptr<const model::TcpRoutes> routes_at(const std::string& entry_point) const {
+        const auto found = result_.routes.find(entry_point);
+        return found == result_.routes.end() ? nullptr : found->second;
+    }
 
 private:
     friend class TcpCompilation;

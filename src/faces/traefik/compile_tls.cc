@@ -30,8 +30,14 @@ bool is_in_default_store(const TlsCertificate& certificate) {
 
 }   // namespace
 
+void TlsCompiler::begin_anew(std::shared_ptr<const tls::ServerContext> by_default) {
+    self_signed_ = std::move(by_default);
+    is_new_ = true;
+}
+
 void TlsCompiler::use(std::vector<TlsWords> words) {
-    if (version_ != 0 && words == words_) return;
+    if (!is_new_ && words == words_) return;
+    is_new_ = false;
     ++version_;
     words_ = std::move(words);
     remarks_.clear();
@@ -212,15 +218,8 @@ std::shared_ptr<const model::TlsTerms> TlsCompiler::usual_terms() {
 
 void TermsByHost::add(const std::string& router, const model::Rule& rule,
                       const std::shared_ptr<const model::TlsTerms>& terms) {
-    ++routers_;
     const auto hosts = model::hosts_named_in(rule);
-    if (hosts.empty()) {
-        has_nameless_routes_ = true;
-        if (terms->name != default_name)
-            warnings_.push_back(
-                {router, fmt::format("names no host: TLS options \"{}\" cannot be applied", terms->name)});
-        return;
-    }
+    if (hosts.empty()) has_nameless_routes_ = true;
     for (const std::string& host : hosts) {
         auto& of_host = hosts_[host];
         if (of_host.terms == nullptr) of_host.terms = terms;
@@ -229,22 +228,24 @@ void TermsByHost::add(const std::string& router, const model::Rule& rule,
     }
 }
 
-std::shared_ptr<const model::TlsByName> TermsByHost::make(std::shared_ptr<const model::TlsTerms> usual,
-                                                          std::vector<Warning>& warnings) const {
+std::map<std::string, std::vector<std::string>> TermsByHost::disagreements() const {
+    std::map<std::string, std::vector<std::string>> all;
+    for (const auto& [host, of_host] : hosts_) {
+        if (!of_host.is_agreed) all.emplace(host, of_host.routers);
+    }
+    return all;
+}
+
+std::shared_ptr<const model::TlsByName> TermsByHost::make(
+    std::shared_ptr<const model::TlsTerms> usual) const {
     auto made = std::make_shared<model::TlsByName>();
     made->has_nameless_routes = has_nameless_routes_;
     made->terms.push_back(usual);
-    warnings.insert(warnings.end(), warnings_.begin(), warnings_.end());
     for (const auto& [host, of_host] : hosts_) {
         const auto& terms = of_host.is_agreed ? of_host.terms : usual;
         auto at = std::ranges::find(made->terms, terms);
         if (at == made->terms.end()) at = made->terms.insert(at, terms);
         made->hosts.add(host, static_cast<std::uint32_t>(at - made->terms.begin()));
-        if (of_host.is_agreed) continue;
-        for (const std::string& router : of_host.routers)
-            warnings.push_back({router, fmt::format("routers of host {} want different TLS options: the "
-                                                    "default ones are used",
-                                                    host)});
     }
     return made;
 }

@@ -37,10 +37,9 @@ class TlsCompiler {
 public:
     using Terms = tl::expected<std::shared_ptr<const model::TlsTerms>, std::string>;
 
-    // `by_default`: shown where no other certificate is for a name; null: there is no TLS at all.
-    explicit TlsCompiler(std::shared_ptr<const tls::ServerContext> by_default)
-        : self_signed_(std::move(by_default)) {}
-
+    // `by_default`: shown where no other certificate is for a name; null: there is no TLS at all. To be
+    // followed by use().
+    void begin_anew(std::shared_ptr<const tls::ServerContext> by_default);
     // What was made is kept while all providers say the same.
     void use(std::vector<TlsWords> words);
     // Of a router of `provider` that names these options ("": the default ones); the error is a sentence.
@@ -50,6 +49,8 @@ public:
     [[nodiscard]] const std::vector<TlsRemark>& remarks() const { return remarks_; }
     // Changes with what was made.
     [[nodiscard]] std::uint64_t version() const { return version_; }
+    // Whether somebody may be served on other than the default terms.
+    [[nodiscard]] bool has_several_terms() const { return made_.size() > 1; }
 
 private:
     struct Certificate {
@@ -67,7 +68,7 @@ private:
                                                                     const FileTexts& files) const;
     [[nodiscard]] Terms make(const std::string& name) const;
 
-    const std::shared_ptr<const tls::ServerContext> self_signed_;
+    std::shared_ptr<const tls::ServerContext> self_signed_;
     std::vector<TlsWords> words_;
     std::map<std::string, std::pair<const TlsOptions*, const FileTexts*>> options_;   // in words_
     std::string default_options_problem_;
@@ -76,7 +77,8 @@ private:
     std::shared_ptr<const model::DomainTable> names_;
     std::map<std::string, Terms> made_;   // by qualified name
     std::vector<TlsRemark> remarks_;
-    std::uint64_t version_ = 0;   // 0: nothing was said yet
+    std::uint64_t version_ = 0;
+    bool is_new_ = true;   // nothing was said yet
 };
 
 // The terms of the hosts of one entry point, gathered from its routers.
@@ -84,14 +86,11 @@ class TermsByHost {
 public:
     void add(const std::string& router, const model::Rule& rule,
              const std::shared_ptr<const model::TlsTerms>& terms);
-    [[nodiscard]] bool empty() const { return routers_ == 0; }
-
-    struct Warning {
-        std::string router, sentence;
-    };
     // Where routers of one host disagree the usual terms hold, as in Traefik.
-    [[nodiscard]] std::shared_ptr<const model::TlsByName> make(std::shared_ptr<const model::TlsTerms> usual,
-                                                               std::vector<Warning>& warnings) const;
+    [[nodiscard]] std::shared_ptr<const model::TlsByName> make(
+        std::shared_ptr<const model::TlsTerms> usual) const;
+    // Those hosts, with their routers.
+    [[nodiscard]] std::map<std::string, std::vector<std::string>> disagreements() const;
 
 private:
     struct OfHost {
@@ -100,8 +99,6 @@ private:
         bool is_agreed = true;
     };
     std::map<std::string, OfHost> hosts_;
-    std::vector<Warning> warnings_;
-    std::size_t routers_ = 0;
     bool has_nameless_routes_ = false;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "faces/traefik/container_build.h"
+#include "faces/traefik/merged_containers.h"
 
 namespace gatehouse::traefik {
 
@@ -55,10 +56,14 @@ ContainerConfiguration read_containers(const ContainerReader& reader,
             found = known.find(wanted.substr(0, shortest_id));
         return found == known.end() ? nullptr : found->second;
     };
-    std::vector<ContainerReading> readings;
-    readings.reserve(containers.size());
-    for (const ContainerFacts& container : containers) readings.push_back(reader.read(container, find));
-    return merge(std::move(readings));
+    MergedContainers merged;
+    // by place: that ids differ is the engine's promise, not that of a file
+    for (std::size_t i = 0; i < containers.size(); ++i)
+        merged.set(fmt::format("{:08}", i), reader.read(containers[i], find));
+    ContainerConfiguration all;
+    (void)merged.update(all.configuration);
+    for (const auto& [unused, verdict] : merged.verdicts()) all.verdicts.push_back(verdict);
+    return all;
 }
 
 std::string_view word_for(ContainerOutcome outcome) {

@@ -86,12 +86,7 @@ private:
     tl::expected<Constraints, std::string> constraints_;
 };
 
-// Puts readings together. The same service in several containers becomes one with the servers of all if
-// nothing else differs; whatever else is defined twice must be the same, or nobody gets it and each
-// container's verdict says so.
-[[nodiscard]] ContainerConfiguration merge(std::vector<ContainerReading> readings);
-
-// Both steps for all containers of an engine.
+// Reads all containers of an engine and puts the readings together (merged_containers.h).
 [[nodiscard]] ContainerConfiguration read_containers(const ContainerReader& reader,
                                                      std::span<const ContainerFacts> containers);
 

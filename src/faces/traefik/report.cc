@@ -41,7 +41,7 @@ public:
     }
 
     admin::Report make() {
-        for (const Provided& provider : *sources_.provided) {
+        for (const Provided& provider : sources_.provided) {
             const auto& http = provider.configuration.http;
             for (const auto& [name, written] : http.routers)
                 add(qualify(name, provider.name), written, provider.name);
@@ -58,30 +58,28 @@ public:
         if (sources_.verdicts != nullptr) {
             for (const auto& [id, verdict] : *sources_.verdicts) add(verdict);
         }
-        std::ranges::sort(report_.http.routers, {}, &admin::Item::name);
-        std::ranges::sort(report_.tcp.routers, {}, &admin::Item::name);
-        std::ranges::sort(report_.tcp.services, {}, &admin::Item::name);
-        std::ranges::sort(report_.tcp.middlewares, {}, &admin::Item::name);
-        std::ranges::sort(report_.udp.routers, {}, &admin::Item::name);
-        std::ranges::sort(report_.http.services, {}, &admin::Item::name);
-        std::ranges::sort(report_.http.middlewares, {}, &admin::Item::name);
+        for (auto* protocol : {&report_.http, &report_.tcp, &report_.udp}) {
+            std::ranges::sort(protocol->routers, {}, &admin::Item::name);
+            std::ranges::sort(protocol->services, {}, &admin::Item::name);
+            std::ranges::sort(protocol->middlewares, {}, &admin::Item::name);
+            tell_uses(*protocol);
+        }
         std::ranges::sort(report_.containers, {}, &admin::Container::name);
         return std::move(report_);
     }
 
 private:
     void add(std::string name, const Router& written, const std::string& provider) {
-        report_.http.routers.push_back(router(std::move(name), written, provider, sources_.states->routers));
+        report_.http.routers.push_back(router(std::move(name), written, provider, sources_.states));
     }
     void add(std::string name, const TcpRouter& written, const std::string& provider) {
-        report_.tcp.routers.push_back(
-            router(std::move(name), written, provider, sources_.states->tcp.routers));
+        report_.tcp.routers.push_back(router(std::move(name), written, provider, sources_.states.tcp));
     }
 
     template <class Written>
     static admin::Router router(std::string name, const Written& written, const std::string& provider,
-                                const std::map<std::string, ItemState>& states) {
-        const ItemState& state = state_in(states, name);
+                                const ProtocolStates& states) {
+        const ItemState& state = state_in(states.routers, name);
         admin::Router router;
         router.name = std::move(name);
         take_state(router, state);
@@ -96,11 +94,25 @@ private:
         return router;
     }
 
+    // Whether it is served or not: who needs what is broken is what one wants to know.
+    static void tell_uses(admin::Protocol& protocol) {
+        const auto tell = [](auto& items, const std::string& name, const std::string& router) {
+            const auto found = std::ranges::lower_bound(items, name, {}, &admin::Item::name);
+            if (found == items.end() || found->name != name) return;
+            if (found->used_by.empty() || found->used_by.back() != router) found->used_by.push_back(router);
+        };
+        for (const admin::Router& router : protocol.routers) {
+            tell(protocol.services, router.service, router.name);
+            for (const auto& middleware : router.middlewares)
+                tell(protocol.middlewares, middleware, router.name);
+        }
+    }
+
     // One of those that are not served yet.
     template <class Written>
     admin::Router other(std::string_view what, std::string name, const Written& written) {
         admin::Router router;
-        take_state(router, state_in(sources_.states->others, fmt::format("{} {}", what, name)));
+        take_state(router, state_in(sources_.states.others, fmt::format("{} {}", what, name)));
         router.name = std::move(name);
         router.json = json_members(written);
         if (!written.service.empty()) router.service = qualify(written.service, router.provider());
@@ -108,14 +120,14 @@ private:
     }
 
     void add(std::string name, const Service& written) {
-        auto made = service(std::move(name), written, sources_.states->services, "");
+        auto made = service(std::move(name), written, sources_.states, "");
         if (written.load_balancer) {
             for (const Server& server : written.load_balancer->servers) add_server(made, server);
         }
         report_.http.services.push_back(std::move(made));
     }
     void add(std::string name, const TcpService& written) {
-        auto made = service(std::move(name), written, sources_.states->tcp.services, "tcp ");
+        auto made = service(std::move(name), written, sources_.states.tcp, "tcp ");
         if (written.load_balancer) {
             for (const TcpServer& server : written.load_balancer->servers)
                 made.servers.push_back({.url = server.address, .written = server.address});
@@ -125,13 +137,12 @@ private:
 
     // `kind`: what model::Service::key() has before the name.
     template <class Written>
-    admin::Service service(std::string name, const Written& written,
-                           const std::map<std::string, ItemState>& states, const std::string& kind) {
-        const ItemState& state = state_in(states, name);
+    admin::Service service(std::string name, const Written& written, const ProtocolStates& states,
+                           const std::string& kind) const {
+        const ItemState& state = state_in(states.services, name);
         admin::Service service;
         service.name = std::move(name);
         take_state(service, state);
-        service.used_by = state.used_by;
         const auto live = services_.find(kind + service.name);
         if (live != services_.end()) service.live = live->second;
         if (service.provider() != "internal") {   // what is there has no settings
@@ -153,22 +164,19 @@ private:
     }
 
     void add(std::string name, const Middleware& written) {
-        report_.http.middlewares.push_back(
-            middleware(std::move(name), written, sources_.states->middlewares));
+        report_.http.middlewares.push_back(middleware(std::move(name), written, sources_.states));
     }
     void add(std::string name, const TcpMiddleware& written) {
-        report_.tcp.middlewares.push_back(
-            middleware(std::move(name), written, sources_.states->tcp.middlewares));
+        report_.tcp.middlewares.push_back(middleware(std::move(name), written, sources_.states.tcp));
     }
 
     template <class Written>
     static admin::Middleware middleware(std::string name, const Written& written,
-                                        const std::map<std::string, ItemState>& states) {
-        const ItemState& state = state_in(states, name);
+                                        const ProtocolStates& states) {
+        const ItemState& state = state_in(states.middlewares, name);
         admin::Middleware middleware;
         middleware.name = std::move(name);
         take_state(middleware, state);
-        middleware.used_by = state.used_by;
         JsonShowing showing;
         showing.show({}, written);
         middleware.type = lower(showing.first_struct());

@@ -1,11 +1,11 @@
 #pragma once
 // What was compiled, and from what → the report that the API and the page tell. Made only when somebody asks
-// (admin/site.h), so that following containers costs nothing more: control hands over what it has, shared.
+// (admin/site.h), so that following containers costs nothing more.
 // Passwords and what authenticates to services is not told. Pure; any thread.
 
 #include "admin/report.h"
 #include "faces/traefik/compile.h"
-#include "faces/traefik/container_labels.h"
+#include "faces/traefik/merged_containers.h"
 
 #include <map>
 #include <memory>
@@ -14,13 +14,12 @@
 
 namespace gatehouse::traefik {
 
-using Verdicts = std::map<std::string, ContainerVerdict>;   // by id
-
+// References, for as long as the report is made.
 struct ReportSources {
-    std::shared_ptr<const std::vector<Provided>> provided;
-    std::shared_ptr<const States> states;
-    std::shared_ptr<const Verdicts> verdicts;                      // null: no containers are followed
-    std::vector<std::shared_ptr<const model::Service>> services;   // of the model
+    const std::vector<Provided>& provided;
+    const States& states;
+    const Verdicts* verdicts = nullptr;                                   // null: no containers are followed
+    const std::vector<std::shared_ptr<const model::Service>>& services;   // of the model
 };
 
 [[nodiscard]] admin::Report make_report(const ReportSources& sources);

@@ -44,7 +44,7 @@ void use_rules(model::Model& model, std::vector<std::pair<std::string, std::shar
         entries.push_back(std::move(entry));
         routes->routes.push_back(std::make_shared<const model::Route>(*route));
     }
-    routes->matcher = model::RuleMatcher(std::move(entries));
+    routes->matcher = std::make_shared<const model::RuleMatcher>(std::move(entries));
     site->name = written.name;
     site->connection = written.connection;
     site->defaults = written.defaults;

@@ -62,7 +62,7 @@ const model::Site& plain(const Compiled& compiled, std::size_t listener = 0) {
 // The router that takes a request; "": none.
 std::string taken_by(const model::Site& site, std::string_view line) {
     Asked asked(line);
-    const auto* entry = site.rules->matcher.match(asked.facts);
+    const auto* entry = site.rules->matcher->match(asked.facts);
     return entry == nullptr ? "" : entry->name;
 }
 
@@ -91,7 +91,7 @@ TEST(traefik_compile, a_wrong_router_costs_itself_and_says_why) {
     EXPECT_EQ(router(compiled, "high@file"),
               "disabled: priority 9223372036854775807 is too high: at most 9223372036854774807");
     EXPECT_EQ(router(compiled, "syntax@file"), "disabled: ruleSyntax \"v9\" is not known: use v2 or v3");
-    EXPECT_EQ(plain(compiled).rules->matcher.entries().size(), 2U);
+    EXPECT_EQ(plain(compiled).rules->matcher->rules().size(), 2U);
     EXPECT_EQ(taken_by(plain(compiled), "GET a/"), "good@file");
 }
 
@@ -126,7 +126,6 @@ TEST(traefik_compile, a_middleware_that_cannot_be_had_closes_its_routers_alone) 
         EXPECT_EQ(taken_by(plain(compiled), fmt::format("GET {}/", name)), "") << name;
     }
     EXPECT_EQ(taken_by(plain(compiled), "GET a/"), "good@file");
-    EXPECT_EQ(compiled.states.middlewares.at("prefix@file").used_by, Words({"good@file", "good@file"}));
 }
 
 TEST(traefik_compile, a_chain_is_its_parts_and_one_without_an_end_is_an_error) {
@@ -180,12 +179,12 @@ TEST(traefik_compile, without_a_certificate_a_router_with_tls_is_not_served_in_c
     const auto compiled = compile(text);
     EXPECT_EQ(router(compiled, "secret@file"),
               "disabled: not at entry point \"web\": there is no certificate");
-    EXPECT_EQ(plain(compiled).rules->matcher.entries().size(), 1U);
+    EXPECT_EQ(plain(compiled).rules->matcher->rules().size(), 1U);
     EXPECT_EQ(compiled.model.listeners.at(0).secure_site, nullptr);
     EXPECT_FALSE(compiled.model.listeners.at(0).options.tls);
     const auto all =
         compile(text, options({"--entrypoints.web.address=:80", "--entrypoints.web.http.tls=true"}));
-    EXPECT_TRUE(plain(all).rules->matcher.entries().empty());
+    EXPECT_TRUE(plain(all).rules->matcher->rules().empty());
 }
 
 TEST(traefik_compile, options_that_are_not_there_close_the_router) {
@@ -288,8 +287,8 @@ TEST(traefik_compile, priorities_then_providers_then_names_decide) {
     EXPECT_EQ(taken_by(site, "GET x/b"), "a@file");
     EXPECT_EQ(taken_by(site, "GET x/low"), "all@file");
     EXPECT_EQ(taken_by(site, "GET x/top"), "top@file");
-    EXPECT_EQ(site.rules->matcher.entries().front().name, "top@file");
-    EXPECT_EQ(site.rules->matcher.entries().back().name, "low@file");
+    EXPECT_EQ(site.rules->matcher->rules().front()->entry().name, "top@file");
+    EXPECT_EQ(site.rules->matcher->rules().back()->entry().name, "low@file");
 }
 
 TEST(traefik_compile, a_redirection_goes_before_everything_whatever_the_syntax) {
@@ -312,7 +311,7 @@ TEST(traefik_compile, a_redirection_goes_before_everything_whatever_the_syntax) 
                           "  routers: {r: {rule: Host(`a`), service: s, priority: 9223372036854774807}}\n")});
     EXPECT_EQ(router(compiled, "web-to-websecure@internal"), "enabled");
     EXPECT_EQ(taken_by(plain(compiled), "GET a/"), "web-to-websecure@internal");
-    const auto& entry = plain(compiled).rules->matcher.entries().front();
+    const auto& entry = plain(compiled).rules->matcher->rules().front()->entry();
     const auto& redirect = std::get<model::RedirectScheme>(
         plain(compiled).rules->routes.at(entry.value)->filters.back()->settings);
     EXPECT_EQ(redirect.port, "8443");

@@ -62,8 +62,11 @@ Words said(const ItemState& state) {
     return all;
 }
 Words said_of(const Compiled& compiled, const std::string& other) {
-    const auto found = compiled.states.others.find(other);
-    return found == compiled.states.others.end() ? Words{"nothing"} : said(found->second);
+    for (const auto* states : {&compiled.states.tls, &compiled.states.others}) {
+        const auto found = states->find(other);
+        if (found != states->end()) return said(found->second);
+    }
+    return {"nothing"};
 }
 
 const model::TlsByName& by_name(const Compiled& compiled) {
@@ -101,7 +104,7 @@ TEST(traefik_compile_tls, certificates_are_chosen_by_name_and_wildcards_stand_fo
     EXPECT_EQ(shown_for(compiled, ""), "self-signed");
     EXPECT_EQ(shown_for(compiled, "10.0.0.1"), "ip:10.0.0.1");   // its common name
     EXPECT_TRUE(by_name(compiled).terms_for("").names->has_addresses());
-    EXPECT_TRUE(compiled.states.others.empty());
+    EXPECT_TRUE(compiled.states.tls.empty());
 }
 
 TEST(traefik_compile_tls, a_certificate_that_cannot_be_used_costs_itself_and_says_which) {
@@ -184,10 +187,10 @@ TEST(traefik_compile_tls, options_hold_for_the_hosts_of_the_routers_that_name_th
     EXPECT_EQ(shown_for(compiled, "d.example"), "refused");
     EXPECT_EQ(terms.terms_for("d.example").application_protocols, Words({"http/1.1"}));
     EXPECT_EQ(terms.terms_for("both.example").name, "default");
-    const Words disagreed = {
-        "routers of host both.example want different TLS options: the default ones are used"};
-    EXPECT_EQ(said(compiled.states.routers.at("one@file")), disagreed);
-    EXPECT_EQ(said(compiled.states.routers.at("two@file")), disagreed);
+    EXPECT_EQ(
+        said_of(compiled, "TLS of host both.example at entry point \"web\""),
+        Words({"its routers want different TLS options, the default ones are used: one@file, two@file"}));
+    EXPECT_EQ(said(compiled.states.routers.at("one@file")), Words());
     EXPECT_EQ(said(compiled.states.routers.at("path@file")),
               Words({"names no host: TLS options \"strict@file\" cannot be applied"}));
     EXPECT_EQ(said(compiled.states.routers.at("gone@file")),
@@ -247,7 +250,7 @@ TEST(traefik_compile_tls, contexts_are_kept_while_nothing_is_said_anew) {
     const auto first = compiler.compile({words});
     const auto second = compiler.compile({words});
     EXPECT_EQ(by_name(first).terms.front(), by_name(second).terms.front());
-    EXPECT_TRUE(compiler.compile({words}).states.others.empty());
+    EXPECT_TRUE(compiler.compile({words}).states.tls.empty());
     auto changed = words;
     changed.configuration.tls.options["x"].sni_strict = true;
     EXPECT_NE(by_name(compiler.compile({changed})).terms.front(), by_name(first).terms.front());

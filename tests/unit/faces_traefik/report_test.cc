@@ -41,8 +41,8 @@ struct World {
     void compile(std::shared_ptr<std::vector<Provided>> provided, const CompilerOptions& options) {
         Compiler compiler(options);
         auto compiled = compiler.compile(*provided);
-        report = make_report({.provided = provided,
-                              .states = std::make_shared<const States>(std::move(compiled.states)),
+        report = make_report({.provided = *provided,
+                              .states = compiled.states,
                               .verdicts = nullptr,
                               .services = compiled.model.services});
         model = std::move(compiled.model);
