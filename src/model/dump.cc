@@ -124,6 +124,8 @@ void Printer::print_listener(const Listener& listener) {
     for (const auto& site : listener.tcp_sites) {
         line("tcp site " + number_of(*site) + (site == listener.default_tcp_site ? " (default)" : ""));
     }
+    if (listener.udp_site != nullptr && listener.udp_site->service != nullptr)
+        line("datagrams to service " + quoted(listener.udp_site->service->name));
     if (listener.secure_site) line("site " + number_of(*listener.secure_site) + " (over TLS)");
     if (!listener.tcp_routes) return;
     print_tcp_routers("tcp router ", listener.tcp_routes->plain, *listener.tcp_routes);

@@ -8,6 +8,7 @@
 #include "model/site.h"
 #include "model/tcp_routes.h"
 #include "model/tcp_site.h"
+#include "model/udp_site.h"
 
 #include <cstdint>
 #include <functional>
@@ -43,6 +44,9 @@ struct Listener {
     std::shared_ptr<const Site> secure_site;
     // What is passed on instead of being served; null: nothing.
     std::shared_ptr<const TcpRoutes> tcp_routes;
+    // Instead of all that: datagrams are passed on.
+    bool datagrams = false;
+    std::shared_ptr<const UdpSite> udp_site;
     std::vector<std::shared_ptr<const TcpSite>> tcp_sites;
     std::shared_ptr<const TcpSite> default_tcp_site;
     [[nodiscard]] bool is_tcp() const { return default_tcp_site != nullptr; }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ssl
+import threading
 
 import pytest
 
 import proxy_header
 from gateway import PORTS
 from origins import Peer, named
-from raw import eventually
+from raw import PATIENCE, eventually
 from tcp import Exchange, echo, encrypted, tells
 from traefik import traefik
 
@@ -47,6 +48,16 @@ def test_bytes_pass_both_ways_and_a_half_closed_client_is_answered(lab):
     exchange = Exchange(gateway.connect("port_db"), 3_000_000)
     exchange.join(60)
     assert (exchange.count, exchange.received.hexdigest()) == (3_000_000, exchange.sent)
+
+
+def test_a_server_that_stays_silent_after_the_clients_end_is_left(lab):
+    done = threading.Event()
+    origin = lab.origin(lambda peer: done.wait(PATIENCE * 2) and None)
+    gateway = traefik(lab, one("rule: HostSNI(`*`)", origin, terminationDelay="100"), TWO)
+    wire = gateway.connect("port_db")
+    wire.half_close()
+    assert wire.read_to_end() == b""
+    done.set()
 
 
 def test_connections_are_spread_and_a_dead_server_is_passed_over(lab):

@@ -20,7 +20,7 @@ void Compilation::make_everything() {
     use_tls();
     make(all);
     make_tcp();
-    note_others();
+    make_udp();
     make_names();
 }
 
@@ -63,6 +63,7 @@ bool Compilation::make_changes(std::string_view provider, const ConfigurationCha
     former.others = compiler_.states_.others;
     if (changes.others) {
         former.tcp = compiler_.states_.tcp;
+        former.udp = compiler_.states_.udp;
         const auto version = compiler_.tls_.version();
         const auto said_of_tls = compiler_.states_.tls;
         use_tls();
@@ -101,12 +102,17 @@ bool Compilation::make_changes(std::string_view provider, const ConfigurationCha
         changed.insert({Item::Kind::router, std::move(qualified)});
     }
     make(compiler_.dependencies_.affected_by(std::move(changed)));
-    if (changes.others) make_tcp();
+    if (changes.others) {
+        make_tcp();
+        make_udp();
+    }
     compiler_.states_.others.clear();
-    note_others();
     make_names();
     States now;
-    if (changes.others) now.tcp = compiler_.states_.tcp;
+    if (changes.others) {
+        now.tcp = compiler_.states_.tcp;
+        now.udp = compiler_.states_.udp;
+    }
     now.others = compiler_.states_.others;
     for (auto& news : news_of(now, former)) compiler_.news_.push_back(std::move(news));
     return true;

@@ -34,7 +34,7 @@ private:
     };
 
     void gather();
-    void note_others();
+    void make_udp();
     void use_tls();
     void make_tcp();
     void make_names();
@@ -64,6 +64,7 @@ private:
 
     [[nodiscard]] std::shared_ptr<const model::Site> site_of(std::size_t place, bool is_secure);
     void add_listeners(std::size_t place, model::Model& model);
+    void add_udp_listeners(const ReadyEntryPoint& entry_point, model::Model& model) const;
 
     Compiler& compiler_;
     const CompilerOptions& options_;

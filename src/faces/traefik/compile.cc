@@ -27,6 +27,8 @@ std::vector<StateNews> news_of(const States& states, const States& former) {
     compare("TCP router ", states.tcp.routers, former.tcp.routers);
     compare("TCP service ", states.tcp.services, former.tcp.services);
     compare("TCP middleware ", states.tcp.middlewares, former.tcp.middlewares);
+    compare("UDP router ", states.udp.routers, former.udp.routers);
+    compare("UDP service ", states.udp.services, former.udp.services);
     compare("", states.tls, former.tls);
     compare("", states.others, former.others);
     return news;

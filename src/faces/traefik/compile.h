@@ -36,10 +36,12 @@ struct Provided {
 struct ReadyEntryPoint {
     std::string name;
     std::vector<SocketAddress> addresses;
-    bool is_default = true;    // routers that name no entry point are here
-    Filters filters;           // of all its routers, before their own
-    bool tls = false;          // its routers are served over TLS unless they say otherwise …
-    std::string tls_options;   // … on these terms; "": the default ones
+    bool is_default = true;                   // routers that name no entry point are here
+    Filters filters;                          // of all its routers, before their own
+    bool tls = false;                         // its routers are served over TLS unless they say otherwise …
+    std::string tls_options;                  // … on these terms; "": the default ones
+    bool udp = false;                         // datagrams are passed on here, and that is all
+    model::Milliseconds udp_timeout{3'000};   // of a session without any
     bool proxy_protocol = false;
     model::RealIp real_ip;   // who may say in that header where requests come from
     model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};   // 0: none
@@ -69,9 +71,9 @@ struct ProtocolStates {   // by qualified name
 };
 
 struct States : ProtocolStates {   // those of HTTP
-    ProtocolStates tcp;
+    ProtocolStates tcp, udp;
     std::map<std::string, ItemState> tls;      // "TLS options strict@file"
-    std::map<std::string, ItemState> others;   // "UDP router dns@docker"; of what does not go together
+    std::map<std::string, ItemState> others;   // of what does not go together
 };
 
 struct StateNews {
@@ -168,7 +170,9 @@ private:
     std::vector<Place> places_;   // beside options_.entry_points
     TlsCompiler tls_;
     const std::unique_ptr<TcpCompiler> tcp_;
-    std::vector<std::shared_ptr<const model::TlsByName>> names_;   // beside places_; null: no TLS
+    std::vector<std::shared_ptr<const model::Service>> udp_services_;
+    std::map<std::string, std::shared_ptr<const model::UdpSite>> udp_sites_;   // by entry point
+    std::vector<std::shared_ptr<const model::TlsByName>> names_;               // beside places_; null: no TLS
     States states_;
     std::vector<StateNews> news_;
 };

@@ -39,6 +39,8 @@ public:
 
     ReadyEntryPoint make() {
         ready_.name = name_;
+        ready_.udp = written_.address.ends_with("/udp");
+        ready_.udp_timeout = std::max(milliseconds(written_.udp.timeout), model::Milliseconds(1));
         if (auto addresses = read_entry_point_address(written_.address, surroundings_)) {
             ready_.addresses = std::move(*addresses);
         } else {
@@ -195,7 +197,7 @@ std::string base_path_of(const ApiSettings& api) {
 
 tl::expected<std::vector<SocketAddress>, std::string> read_entry_point_address(
     std::string_view address, const Surroundings& surroundings) {
-    if (address.ends_with("/tcp")) address.remove_suffix(4);
+    if (address.ends_with("/tcp") || address.ends_with("/udp")) address.remove_suffix(4);
     const auto colon = address.rfind(':');
     if (colon == std::string_view::npos)
         return tl::unexpected(fmt::format("address \"{}\" has no port", address));
@@ -227,12 +229,6 @@ std::vector<ReadyEntryPoint> compile_entry_points(const StaticConfiguration& con
     const bool some_are_chosen = std::ranges::any_of(configuration.entry_points, is_chosen);
     std::vector<ReadyEntryPoint> ready;
     for (const auto& [name, written] : configuration.entry_points) {
-        if (written.address.ends_with("/udp")) {
-            remarks.warning(
-                written.source.origin,
-                fmt::format("entry point \"{}\": UDP is not passed on yet: nothing listens there", name));
-            continue;
-        }
         ready.push_back(Making(name, written, surroundings, remarks).make());
         ready.back().is_default = some_are_chosen ? written.as_default : name != internal_name;
         const auto& redirections = written.http.redirections;

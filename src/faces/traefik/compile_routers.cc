@@ -98,14 +98,15 @@ std::vector<std::size_t> Compilation::places_of(const Router& router, ItemState&
     for (const std::string& name : router.entry_points) {
         const auto found = std::ranges::find(all, name, &ReadyEntryPoint::name);
         const auto place = static_cast<std::size_t>(found - all.begin());
-        if (found == all.end()) {
-            state.warn(fmt::format("entry point \"{}\" does not exist", name));
+        if (found == all.end() || found->udp) {
+            state.warn(fmt::format("entry point \"{}\" {}", name,
+                                   found == all.end() ? "does not exist" : "is of UDP"));
         } else if (std::ranges::find(wanted, place) == wanted.end()) {
             wanted.push_back(place);
         }
     }
     for (std::size_t place = 0; router.entry_points.empty() && place < all.size(); ++place) {
-        if (all[place].is_default) wanted.push_back(place);
+        if (all[place].is_default && !all[place].udp) wanted.push_back(place);
     }
     return wanted;
 }
@@ -207,6 +208,7 @@ std::shared_ptr<const model::Site> Compilation::site_of(std::size_t place, bool 
 
 void Compilation::add_listeners(std::size_t place, model::Model& model) {
     const ReadyEntryPoint& entry_point = options_.entry_points[place];
+    if (entry_point.udp) return add_udp_listeners(entry_point, model);
     const auto tcp_routes = compiler_.tcp_->routes_at(entry_point.name);
     const bool has_tls = entry_point.tls || compiler_.places_[place].has_secure() ||
                          (tcp_routes != nullptr && !tcp_routes->secure.rules().empty());
@@ -236,6 +238,8 @@ model::Model Compilation::model() {
     }
     const auto& of_tcp = compiler_.tcp_->result().services;
     model.services.insert(model.services.end(), of_tcp.begin(), of_tcp.end());
+    const auto& of_udp = compiler_.udp_services_;
+    model.services.insert(model.services.end(), of_udp.begin(), of_udp.end());
     for (std::size_t place = 0; place < compiler_.places_.size(); ++place) add_listeners(place, model);
     return model;
 }

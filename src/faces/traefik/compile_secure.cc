@@ -2,6 +2,7 @@
 
 #include "faces/traefik/compilation.h"
 #include "faces/traefik/compile_tcp.h"
+#include "faces/traefik/compile_udp.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,13 +31,22 @@ void Compilation::make_tcp() {
     compiler_.states_.tcp = compiler_.tcp_->result().states;
 }
 
-// What is not there yet, said of each.
-void Compilation::note_others() {
-    for (const Provided& provider : provided_) {
-        for (const auto& [name, unused] : provider.configuration.udp.routers) {
-            compiler_.states_.others["UDP router " + qualify(name, provider.name)].fail(
-                "UDP is not passed on yet");
-        }
+void Compilation::make_udp() {
+    auto udp = compile_udp(provided_, options_);
+    compiler_.states_.udp = std::move(udp.states);
+    compiler_.udp_services_ = std::move(udp.services);
+    compiler_.udp_sites_ = std::move(udp.sites);
+}
+
+void Compilation::add_udp_listeners(const ReadyEntryPoint& entry_point, model::Model& model) const {
+    for (const SocketAddress& address : entry_point.addresses) {
+        model::Listener listener;
+        listener.address = address;
+        listener.text = address.describe() + "/udp";
+        listener.datagrams = true;
+        listener.udp_site = compiler_.udp_sites_.at(entry_point.name);
+        if (address.family() == AF_INET6) listener.options.ipv6_only = true;
+        model.listeners.push_back(std::move(listener));
     }
 }
 

@@ -47,8 +47,9 @@ public:
           services_(options.tcp_transport, texts_in(options.files)) {}
 
     TcpCompiler::Result run() {
-        for (const ReadyEntryPoint& entry_point : options_.entry_points)
-            places_.push_back({&entry_point, {}, {}, {}});
+        for (const ReadyEntryPoint& entry_point : options_.entry_points) {
+            if (!entry_point.udp) places_.push_back({&entry_point, {}, {}, {}});
+        }
         gather();
         unsigned precedence = 0;
         for (const auto& words : compiler_.words_) {

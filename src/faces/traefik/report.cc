@@ -53,7 +53,9 @@ public:
             for (const auto& [name, written] : tcp.services) add(qualify(name, provider.name), written);
             for (const auto& [name, written] : tcp.middlewares) add(qualify(name, provider.name), written);
             for (const auto& [name, written] : provider.configuration.udp.routers)
-                report_.udp.routers.push_back(other("UDP router", qualify(name, provider.name), written));
+                report_.udp.routers.push_back(udp_router(qualify(name, provider.name), written));
+            for (const auto& [name, written] : provider.configuration.udp.services)
+                add(qualify(name, provider.name), written);
         }
         if (sources_.verdicts != nullptr) {
             for (const auto& [id, verdict] : *sources_.verdicts) add(verdict);
@@ -108,13 +110,13 @@ private:
         }
     }
 
-    // One of those that are not served yet.
-    template <class Written>
-    admin::Router other(std::string_view what, std::string name, const Written& written) {
+    admin::Router udp_router(std::string name, const UdpRouter& written) const {
+        const ItemState& state = state_in(sources_.states.udp.routers, name);
         admin::Router router;
-        take_state(router, state_in(sources_.states.others, fmt::format("{} {}", what, name)));
+        take_state(router, state);
         router.name = std::move(name);
         router.json = json_members(written);
+        router.at = state.using_entry_points;
         if (!written.service.empty()) router.service = qualify(written.service, router.provider());
         return router;
     }
@@ -133,6 +135,15 @@ private:
                 made.servers.push_back({.url = server.address, .written = server.address});
         }
         report_.tcp.services.push_back(std::move(made));
+    }
+
+    void add(std::string name, const UdpService& written) {
+        auto made = service(std::move(name), written, sources_.states.udp, "tcp udp ");
+        if (written.load_balancer) {
+            for (const UdpServer& server : written.load_balancer->servers)
+                made.servers.push_back({.url = server.address, .written = server.address});
+        }
+        report_.udp.services.push_back(std::move(made));
     }
 
     // `kind`: what model::Service::key() has before the name.

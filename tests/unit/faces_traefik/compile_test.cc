@@ -197,15 +197,6 @@ TEST(traefik_compile, options_that_are_not_there_close_the_router) {
     EXPECT_EQ(router(compiled, "seen@file"), "warning: observability is not acted on");
 }
 
-TEST(traefik_compile, what_is_not_there_yet_is_said) {
-    const auto compiled = compile(
-        "udp:\n"
-        "  routers: {dns: {service: dns}}\n");
-    Words said;
-    for (const auto& [name, state] : compiled.states.others) said.push_back(name + ": " + describe(state));
-    EXPECT_EQ(said, Words({"UDP router dns@file: disabled: UDP is not passed on yet"}));
-}
-
 TEST(traefik_compile, services_say_what_they_do_not_do) {
     const auto compiled = compile(
         "http:\n"
