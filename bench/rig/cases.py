@@ -2,7 +2,7 @@
 
 import time
 
-from rig import encrypted, idle, scale
+from rig import containers, encrypted, idle, scale
 from rig.machine import RigError
 from rig.measure import Case, measure_load, throughput
 
@@ -40,12 +40,25 @@ def _scale(bench, peer):
     The large one is asked twice: for as many different routes as the small one has, and for all in turn,
     where every request also finds its route's configuration gone from the caches.
     """
+    return _few_and_many(bench, peer, scale.write_targets,
+                         lambda count: {"more": scale.configuration(count)})
+
+
+def _routers(bench, peer):
+    """The same of routers, of rules of five kinds."""
+    def settings(count):
+        scale.write_routers(bench.place.directory / "routers.yml", count, bench.place.origin_port)
+        return {}
+    return _few_and_many(bench, peer, scale.write_router_targets, settings)
+
+
+def _few_and_many(bench, peer, write_targets, settings):
     figures = {"failed": 0, "disturbance": 0.0}
     for count, asked in ((10, {"10": 10}), (10000, {"some": 10, "all": 10000})):
-        with bench.run(peer, more=scale.configuration(count)) as gateway:
+        with bench.run(peer, **settings(count)) as gateway:
             figures[f"start_seconds_{count}"] = gateway.start_seconds
             for name, spread in asked.items():
-                targets = scale.write_targets(bench.place.directory / "targets", count, spread)
+                targets = write_targets(bench.place.directory / "targets", count, spread)
                 load = measure_load(bench, gateway, connections=64, targets=targets, bytes=128)
                 figures[f"cpu_us_{name}"] = load["cpu_us"]
                 figures["failed"] += load["failed"]
@@ -83,4 +96,6 @@ CASES = [
           idle.beside_websockets),
     _case("reload", f"{RELOADS} reloads at 64 connections", "reload", _reload, rounds=1),
     _case("scale", "10,000 locations and 10,000 server names", "scale", _scale),
+    _case("routers", "10,000 routers", "routers", _routers),
+    _case("containers", "10,000 containers, of which one changes", "containers", containers.measure),
 ]

@@ -4,7 +4,8 @@ from xml.sax.saxutils import escape
 
 from rig.report import median, ratio
 
-COLORS = {"gatehouse": "#d9480f", "nginx": "#2f9e44", "nginx-defaults": "#8ce99a", "haproxy": "#1971c2",
+COLORS = {"gatehouse": "#d9480f", "gatehouse-routers": "#d9480f", "gatehouse-containers": "#d9480f",
+          "nginx": "#2f9e44", "nginx-defaults": "#8ce99a", "haproxy": "#1971c2",
           "nghttpx": "#f08c00", "h2o": "#0c8599", "caddy": "#7048e8", "relay": "#868e96"}
 WIDTH, LEFT, RIGHT, BAR, GAP, TITLE = 760, 130, 150, 16, 4, 30
 FULL_SCALE = 2.0   # bars beyond twice nginx's cost are cut off and say so

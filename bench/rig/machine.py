@@ -1,6 +1,7 @@
 """What the rig asks of Linux: cores, process trees, CPU clocks, private memory, and who else was busy."""
 
 import os
+import pathlib
 import platform
 import resource
 import socket
@@ -121,3 +122,10 @@ def describe():
     return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "kernel": platform.release(),
             "system": platform.freedesktop_os_release().get("PRETTY_NAME", "unknown"),
             "date": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())}
+
+
+def threads_seconds(pids):
+    """CPU time that all threads of these processes have taken so far, finer than the clocks of processes."""
+    clocks = (path.read_text().split()[0] for pid in pids
+              for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    return sum(map(int, clocks)) / 1e9

@@ -29,7 +29,7 @@ class Peer:
     program: str
     template: str | None
     command: object
-    skills: frozenset          # what cases ask for: proxy, static, idle, reload, scale, tls, resume, …
+    skills: frozenset          # what cases ask for: proxy, static, idle, reload, scale, routers, tls, …
     environment: tuple = ()
     settings: tuple = ()       # words of the template that differ from the usual ones
     listen_port_is_printed: bool = False
@@ -55,6 +55,12 @@ def _caddy_command(program, place):
     return [program, "run", "--adapter", "caddyfile", "--config", str(place.configuration)]
 
 
+def _traefik_command(program, place):
+    static = place.configuration.with_suffix(".yml")   # the ending tells the format
+    shutil.copy(place.configuration, static)
+    return [program, f"--configFile={static}"]
+
+
 def _relay_command(program, place):
     return [program, str(place.origin_port)]
 
@@ -74,6 +80,10 @@ def all_peers(build):
         Peer("h2o", "h2o", "h2o.yaml", _h2o_command, encrypted - {"resume"} | {"h2-static"}),
         Peer("caddy", "caddy", "Caddyfile", _caddy_command,
              frozenset({"proxy", "static", "idle"}), environment=(("GOMAXPROCS", "1"),)),
+        Peer("gatehouse-routers", str(build / "gatehouse"), "traefik.yml", _traefik_command,
+             frozenset({"routers"})),
+        Peer("gatehouse-containers", str(build / "gatehouse"), "traefik-docker.yml", _traefik_command,
+             frozenset({"containers"})),
         Peer("relay", str(build / "bench" / "relay"), None, _relay_command, frozenset({"proxy"}),
              listen_port_is_printed=True),
     ]

@@ -54,6 +54,10 @@ BARS = [
     Bar("scale", "start_seconds_10000", 2, None, "10,000 locations and names: load time", " s"),
     Bar("scale", "some_ratio", 1.10, None, "10,000 locations and names: CPU/request against 10"),
     Bar("scale", "all_ratio", 1.10, None, "the same, all of them asked for in turn"),
+    Bar("routers", "some_ratio", 1.15, None, "10,000 routers of mixed rules: CPU/request against 10"),
+    Bar("routers", "all_ratio", 1.15, None, "the same, all of them asked for in turn"),
+    Bar("containers", "served_ms", 50, None, "10,000 containers: a new one is served after", " ms"),
+    Bar("containers", "change_cpu_ms", 20, None, "the same: CPU time for it", " ms"),
 ]
 
 THROUGHPUT_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/s", "rate", 0), ("p50 µs", "p50_us", 0),
@@ -65,6 +69,10 @@ H2_COLUMNS = [("CPU µs/request", "cpu_us", 2), ("requests/CPU second", "per_cpu
               ("requests/s", "rate", 0), ("failed", "failed", 0)]
 IDLE_COLUMNS = [("B per idle connection", "idle_bytes", 0), ("all private memory, MiB", "total_mib", 1),
                 ("connections", "connections", 0)]
+SCALE_COLUMNS = [("start with 10, s", "start_seconds_10", 3), ("with 10,000, s", "start_seconds_10000", 3),
+                 ("CPU µs/request with 10", "cpu_us_10", 2), ("10 of 10,000", "cpu_us_some", 2),
+                 ("×", "some_ratio", 2), ("all 10,000 in turn", "cpu_us_all", 2), ("×", "all_ratio", 2),
+                 ("failed", "failed", 0)]
 COLUMNS = {
     "tls-handshake": HANDSHAKE_COLUMNS,
     "tls-resumed": HANDSHAKE_COLUMNS,
@@ -81,10 +89,10 @@ COLUMNS = {
     "reload": [("reloads", "reloads", 0), ("ms each", "reload_ms", 1), ("requests", "requests", 0),
                ("failed", "failed", 0), ("of them reset", "resets", 0),
                ("closed while idle", "closed_idle", 0)],
-    "scale": [("start with 10, s", "start_seconds_10", 3), ("with 10,000, s", "start_seconds_10000", 3),
-              ("CPU µs/request with 10", "cpu_us_10", 2), ("10 of 10,000", "cpu_us_some", 2),
-              ("×", "some_ratio", 2), ("all 10,000 in turn", "cpu_us_all", 2), ("×", "all_ratio", 2),
-              ("failed", "failed", 0)],
+    "scale": SCALE_COLUMNS,
+    "routers": SCALE_COLUMNS,
+    "containers": [("all known after, s", "known_seconds", 2), ("a change served after, ms", "served_ms", 1),
+                   ("the slowest", "served_worst_ms", 1), ("CPU ms/change", "change_cpu_ms", 2)],
 }
 
 
@@ -104,8 +112,8 @@ def judge(results):
     for bar in BARS:
         peers = results.get(bar.case, {})
         measured = None
-        if "gatehouse" in peers and (bar.against is None or bar.against in peers):
-            own = peers["gatehouse"]
+        own = next((peers[name] for name in peers if name.startswith("gatehouse")), None)
+        if own is not None and (bar.against is None or bar.against in peers):
             measured = ratio(own, peers[bar.against], bar.figure) if bar.against else median(own, bar.figure)
         verdicts.append({"work": bar.work, "bar": bar.label(), "measured": measured,
                          "holds": None if measured is None else bar.holds(measured)})

@@ -1,4 +1,4 @@
-"""The configuration with very many locations and server names, and requests that spread over them."""
+"""Configurations of very many locations and server names, or routers, and requests that spread over them."""
 
 
 def configuration(count):
@@ -20,4 +20,35 @@ def write_targets(path, count, asked):
     with open(path, "w", encoding="ascii") as file:
         for i in range(0, count, count // asked):
             file.write(f"site{i}.example /128\nplaces.example /place{i}/128\n")
+    return path
+
+
+def _router(i):
+    """The rule of a router, and the host and path of a request for it: five kinds in turn."""
+    kinds = [
+        (f"Host(`site{i}.example`)", f"site{i}.example", "/128"),
+        (f"Host(`shop{i % 9}.example`) && PathPrefix(`/part{i}/`)", f"shop{i % 9}.example", f"/part{i}/128"),
+        (f"PathPrefix(`/place{i}/`)", "places.example", f"/place{i}/128"),
+        (f"HostRegexp(`^app{i}[.](red|blue)[.]example$`)", f"app{i}.blue.example", "/128"),
+        (f"(Host(`a{i}.example`) || Host(`b{i}.example`)) && Method(`GET`)", f"b{i}.example", "/128"),
+    ]
+    return kinds[i % len(kinds)]
+
+
+def write_routers(path, count, origin_port):
+    """Traefik's dynamic configuration of so many routers, and one that answers the rig's question."""
+    with open(path, "w", encoding="ascii") as file:
+        file.write("http:\n  services:\n    origin:\n      loadBalancer:\n        servers:\n"
+                   f"          - url: http://127.0.0.1:{origin_port}\n"
+                   "  routers:\n    probe: {rule: 'Host(`localhost`)', service: origin}\n")
+        for i in range(count):
+            file.write(f"    router{i}: {{rule: '{_router(i)[0]}', service: origin}}\n")
+
+
+def write_router_targets(path, count, asked):
+    """One request for each of `asked` routers, spread over all kinds; the path."""
+    with open(path, "w", encoding="ascii") as file:
+        for n in range(asked):
+            i = n if asked == count else n + n // 5 * 5 * (count // asked - 1)
+            file.write(" ".join(_router(i)[1:]) + "\n")
     return path

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,14 @@ namespace gatehouse::process {
 namespace {
 
 constexpr std::size_t longest_backlog = 64 * 1024;   // of a log that takes nothing
+
+// A terminal shows both: what it was told once need not be said again.
+bool is_same_file(int a, int b) {
+    struct stat one {
+    }, other{};
+    return ::fstat(a, &one) == 0 && ::fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
 
 bool means_stderr(std::string_view path) { return path == "stderr" || path == "/dev/stderr"; }
 
@@ -36,7 +45,7 @@ void KeeperLog::use(const std::vector<std::shared_ptr<const model::ErrorLog>>& l
         const UniqueFd& fd = files.descriptors[static_cast<std::size_t>(path - files.paths.begin())];
         Destination& destination = destinations_.emplace_back();
         destination.level = log->level;
-        destination.is_stderr = means_stderr(log->path);
+        destination.is_stderr = means_stderr(log->path) || is_same_file(fd.get(), STDERR_FILENO);
         destination.sink->adopt(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
     }
 }

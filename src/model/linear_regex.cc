@@ -109,6 +109,8 @@ tl::expected<std::shared_ptr<const LinearRegex>, LinearRegex::CompileError> Line
     return made;
 }
 
+std::size_t LinearRegex::steps() const { return static_cast<std::size_t>(expression_->ProgramSize()); }
+
 bool LinearRegex::matches(std::string_view text) const {
     if (is_ascii(text)) return re2::RE2::PartialMatch({text.data(), text.size()}, *expression_);
     const std::string valid = as_utf8(text);

@@ -40,6 +40,7 @@ public:
     [[nodiscard]] bool matches(std::string_view text) const;
     [[nodiscard]] const std::string& pattern() const { return pattern_; }   // as given
     [[nodiscard]] const RequiredText& required() const { return required_; }
+    [[nodiscard]] std::size_t steps() const;   // of its program: what it takes to compile and to keep
     // For what needs the groups. It takes texts of UTF-8.
     [[nodiscard]] const re2::RE2& expression() const { return *expression_; }
 

@@ -24,7 +24,7 @@ def takes_part(peer: str, case: str) -> bool:
 
 def test_every_bar_is_about_a_case_in_which_both_sides_take_part() -> None:
     for bar in report.BARS:
-        assert takes_part("gatehouse", bar.case), bar
+        assert any(takes_part(name, bar.case) for name in PEERS if name.startswith("gatehouse")), bar
         assert bar.against is None or takes_part(bar.against, bar.case), bar
 
 

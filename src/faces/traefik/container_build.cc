@@ -148,6 +148,7 @@ bool ContainerBuild::decode_labels() {
         return stop(ContainerOutcome::refused, "bad-label",
                     first == remarks_.items().end() ? "its labels are wrong" : first->describe());
     }
+    if (!has_few_items()) return false;
     forbid_qualified_names(configuration_.http.routers, "router");
     forbid_qualified_names(configuration_.http.services, "service");
     forbid_qualified_names(configuration_.http.middlewares, "middleware");
@@ -157,6 +158,19 @@ bool ContainerBuild::decode_labels() {
     forbid_qualified_names(configuration_.udp.routers, "router");
     forbid_qualified_names(configuration_.udp.services, "service");
     return true;
+}
+
+bool ContainerBuild::has_few_items() {
+    const auto& [http, tcp, udp, tls] = configuration_;
+    const auto is_few = [this](std::size_t count, std::string_view kind) {
+        return count <= rules_.most_items ||
+               stop(ContainerOutcome::refused, "limit",
+                    fmt::format("{} {} in the labels of one container: at most {}", count, kind,
+                                rules_.most_items));
+    };
+    return is_few(http.routers.size() + tcp.routers.size() + udp.routers.size(), "routers") &&
+           is_few(http.services.size() + tcp.services.size() + udp.services.size(), "services") &&
+           is_few(http.middlewares.size() + tcp.middlewares.size(), "middlewares");
 }
 
 // "auth@file" refers to what another provider defines: nothing can be defined under such a name.

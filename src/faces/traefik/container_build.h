@@ -24,6 +24,7 @@ private:
     bool is_wanted();
     bool is_ready();
     bool decode_labels();
+    bool has_few_items();
     bool add_services();
     void link_routers();
     void add_default_router();

@@ -33,6 +33,9 @@ struct ContainerRules {
     AddressRules addresses;
     Environment environment;   // of `env` in the default rule
     TreeLimits limits;
+    // Of one container, of each kind: its labels are written by anybody who may start one, and each router
+    // and middleware may take a regular expression's work and memory.
+    std::size_t most_items = 256;
 };
 
 enum class ContainerOutcome : std::uint8_t {

@@ -117,7 +117,17 @@ private:
         }
         call.end = token_.offset;
         if (const auto next = advance(); !next) return tl::unexpected(next.error());
-        return rule_of_call(call, kind_, syntax_, notices_);
+        auto rule = rule_of_call(call, kind_, syntax_, notices_);
+        if (rule) regex_steps_ += steps_in(*rule);
+        if (regex_steps_ > RuleLimits::regex_steps)
+            return fail_at(call.name.offset, "the regular expressions of the rule are too large altogether");
+        return rule;
+    }
+
+    static std::size_t steps_in(const Rule& rule) {
+        std::size_t steps = rule.test.regex == nullptr ? 0 : rule.test.regex->steps();
+        for (const Rule& part : rule.parts) steps += steps_in(part);
+        return steps;
     }
 
     RuleLexer lexer_;
@@ -125,6 +135,7 @@ private:
     RuleSyntax syntax_;
     RuleToken token_;
     std::size_t values_ = 0;
+    std::size_t regex_steps_ = 0;
     std::vector<RuleNotice> notices_;
 };
 

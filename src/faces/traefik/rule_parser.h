@@ -15,8 +15,9 @@ namespace gatehouse::traefik {
 
 struct RuleLimits {
     static constexpr std::size_t text_bytes = 64 * 1024;
-    static constexpr std::size_t depth = 64;      // of parentheses
-    static constexpr std::size_t values = 4096;   // of all matchers together
+    static constexpr std::size_t depth = 64;             // of parentheses
+    static constexpr std::size_t values = 4096;          // of all matchers together
+    static constexpr std::size_t regex_steps = 20'000;   // of all regular expressions (LinearRegex::steps)
 };
 
 struct ParsedRule {

@@ -68,6 +68,17 @@ std::string taken_by(const model::Site& site, std::string_view line) {
 
 const std::string service_s = "  services: {s: {loadBalancer: {servers: [{url: 'http://127.0.0.1:81'}]}}}\n";
 
+TEST(traefik_compile, of_a_long_rule_what_is_wrong_is_shown) {
+    std::string rule = "Host(`a`)";
+    for (int i = 0; i < 1000; ++i) rule += " || Path(`/ä`)";
+    const auto compiled = compile("http:\n" + service_s + "  routers: {r: {rule: '" + rule + " || Hots(`b`)" +
+                                  rule.substr(9) + "', service: s}}\n");
+    const auto said = router(compiled, "r@file");
+    EXPECT_NE(said.find("Hots(`b`) || Path"), std::string::npos) << said;
+    EXPECT_NE(said.find("rule \"…"), std::string::npos) << said;
+    EXPECT_LT(said.size(), 400U);
+}
+
 TEST(traefik_compile, a_wrong_router_costs_itself_and_says_why) {
     const auto compiled = compile("http:\n" + service_s +
                                   "  routers:\n"

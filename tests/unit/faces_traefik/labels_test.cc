@@ -79,6 +79,26 @@ TEST(traefik_labels, bytes_that_are_not_utf8_refuse_the_container) {
     EXPECT_NE(read_containers(reader, {&container, 1}).verdicts[0].reason, "limit");
 }
 
+TEST(traefik_labels, a_container_may_not_define_more_than_the_limit) {
+    ContainerFacts container;
+    container.name = "a";
+    container.running = true;
+    container.networks.push_back({"n", "n", "10.0.0.1", ""});
+    container.ports.push_back({80, "tcp", {}});
+    Remarks remarks;
+    const ContainerReader reader({}, remarks);
+    const auto add_routers = [&](int from, int to) {
+        for (int i = from; i < to; ++i)
+            container.labels["traefik.http.routers.r" + std::to_string(i) + ".rule"] = "Host(`a`)";
+    };
+    add_routers(0, 256);
+    EXPECT_EQ(read_containers(reader, {&container, 1}).verdicts[0].reason, "routed");
+    add_routers(256, 257);
+    const auto verdict = read_containers(reader, {&container, 1}).verdicts[0];
+    EXPECT_EQ(verdict.reason, "limit");
+    EXPECT_EQ(verdict.sentence, "257 routers in the labels of one container: at most 256");
+}
+
 TEST(traefik_labels, utf8_is_told_from_what_is_not) {
     for (const char* text : {"", "a", "ä", "€", "😀", "\xf4\x8f\xbf\xbf"})
         EXPECT_TRUE(is_valid_utf8(text)) << text;

@@ -112,6 +112,16 @@ TEST(rule_parser, is_bounded) {
               "65536: a rule of more than 65536 bytes");
 }
 
+TEST(rule_parser, refuses_many_regular_expressions_that_would_need_much_memory_together) {
+    const auto many = [](int count) {
+        std::string rule = "Host(`a`)";
+        for (int i = 0; i < count; ++i) rule += " || PathRegexp(`a{1,500}`)";
+        return rule;
+    };
+    EXPECT_EQ(refusal(many(5)), "");
+    EXPECT_NE(refusal(many(500)).find("too large altogether"), std::string::npos);
+}
+
 TEST(rule_parser, refuses_regular_expressions_that_would_need_much_memory) {
     EXPECT_NE(refusal("PathRegexp(`((a{100}){100}){100}`)").find("too large"), std::string::npos);
     EXPECT_NE(refusal("PathRegexp(`(\\pL{500}){2}`)").find("too large"), std::string::npos);
