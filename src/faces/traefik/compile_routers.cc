@@ -20,20 +20,6 @@ std::string no_such_service(const std::string& wanted) {
     return sentence;
 }
 
-// As much of a rule around the place of an error as one can read.
-std::string excerpt(std::string_view rule, std::size_t offset) {
-    constexpr std::size_t most = 160;
-    if (rule.size() <= most) return std::string(rule);
-    const auto whole = [&](std::size_t at) {   // where a character begins
-        while (at < rule.size() && (static_cast<unsigned char>(rule[at]) & 0xC0) == 0x80) ++at;
-        return at;
-    };
-    const std::size_t from = whole(std::min(offset - std::min(offset, most / 2), rule.size() - most));
-    const std::size_t to = whole(from + most);
-    return fmt::format("{}{}{}", from == 0 ? "" : "…", rule.substr(from, to - from),
-                       to < rule.size() ? "…" : "");
-}
-
 }   // namespace
 
 void Compilation::make_router(const std::string& name, KeptRouter& kept) {
@@ -50,12 +36,7 @@ void Compilation::serve(const std::string& name, KeptRouter& kept, std::vector<P
     const Router& router = *kept.written;
     if (router.source.broken) return state.fail("has a mistake in it");
     const auto& parsed = rule_of(kept);
-    if (!parsed) {
-        const auto& error = parsed.error();
-        return state.fail(fmt::format("rule \"{}\", at byte {}: {}{}{}", excerpt(router.rule, error.offset),
-                                      error.offset + 1, error.message, error.hint.empty() ? "" : ": ",
-                                      error.hint));
-    }
+    if (!parsed) return state.fail(sentence_about(parsed.error(), router.rule));
     for (const RuleNotice& notice : parsed->notices) state.warn(notice.message);
     const auto unused = unused_options(router);
     for (const auto& error : unused.errors) state.fail(error);

@@ -57,6 +57,8 @@ public:
                 add_router(qualify(name, words.provider), router, precedence);
             ++precedence;
         }
+        std::erase_if(compiler_.rules_,
+                      [&](const auto& kept) { return !result_.states.routers.contains(kept.first); });
         std::erase_if(compiler_.filters_, [&](const auto& kept) { return !filters_.contains(kept.first); });
         for (Place& place : places_) finish(place);
         return std::move(result_);
@@ -143,7 +145,7 @@ private:
     void add_router(const std::string& name, const TcpRouter& router, unsigned precedence) {
         ItemState& state = result_.states.routers[name];
         if (router.source.broken) return state.fail("has a mistake in it");
-        const auto rule = rule_of(router, state);
+        const auto rule = rule_of(name, router, state);
         if (rule == nullptr) return;
         const bool is_secure = router.tls.has_value();
         if (!is_secure && looks_at(*rule, is_of_name))
@@ -171,7 +173,8 @@ private:
         place(router, entry, {.site = std::move(site), .is_catch_all = takes_all(*rule)}, state);
     }
 
-    std::shared_ptr<const model::Rule> rule_of(const TcpRouter& router, ItemState& state) const {
+    std::shared_ptr<const model::Rule> rule_of(const std::string& name, const TcpRouter& router,
+                                               ItemState& state) {
         RuleSyntax syntax = options_.rule_syntax;
         const std::string& wanted = router.rule_syntax;
         if (wanted == "v2") syntax = RuleSyntax::v2;
@@ -180,11 +183,16 @@ private:
             state.fail(fmt::format("ruleSyntax \"{}\" is not known: use v2 or v3", wanted));
             return nullptr;
         }
-        const auto parsed = parse_rule(router.rule, RuleKind::tcp, syntax);
+        auto& kept = compiler_.rules_[name];
+        if (kept == nullptr || kept->text != router.rule || kept->syntax != syntax) {
+            kept = std::make_unique<const TcpCompiler::KeptRule>(
+                TcpCompiler::KeptRule{.text = router.rule,
+                                      .syntax = syntax,
+                                      .parsed = parse_rule(router.rule, RuleKind::tcp, syntax)});
+        }
+        const auto& parsed = kept->parsed;
         if (!parsed) {
-            const auto& error = parsed.error();
-            state.fail(fmt::format("rule \"{}\", at byte {}: {}{}{}", router.rule, error.offset + 1,
-                                   error.message, error.hint.empty() ? "" : ": ", error.hint));
+            state.fail(sentence_about(parsed.error(), router.rule));
             return nullptr;
         }
         for (const RuleNotice& notice : parsed->notices) state.warn(notice.message);

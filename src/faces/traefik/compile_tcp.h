@@ -47,7 +47,13 @@ private:
     std::vector<Words> words_;
     std::uint64_t tls_version_ = 0;
     bool is_ready_ = false;
+    struct KeptRule {
+        std::string text;
+        RuleSyntax syntax = RuleSyntax::v3;
+        RuleResult<ParsedRule> parsed;
+    };
     std::map<std::string, KeptFilter> filters_;
+    std::map<std::string, std::unique_ptr<const KeptRule>> rules_;   // by router
     Result result_;
 };
 
