@@ -34,7 +34,7 @@ void offer_to_rules(Exchange& exchange, const model::Site& rules) {
     const model::Site& otherwise = *exchange.site;
     exchange.site = &rules;
     exchange.route = rules.defaults.get();
-    if (rules.rules->matcher.asks_for_client()) apply_real_ip(exchange);
+    if (rules.rules->matcher->asks_for_client()) apply_real_ip(exchange);
     if (find_rule_route(exchange) == nullptr) exchange.site = &otherwise;
 }
 

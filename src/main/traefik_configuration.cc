@@ -46,6 +46,7 @@ public:
             configuration->core && configuration->core->default_rule_syntax == "v2" ? RuleSyntax::v2
                                                                                     : RuleSyntax::v3;
         serving->compiling.transport = usual_transport(configuration->servers_transport);
+        take_tcp_transport(configuration->tcp_servers_transport, serving->compiling);
         serving->compiling.default_certificate = make_certificate();
         add_logs(*configuration, serving->compiling);
         serving->fixed.push_back(internal_provider(*configuration));
@@ -170,7 +171,36 @@ private:
             if (auto read = read_dynamic_file(*text, path, environment, remarks()))
                 add_file(provided.configuration, std::move(*read), remarks());
         }
+        provided.files = texts_of(files_named_in(provided.configuration));
         fixed.push_back(std::move(provided));
+    }
+
+    std::shared_ptr<const FileTexts> texts_of(const std::vector<std::string>& paths) {
+        auto texts = std::make_shared<FileTexts>();
+        for (const std::string& path : paths) {
+            auto text = files_.read(path);
+            if (text) {
+                texts->emplace(path, std::move(*text));
+            } else {
+                remarks().warning({},
+                                  fmt::format("\"{}\" cannot be read: {}", path, text.error().describe()));
+            }
+        }
+        return texts;
+    }
+
+    void take_tcp_transport(const StaticTcpServersTransport& written, CompilerOptions& compiling) {
+        if (written == StaticTcpServersTransport{}) return;
+        auto& transport = compiling.tcp_transport.emplace();
+        transport.dial_timeout = written.dial_timeout;
+        transport.termination_delay = written.termination_delay;
+        if (!written.tls) return;
+        transport.tls.emplace();
+        transport.tls->insecure_skip_verify = written.tls->insecure_skip_verify;
+        transport.tls->root_cas = written.tls->root_cas;
+        DynamicConfiguration as_if;   // a file had said so
+        as_if.tcp.servers_transports["usual"] = transport;
+        compiling.files = texts_of(files_named_in(as_if));
     }
 
     static traefik::Environment environment_of(const std::vector<std::string>& entries) {

@@ -34,7 +34,12 @@ private:
     };
 
     void gather();
-    void note_others(const Provided& provider);
+    void make_udp();
+    void use_tls();
+    void make_tcp();
+    void make_names();
+    [[nodiscard]] std::shared_ptr<const model::TlsByName> names_at(std::size_t place);
+    void warn_of_shadows(std::size_t place);
     void make(const std::set<Item>& items);
     void forget(const std::set<Item>& items, States& former);
     void drop_what_is_gone(const std::set<Item>& items);
@@ -60,6 +65,7 @@ private:
 
     [[nodiscard]] std::shared_ptr<const model::Site> site_of(std::size_t place, bool is_secure);
     void add_listeners(std::size_t place, model::Model& model);
+    void add_udp_listeners(const ReadyEntryPoint& entry_point, model::Model& model) const;
 
     Compiler& compiler_;
     const CompilerOptions& options_;
