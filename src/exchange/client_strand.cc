@@ -5,6 +5,8 @@
 #include "exchange/idle_wait.h"
 #include "exchange/open_tunnel.h"
 #include "exchange/proxy_header.h"
+#include "exchange/tcp_routing.h"
+#include "exchange/tcp_serve.h"
 #include "exchange/tls_accept.h"
 
 namespace gatehouse::exchange {
@@ -45,6 +47,9 @@ loop::Task<bool> begin_and_ask(ClientConnection& connection) {
         const auto header = co_await read_proxy_header(connection, settings_of(connection).header_timeout);
         if (header != ProxyHeaderRead::done) co_return false;
     }
+    if (connection.port.listener->listener.tcp_routes != nullptr) {
+        if (!co_await route_tcp(connection)) co_return false;
+    }
     const bool is_tls = connection.port.listener->listener.options.tls;
     if (is_tls || may_speak_h2(connection)) {
         if (!co_await read_first_bytes(connection)) co_return false;
@@ -59,8 +64,9 @@ loop::Task<bool> begin_and_ask(ClientConnection& connection) {
 
 // True: it speaks HTTP/1. Of most connections there is nothing to ask.
 loop::Task<bool> begin(ClientConnection& connection) {
-    const bool is_plain = !connection.proxy_header_due && !connection.port.listener->listener.options.tls &&
-                          !may_speak_h2(connection);
+    const auto& listener = connection.port.listener->listener;
+    const bool is_plain = !connection.proxy_header_due && !listener.options.tls &&
+                          listener.tcp_routes == nullptr && !may_speak_h2(connection);
     if (is_plain) return true;
     return begin_and_ask(connection);
 }
@@ -79,7 +85,10 @@ loop::Task<void> run_tunnel(ClientConnection& connection) {
 loop::Task<void> serve_client(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
-    if (!co_await begin(connection)) co_return;
+    if (!co_await begin(connection)) {
+        if (connection.tunnel != nullptr) co_await run_tcp(connection);
+        co_return;
+    }
     loop::Duration patience = settings_of(connection).header_timeout;
     while (patience > loop::Duration::zero()) {
         if (connection.in.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 // All that is left of an exchange or session once its bytes are passed on.
 
+#include "exchange/tcp_filters.h"
 #include "exchange/tunnel.h"
 #include "exchange/tunnel_log.h"
 
@@ -19,7 +20,8 @@ struct OpenTunnel {
     Tunnel tunnel;
     TunnelLog log;
     std::unique_ptr<FilterRun> filter_run;   // of the exchange it was: what filters count until it ends
-    std::unique_ptr<TcpSession> session;   // where its log asks for all it knows; else null
+    CountedConnections counted;              // of the session it was
+    std::unique_ptr<TcpSession> session;     // where its log asks for all it knows; else null
 };
 
 }   // namespace gatehouse::exchange

@@ -225,7 +225,8 @@ TunnelSettings Forwarding::settings() {
             .buffer_bytes = forward_.buffer_bytes,
             .upload_rate = session_.size_of(forward_.upload_rate),
             .download_rate = session_.size_of(forward_.download_rate),
-            .half_close = forward_.half_close};
+            .half_close = forward_.half_close,
+            .end_limit = forward_.end_timeout.count() == 0 ? loop::forever : Duration(forward_.end_timeout)};
 }
 
 Task<TcpForwarded> Forwarding::run() {

@@ -8,6 +8,8 @@
 #include "exchange/real_ip.h"
 #include "exchange/tcp_forward.h"
 #include "exchange/tcp_session.h"
+#include "exchange/tls_accept.h"
+#include "exchange/tls_checks.h"
 #include "exchange/worker_state.h"
 
 #include <fmt/format.h>
@@ -38,8 +40,7 @@ Task<Status> read_proxy_header(TcpSession& session) {
     co_return ok;
 }
 
-void apply_real_ip(TcpSession& session) {
-    const auto& settings = session.site->real_ip;
+void apply_real_ip(TcpSession& session, const model::RealIp& settings) {
     const auto& proxied = session.client.proxied;
     if (proxied == nullptr || !settings.trusts_anybody()) return;
     if (trusts(session.client.worker, settings, session.client_address()))
@@ -79,26 +80,63 @@ private:
     std::vector<std::string_view> protocols_;
 };
 
+// On a route's terms, for whatever name. As in Go a client that offers only other protocols is refused.
+class OnTerms final : public tls::ContextChooser {
+public:
+    explicit OnTerms(TcpSession& session) : session_(session) {
+        const auto& names = session.site->tls_terms->application_protocols;
+        protocols_.assign(names.begin(), names.end());
+    }
+    std::shared_ptr<const tls::ServerContext> choose(std::string_view name) override {
+        return choose_context(*session_.site->tls_terms, name, session_.client);
+    }
+    [[nodiscard]] std::span<const std::string_view> application_protocols() const override {
+        return protocols_;
+    }
+    [[nodiscard]] bool refuses_other_protocols() const override { return !protocols_.empty(); }
+
+private:
+    TcpSession& session_;
+    std::vector<std::string_view> protocols_;
+};
+
 // Unlike with HTTP there is no way to tell the client.
 Status check_certificate(TcpSession& session) {
-    using tls::ClientVerification;
     const auto& context = session.site->tls;
-    const auto wanted =
-        context == nullptr ? ClientVerification::off : context->settings().client_verification;
-    if (wanted == ClientVerification::off) return go_on;
-    const auto peer = session.client.stream.tls()->peer_certificate();
-    if (!peer.is_there) {
-        if (wanted != ClientVerification::on) return go_on;
-        session.reason = "no-client-certificate";
-        session.log(LogLevel::info, "client sent no required SSL certificate", "SSL handshaking");
-        return internal_error;
+    if (context == nullptr) return go_on;
+    const auto verdict =
+        judge_certificate(*session.client.stream.tls(), context->settings().client_verification);
+    switch (verdict.kind) {
+        case CertificateVerdict::Kind::good: return go_on;
+        case CertificateVerdict::Kind::missing:
+            session.reason = "no-client-certificate";
+            session.log(LogLevel::info, "client sent no required SSL certificate", "SSL handshaking");
+            break;
+        case CertificateVerdict::Kind::bad:
+            session.reason = "bad-client-certificate";
+            session.log(LogLevel::info,
+                        fmt::format("client SSL certificate verify error: ({})", verdict.problem),
+                        "SSL handshaking");
     }
-    const bool only_unknown = peer.is_of_unknown_authority && wanted == ClientVerification::optional_no_ca;
-    if (peer.problem == nullptr || only_unknown) return go_on;
-    session.reason = "bad-client-certificate";
-    session.log(LogLevel::info, fmt::format("client SSL certificate verify error: ({})", peer.problem),
-                "SSL handshaking");
     return internal_error;
+}
+
+Task<Status> shake_hands(TcpSession& session, std::shared_ptr<const tls::ServerContext> by_default,
+                         tls::ContextChooser& chooser) {
+    auto& client = session.client;
+    session.reason = "tls-handshake-failed";
+    auto made = tls::Session::accept({.default_context = std::move(by_default),
+                                      .chooser = chooser,
+                                      .unix_seconds = client.worker.unix_time()});
+    made->in().append(client.in.view());
+    client.in.release();
+    const auto begun = co_await client.stream.begin_tls(std::move(made), Duration(session.site->tls_timeout));
+    if (!begun) {
+        session.log(LogLevel::info, begun.error().describe(), "SSL handshaking");
+        co_return internal_error;
+    }
+    session.reason = {};
+    co_return check_certificate(session);
 }
 
 Task<Status> accept_tls(TcpSession& session) {
@@ -116,17 +154,7 @@ Task<Status> accept_tls(TcpSession& session) {
         co_return internal_error;
     }
     Chooser chooser(session);
-    auto made = tls::Session::accept(
-        {.default_context = by_default.tls, .chooser = chooser, .unix_seconds = client.worker.unix_time()});
-    made->in().append(client.in.view());
-    client.in.release();
-    const auto begun = co_await client.stream.begin_tls(std::move(made), patience);
-    if (!begun) {
-        session.log(LogLevel::info, begun.error().describe(), "SSL handshaking");
-        co_return internal_error;
-    }
-    session.reason = {};
-    co_return check_certificate(session);
+    co_return co_await shake_hands(session, by_default.tls, chooser);
 }
 
 // What has arrived of a hello; nothing: more must be read.
@@ -170,7 +198,7 @@ Task<Status> preread(TcpSession& session) {
 Task<Status> admit(TcpSession& session) {
     auto status = co_await read_proxy_header(session);
     if (status != go_on) co_return status;
-    apply_real_ip(session);
+    apply_real_ip(session, session.site->real_ip);
     session.run_script();
     status = check_access(session);
     if (status != go_on) co_return status;
@@ -200,6 +228,7 @@ std::unique_ptr<OpenTunnel> open(std::unique_ptr<TcpSession> session, TcpForward
                                              std::move(forwarded.lease), forwarded.settings, past);
     open->tunnel.traffic() = session->traffic;
     open->tunnel.put_first(std::move(forwarded.first));
+    open->counted = std::move(session->counted);
     const auto& site = *session->site;
     if (log::is_logged(LogLevel::info, site.error_logs)) {
         session->log(LogLevel::info, fmt::format("proxy connected to {}", last.address));
@@ -214,11 +243,9 @@ std::unique_ptr<OpenTunnel> open(std::unique_ptr<TcpSession> session, TcpForward
     return open;
 }
 
-// Null: it is over already, which was logged.
-Task<std::unique_ptr<OpenTunnel>> begin(ClientConnection& connection) {
-    auto session = std::make_unique<TcpSession>(connection);
-    session->log(LogLevel::info, fmt::format("client connected to {}", session->listener.listener.text));
-    int status = co_await admit(*session);
+// `status`: of what came before. Null: it is over already, which was logged.
+Task<std::unique_ptr<OpenTunnel>> go_on_from(std::unique_ptr<TcpSession> session, int status) {
+    auto& connection = session->client;
     if (status == go_on && !session->site->tcp_nodelay) {
         auto& channel = connection.stream.channel();
         channel.loop().backend().set_option(channel.fd(), loop::SocketOption::no_delay, 0);
@@ -261,13 +288,38 @@ void log_end(ClientConnection& connection, OpenTunnel& open) {
     session.write_access_logs();
 }
 
+Task<std::unique_ptr<OpenTunnel>> begin(ClientConnection& connection) {
+    const auto& site = connection.port.listener->tcp_sites.default_site();
+    auto session = std::make_unique<TcpSession>(connection, site);
+    session->log(LogLevel::info, fmt::format("client connected to {}", session->listener.listener.text));
+    const Status status = co_await admit(*session);
+    co_return co_await go_on_from(std::move(session), status);
+}
+
 }   // namespace
 
 Task<void> serve_tcp(WorkerState& worker, Port& port, int fd, PeerAddress peer) {
     ClientConnection connection(worker, port, fd, peer);
     if (!connection.stream.start()) co_return;
     connection.tunnel = co_await begin(connection);
-    if (connection.tunnel == nullptr) co_return;
+    if (connection.tunnel != nullptr) co_await run_tcp(connection);
+}
+
+Task<void> pass_on(ClientConnection& connection, const model::TcpSite& site,
+                   std::unique_ptr<const net::ClientHello> hello) {
+    auto session = std::make_unique<TcpSession>(connection, site);
+    session->hello = std::move(hello);
+    session->log(LogLevel::info, fmt::format("client connected to {}", session->listener.listener.text));
+    apply_real_ip(*session, session->listener.listener.tcp_routes->real_ip);
+    Status status = pass_filters(*session) ? go_on : forbidden;
+    if (status == go_on && site.tls_terms != nullptr) {
+        OnTerms chooser(*session);
+        status = co_await shake_hands(*session, site.tls, chooser);
+    }
+    connection.tunnel = co_await go_on_from(std::move(session), status);
+}
+
+Task<void> run_tcp(ClientConnection& connection) {
     connection.let_go_of_port();
     co_await connection.tunnel->tunnel.run();
     log_end(connection, *connection.tunnel);

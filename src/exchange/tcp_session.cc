@@ -2,12 +2,12 @@
 
 #include "base/text.h"
 #include "exchange/common_variables.h"
+#include "exchange/filters/filter_run.h"
 #include "exchange/log_line.h"
 #include "exchange/open_tunnel.h"
 #include "exchange/proxy_header.h"
 #include "exchange/rewrite.h"
 #include "exchange/tls_variables.h"
-#include "exchange/filters/filter_run.h"
 #include "exchange/worker_state.h"
 
 #include <fmt/format.h>
@@ -62,11 +62,11 @@ OpenTunnel::OpenTunnel(net::Stream& client, upstream::ConnectionPtr endpoint, up
 
 OpenTunnel::~OpenTunnel() = default;
 
-TcpSession::TcpSession(ClientConnection& connection)
+TcpSession::TcpSession(ClientConnection& connection, const model::TcpSite& of)
     : client(connection),
       publication(connection.port.publication),
       listener(*connection.port.listener),
-      site(&listener.tcp_sites.default_site()),
+      site(&of),
       started(connection.worker.loop.now()),
       own_(publication->snapshot->model, arena_),
       client_address_(connection.peer.expand()) {}

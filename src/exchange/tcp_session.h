@@ -8,6 +8,7 @@
 #include "base/arena_vector.h"
 #include "exchange/client_connection.h"
 #include "exchange/own_variables.h"
+#include "exchange/tcp_filters.h"
 #include "exchange/tunnel.h"
 #include "log/error_log.h"
 #include "model/publication.h"
@@ -29,7 +30,8 @@ struct TcpAttempt {
 
 class TcpSession final : public model::VariableSource {
 public:
-    explicit TcpSession(ClientConnection& connection);
+    // The site is of the connection's listener.
+    TcpSession(ClientConnection& connection, const model::TcpSite& of);
 
     std::optional<std::string_view> variable(const model::VariableRef& ref) override;
     Arena& arena() override { return arena_; }
@@ -68,6 +70,7 @@ public:
     std::string_view reason;                         // why Gatehouse ended it itself; static text
     Tunnel::Traffic traffic;
     ArenaVector<TcpAttempt> attempts;
+    CountedConnections counted;   // by filters, until it is over
 
 private:
     [[nodiscard]] std::optional<std::string_view> preread_variable(model::VariableId id);

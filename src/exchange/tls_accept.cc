@@ -5,23 +5,17 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <vector>
 
 namespace gatehouse::exchange {
 namespace {
 
-// RFC 8446 section 5.1: a handshake record, or the hello of SSL 2, which at least gets an alert.
-bool begins_tls(std::string_view text) {
-    constexpr char handshake = 0x16;
-    return text.front() == handshake || (static_cast<unsigned char>(text.front()) & 0x80U) != 0;
-}
-
 class SiteChooser final : public tls::ContextChooser {
 public:
     explicit SiteChooser(const model::Snapshot::CompiledListener& listener)
-        : listener_(listener), site_(&default_site()) {}
+        : listener_(listener), site_(&listener.sites.default_site()) {}
 
     std::shared_ptr<const tls::ServerContext> choose(std::string_view name) override {
-        if (listener_.listener.secure_site != nullptr) return site_->tls;
         model::Captures captures;
         const model::Regex* regex = nullptr;
         // no name is not the name "", as in nginx
@@ -37,13 +31,29 @@ public:
     }
 
 private:
-    [[nodiscard]] const model::Site& default_site() const {
-        const auto& secure_site = listener_.listener.secure_site;
-        return secure_site != nullptr ? *secure_site : listener_.sites.default_site();
-    }
-
     const model::Snapshot::CompiledListener& listener_;
     const model::Site* site_;
+};
+
+// Where one site has many certificates and terms.
+class TermsChooser final : public tls::ContextChooser {
+public:
+    TermsChooser(const model::TlsByName& by_name, ClientConnection& connection)
+        : by_name_(by_name), connection_(connection) {}
+
+    std::shared_ptr<const tls::ServerContext> choose(std::string_view name) override {
+        const auto& terms = by_name_.terms_for(name);
+        protocols_.assign(terms.application_protocols.begin(), terms.application_protocols.end());
+        return choose_context(terms, name, connection_);
+    }
+    [[nodiscard]] std::span<const std::string_view> application_protocols() const override {
+        return protocols_;
+    }
+
+private:
+    const model::TlsByName& by_name_;
+    ClientConnection& connection_;
+    std::vector<std::string_view> protocols_;
 };
 
 void log_failure(ClientConnection& connection, std::string_view why) {
@@ -54,7 +64,36 @@ void log_failure(ClientConnection& connection, std::string_view why) {
                                  connection.peer.ip_text(arena), connection.port.listener->listener.text));
 }
 
+loop::Task<bool> shake_hands(ClientConnection& connection, tls::ContextChooser& chooser,
+                             std::shared_ptr<const tls::ServerContext> by_default, bool early_data,
+                             loop::Duration patience) {
+    auto session = tls::Session::accept({.default_context = std::move(by_default),
+                                         .chooser = chooser,
+                                         .unix_seconds = connection.worker.unix_time(),
+                                         .early_data = early_data});
+    session->in().reserve(Buffer::small_bytes);
+    session->in().append(connection.in.view());
+    connection.in.release();
+    const auto begun = co_await connection.stream.begin_tls(std::move(session), patience);
+    if (!begun) log_failure(connection, begun.error().describe());
+    co_return begun.has_value();
+}
+
 }   // namespace
+
+bool begins_tls(std::string_view bytes) {
+    constexpr char handshake = 0x16;
+    return bytes.front() == handshake || (static_cast<unsigned char>(bytes.front()) & 0x80U) != 0;
+}
+
+std::shared_ptr<const tls::ServerContext> choose_context(const model::TlsTerms& terms, std::string_view name,
+                                                         ClientConnection& connection) {
+    if (!name.empty() || !terms.names->has_addresses()) return terms.context_for(name);
+    SocketAddress address;
+    auto& channel = connection.stream.channel();
+    channel.loop().backend().local_address(channel.fd(), address.storage, address.length);
+    return terms.context_for(address.ip_text());
+}
 
 loop::Task<bool> accept_tls(ClientConnection& connection) {
     const std::shared_ptr<const model::Publication> publication = connection.port.publication;
@@ -71,17 +110,12 @@ loop::Task<bool> accept_tls(ClientConnection& connection) {
         log_failure(connection, "no certificate for this listener");
         co_return false;
     }
+    if (secure_site != nullptr) {
+        TermsChooser chooser(*secure_site->tls_by_name, connection);
+        co_return co_await shake_hands(connection, chooser, default_context, false, patience);
+    }
     SiteChooser chooser(listener);
-    auto session = tls::Session::accept({.default_context = default_context,
-                                         .chooser = chooser,
-                                         .unix_seconds = connection.worker.unix_time(),
-                                         .early_data = listener.early_data});
-    session->in().reserve(Buffer::small_bytes);
-    session->in().append(connection.in.view());
-    connection.in.release();
-    const auto begun = co_await connection.stream.begin_tls(std::move(session), patience);
-    if (!begun) log_failure(connection, begun.error().describe());
-    co_return begun.has_value();
+    co_return co_await shake_hands(connection, chooser, default_context, listener.early_data, patience);
 }
 
 }   // namespace gatehouse::exchange

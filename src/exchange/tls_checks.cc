@@ -1,5 +1,6 @@
 #include "exchange/tls_checks.h"
 
+#include "base/text.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
 
@@ -18,7 +19,40 @@ Outcome refuse(Exchange& exchange, int status, std::string_view why, const char*
     return Outcome::answer(status);
 }
 
+// Where rules take what no site's name does, hands were shaken as the default site has it.
+const tls::ServerContext* context_of(const Exchange& exchange) {
+    const auto& listener = exchange.listener;
+    const bool is_by_rules = exchange.site == listener.listener.rule_site.get();
+    return is_by_rules ? listener.sites.default_site().tls.get() : exchange.site->tls.get();
+}
+
+Outcome refuse_misdirected(Exchange& exchange) {
+    return refuse(exchange, 421,
+                  "client attempted to request the server name different from the one that was negotiated",
+                  "misdirected-request");
+}
+
+const model::TlsTerms& terms_agreed_on(const model::TlsByName& by_name, const tls::Session& session) {
+    if (by_name.is_uniform()) return *by_name.terms.front();
+    std::string name = lower(session.server_name());
+    if (name.ends_with('.')) name.pop_back();
+    return by_name.terms_for(name);
+}
+
 }   // namespace
+
+CertificateVerdict judge_certificate(const tls::Session& session, ClientVerification wanted) {
+    using Kind = CertificateVerdict::Kind;
+    if (wanted == ClientVerification::off || wanted == ClientVerification::requested) return {};
+    const auto peer = session.peer_certificate();
+    if (!peer.is_there) {
+        const bool is_needed = wanted == ClientVerification::on || wanted == ClientVerification::required;
+        return {.kind = is_needed ? Kind::missing : Kind::good};
+    }
+    const bool only_unknown = peer.is_of_unknown_authority && wanted == ClientVerification::optional_no_ca;
+    if (peer.problem == nullptr || only_unknown || wanted == ClientVerification::required) return {};
+    return {.kind = Kind::bad, .problem = peer.problem};
+}
 
 bool came_early(const Exchange& exchange) {
     const auto* const session = exchange.client.stream.tls();
@@ -32,25 +66,28 @@ Outcome check_tls(Exchange& exchange) {
     // RFC 8470 section 5.2: the client asks again when the handshake is complete
     if (came_early(exchange) && !http::is_safe(exchange.method))
         return refuse(exchange, 425, "client sent an unsafe request in early data", "early-data");
-    if (session == nullptr || exchange.site->tls == nullptr) return Outcome::go_on();
-    const auto wanted = exchange.site->tls->settings().client_verification;
+    const auto* context = context_of(exchange);
+    if (session == nullptr || context == nullptr) return Outcome::go_on();
+    if (const auto* by_name = exchange.site->tls_by_name.get()) {
+        const auto& terms = terms_agreed_on(*by_name, *session);
+        if (&terms != &by_name->terms_for(exchange.host.name)) return refuse_misdirected(exchange);
+        context = terms.otherwise.get();
+    }
+    const auto wanted = context->settings().client_verification;
     if (wanted == ClientVerification::off) return Outcome::go_on();
     // Names are not compared again: what counts is what the client was asked for.
-    if (session->verification_id() != exchange.site->tls->verification_id()) {
-        return refuse(
-            exchange, 421,
-            "client attempted to request the server name different from the one that was negotiated",
-            "misdirected-request");
+    if (session->verification_id() != context->verification_id()) return refuse_misdirected(exchange);
+    const auto verdict = judge_certificate(*session, wanted);
+    switch (verdict.kind) {
+        case CertificateVerdict::Kind::good: break;
+        case CertificateVerdict::Kind::missing:
+            return refuse(exchange, 496, "client sent no required SSL certificate", "no-client-certificate");
+        case CertificateVerdict::Kind::bad:
+            return refuse(exchange, 495,
+                          fmt::format("client SSL certificate verify error: ({})", verdict.problem),
+                          "bad-client-certificate");
     }
-    const auto peer = session->peer_certificate();
-    if (!peer.is_there) {
-        if (wanted != ClientVerification::on) return Outcome::go_on();
-        return refuse(exchange, 496, "client sent no required SSL certificate", "no-client-certificate");
-    }
-    const bool only_unknown = peer.is_of_unknown_authority && wanted == ClientVerification::optional_no_ca;
-    if (peer.problem == nullptr || only_unknown) return Outcome::go_on();
-    return refuse(exchange, 495, fmt::format("client SSL certificate verify error: ({})", peer.problem),
-                  "bad-client-certificate");
+    return Outcome::go_on();
 }
 
 }   // namespace gatehouse::exchange

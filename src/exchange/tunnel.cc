@@ -146,6 +146,10 @@ void Tunnel::direction_is_over(Direction& direction, Moved how) {
     direction.is_over = true;
     if (how == Moved::end && settings_.half_close && !other.is_over) {
         direction.to.shutdown_write();
+        if (settings_.end_limit >= settings_.idle_limit) return;
+        settings_.idle_limit = settings_.end_limit;
+        idle_.disarm();
+        loop().arm(idle_, settings_.idle_limit);
         return;
     }
     if (how == Moved::timed_out) return finish(End::timed_out);

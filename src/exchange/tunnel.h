@@ -25,6 +25,7 @@ struct TunnelSettings {
     // The end of what one side sends is passed on, and the other side may go on; else it ends the tunnel, as
     // soon as what came before it was written.
     bool half_close = false;
+    loop::Duration end_limit = loop::forever;   // instead of idle_limit, once one side has ended
 };
 
 class Tunnel {

@@ -4,6 +4,7 @@
 #include "exchange/h2_connection.h"
 #include "exchange/handlers/file_cache.h"
 #include "exchange/tcp_serve.h"
+#include "exchange/udp_serve.h"
 #include "exchange/worker_state.h"
 #include "log/error_log.h"
 
@@ -201,6 +202,8 @@ void Worker::State::follow_sockets(const std::shared_ptr<const model::Publicatio
 
 void Worker::State::open_port(const std::shared_ptr<const model::Publication>& publication,
                               const model::Publication::Socket& socket) {
+    const bool is_udp = socket.listener->listener.datagrams;
+    if (is_udp && !serves_datagrams(*this, socket.fd)) return;
     auto& port = *ports.emplace_back(std::make_unique<Port>(loop, socket.fd));
     port.publication = publication;
     port.listener = socket.listener;
@@ -209,7 +212,7 @@ void Worker::State::open_port(const std::shared_ptr<const model::Publication>& p
         port.leave();
         return;
     }
-    scope.spawn(accept_clients(*this, port));
+    scope.spawn(is_udp ? serve_udp(*this, port) : accept_clients(*this, port));
 }
 
 // Cuts what still runs when the time given for draining is over.

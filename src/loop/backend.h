@@ -62,6 +62,9 @@ public:
     virtual int set_option(int fd, SocketOption option, int value) = 0;
     virtual ssize_t read(int fd, std::span<char> into) = 0;
     virtual ssize_t write(int fd, std::span<const iovec> from, bool more_follows) = 0;
+    // One datagram, of a socket bound to an address; what does not fit is cut off.
+    virtual ssize_t receive_from(int fd, std::span<char> into, sockaddr_storage& peer, socklen_t& length) = 0;
+    virtual ssize_t send_to(int fd, std::span<const char> from, const sockaddr* to, socklen_t length) = 0;
     // From a regular file; the file itself is real in every backend.
     virtual ssize_t sendfile(int fd, int file, off_t offset, std::size_t bytes) = 0;
     virtual int open_pipe(int (&ends)[2]) = 0;

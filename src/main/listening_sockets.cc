@@ -38,8 +38,9 @@ const char* unix_path(const SocketAddress& address) {
 // lets both listen only if both say SO_REUSEPORT.
 bool overlaps_another(const model::Listener& listener, const std::vector<model::Listener>& all) {
     return std::ranges::any_of(all, [&](const model::Listener& other) {
-        return !(other.address == listener.address) && other.address.family() != AF_UNIX &&
-               listener.address.family() != AF_UNIX && other.address.port() == listener.address.port() &&
+        return other.datagrams == listener.datagrams && !(other.address == listener.address) &&
+               other.address.family() != AF_UNIX && listener.address.family() != AF_UNIX &&
+               other.address.port() == listener.address.port() &&
                (is_wildcard(other.address) || is_wildcard(listener.address));
     });
 }
@@ -53,7 +54,8 @@ void set_options(int fd, const model::Listener& listener, bool shares_port) {
     if (options.receive_buffer > 0) set_option(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer);
     if (options.send_buffer > 0) set_option(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer);
     if (listener.address.family() == AF_UNIX) return;
-    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    // with it a second program could take a port's datagrams away
+    if (!listener.datagrams) set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (options.reuse_port || shares_port) set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (options.keep_alive) set_option(fd, SOL_SOCKET, SO_KEEPALIVE, *options.keep_alive ? 1 : 0);
     if (options.deferred) set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
@@ -85,13 +87,14 @@ int bind_and_listen(int fd, const model::Listener& listener) {
         if (attempt == bind_attempts) return EADDRINUSE;
         ::poll(nullptr, 0, between_attempts_ms);
     }
+    if (listener.datagrams) return 0;
     if (listener.address.family() == AF_UNIX) ::chmod(unix_path(listener.address), 0666);   // as nginx does
     return ::listen(fd, listener.options.backlog) == 0 ? 0 : errno;
 }
 
 std::string explain_failure(const model::Listener& listener, int os_error) {
     std::string text = why("bind", listener.text, os_error);
-    if (os_error == EADDRINUSE) {
+    if (os_error == EADDRINUSE && !listener.datagrams) {
         const std::string owner = describe_owner(listener.address);
         if (!owner.empty()) text += fmt::format(": it is held by {}", owner);
     }
@@ -107,6 +110,7 @@ ListeningSocket::ListeningSocket(std::uint64_t with_id, UniqueFd fd, const model
     : id(with_id),
       address(listener.address),
       text(listener.text),
+      datagrams(listener.datagrams),
       backlog(listener.options.backlog),
       fd_(std::move(fd)) {}
 
@@ -115,14 +119,16 @@ ListeningSocket::~ListeningSocket() {
 }
 
 std::shared_ptr<ListeningSocket> ListeningSockets::find(const model::Listener& listener) const {
-    const auto known = std::ranges::find_if(
-        sockets_, [&](const auto& socket) { return socket->address == listener.address; });
+    const auto known = std::ranges::find_if(sockets_, [&](const auto& socket) {
+        return socket->address == listener.address && socket->datagrams == listener.datagrams;
+    });
     return known == sockets_.end() ? nullptr : *known;
 }
 
 tl::expected<std::shared_ptr<ListeningSocket>, std::string> ListeningSockets::open(
     const model::Listener& listener, bool shares_port) {
-    UniqueFd fd(::socket(listener.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int type = listener.datagrams ? SOCK_DGRAM : SOCK_STREAM;
+    UniqueFd fd(::socket(listener.address.family(), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) return tl::unexpected(why("socket", listener.text, errno));
     set_options(fd.get(), listener, shares_port);
     if (const int os_error = bind_and_listen(fd.get(), listener); os_error != 0) {
@@ -141,7 +147,7 @@ tl::expected<ListeningSockets::List, std::string> ListeningSockets::prepare(
     List list;
     for (const model::Listener& listener : listeners) {
         if (auto known = find(listener)) {
-            if (known->backlog != listener.options.backlog &&
+            if (!known->datagrams && known->backlog != listener.options.backlog &&
                 ::listen(known->fd(), listener.options.backlog) == 0) {
                 known->backlog = listener.options.backlog;
             }

@@ -26,6 +26,7 @@ public:
     const std::uint64_t id;
     const SocketAddress address;
     const std::string text;   // model::Listener::text
+    const bool datagrams;     // it is only bound
     int backlog;
     [[nodiscard]] int fd() const { return fd_.get(); }
 

@@ -66,6 +66,7 @@ private:
     void print_listener(const Listener& listener);
     void print_site(const Site& site);
     void print_tcp_site(const TcpSite& site);
+    void print_tcp_routers(const std::string& title, const RuleMatcher& matcher, const TcpRoutes& routes);
     void print_tcp_forward(const TcpForward& forward);
     void print_server_tls(const tls::ServerContext& context);
     [[nodiscard]] std::string number_of(const Site& site) { return number_in(sites_, site); }
@@ -121,8 +122,25 @@ void Printer::print_listener(const Listener& listener) {
     for (const auto& site : listener.sites) {
         line("site " + number_of(*site) + (site == listener.default_site ? " (default)" : ""));
     }
+    if (listener.rule_site) line("site " + number_of(*listener.rule_site) + " (rules, before the default)");
     for (const auto& site : listener.tcp_sites) {
         line("tcp site " + number_of(*site) + (site == listener.default_tcp_site ? " (default)" : ""));
+    }
+    if (listener.udp_site != nullptr && listener.udp_site->service != nullptr)
+        line("datagrams to service " + quoted(listener.udp_site->service->name));
+    if (listener.secure_site) line("site " + number_of(*listener.secure_site) + " (over TLS)");
+    if (!listener.tcp_routes) return;
+    print_tcp_routers("tcp router ", listener.tcp_routes->plain, *listener.tcp_routes);
+    print_tcp_routers("tcp router over TLS ", listener.tcp_routes->secure, *listener.tcp_routes);
+}
+
+void Printer::print_tcp_routers(const std::string& title, const RuleMatcher& matcher,
+                                const TcpRoutes& routes) {
+    for (const auto& rule : matcher.rules()) {
+        const auto& entry = rule->entry();
+        line(title + quoted(entry.name) + " priority " + std::to_string(entry.priority) + " if " +
+                 in_words(*entry.rule) + ": tcp site " + number_of(*routes.routes[entry.value].site),
+             entry.origin);
     }
 }
 

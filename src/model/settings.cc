@@ -315,7 +315,8 @@ std::vector<Setting> settings_of(const TcpForward& forward, const Wording& wordi
     to.add("upload_rate", forward.upload_rate).add("download_rate", forward.download_rate);
     to.add("next_upstream", forward.next_upstream).add("next_upstream_tries", forward.next_upstream_tries);
     to.add("next_upstream_time", forward.next_upstream_time);
-    to.add("half_close", forward.half_close).add("socket_keepalive", forward.socket_keepalive);
+    to.add("half_close", forward.half_close).add("end_timeout", forward.end_timeout);
+    to.add("socket_keepalive", forward.socket_keepalive);
     to.add("bind", forward.bind_address);
     to.add("receive_buffer_bytes", forward.receive_buffer_bytes)
         .add("send_buffer_bytes", forward.send_buffer_bytes);
@@ -334,6 +335,8 @@ std::vector<Setting> settings_of(const TcpSite& site, const Wording& wording) {
     to.add("preread_timeout", site.preread_timeout).add("tcp_nodelay", site.tcp_nodelay);
     add_real_ip(to, site.real_ip);
     to.add_lines("access", access_rules(site.access));
+    to.add_lines("filter", lines_of(site.filters, [](const auto& filter) { return quoted(filter->name); }));
+    to.add("tls_terms", site.tls_terms == nullptr ? "" : quoted(site.tls_terms->name));
     to.add_lines("access_log", access_logs(site.access_logs, wording));
     to.add_lines("error_log", error_logs(site.error_logs));
     return to.all();

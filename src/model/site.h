@@ -5,6 +5,7 @@
 #include "model/matcher.h"
 #include "model/name_matcher.h"
 #include "model/rule_matcher.h"
+#include "model/tls_by_name.h"
 #include "tls/context.h"
 
 #include <memory>
@@ -39,6 +40,7 @@ struct Site {
     std::vector<SiteName> names;
     ConnectionSettings connection;
     std::shared_ptr<const tls::ServerContext> tls;   // null: without certificates; shared with equal sites
+    std::shared_ptr<const TlsByName> tls_by_name;    // of a Listener::secure_site, beside `tls`; else null
     bool has_tunnels = false;                        // some route is one: CONNECT means something here
     Script script;                                   // server-level rewrite
     std::shared_ptr<const Route> defaults;           // the server level as a route

@@ -6,7 +6,9 @@
 #include "model/map_block.h"
 #include "model/service.h"
 #include "model/site.h"
+#include "model/tcp_routes.h"
 #include "model/tcp_site.h"
+#include "model/udp_site.h"
 
 #include <cstdint>
 #include <functional>
@@ -38,8 +40,16 @@ struct Listener {
     std::vector<std::shared_ptr<const Site>> sites;
     std::shared_ptr<const Site> default_site;
     // Of what comes over TLS, where the listener (with `tls`) serves what comes without it as well; null: it
-    // does not.
+    // does not. It has a context to begin with, and the rest by name.
     std::shared_ptr<const Site> secure_site;
+    // Asked first for what no site's name takes; what none of its rules matches is the default site's. Null:
+    // none. TLS is the default site's.
+    std::shared_ptr<const Site> rule_site;
+    // What is passed on instead of being served; null: nothing.
+    std::shared_ptr<const TcpRoutes> tcp_routes;
+    // Instead of all that: datagrams are passed on.
+    bool datagrams = false;
+    std::shared_ptr<const UdpSite> udp_site;
     std::vector<std::shared_ptr<const TcpSite>> tcp_sites;
     std::shared_ptr<const TcpSite> default_tcp_site;
     [[nodiscard]] bool is_tcp() const { return default_tcp_site != nullptr; }

@@ -9,7 +9,9 @@
 #include "model/route.h"
 #include "model/script.h"
 #include "model/service.h"
+#include "model/tcp_filters.h"
 #include "model/template.h"
+#include "model/tls_by_name.h"
 #include "tls/context.h"
 
 #include <cstddef>
@@ -33,7 +35,8 @@ struct TcpForward {
     bool next_upstream = true;                 // try another endpoint when one cannot be connected to
     unsigned next_upstream_tries = 0;          // 0: no limit but the number of endpoints
     Milliseconds next_upstream_time{0};        // 0: no limit
-    bool half_close = false;                   // after the end of what one side sends, the other may go on
+    bool half_close = false;       // after the end of what one side sends, the other may go on …
+    Milliseconds end_timeout{0};   // … as long as something comes so often; 0: idle_timeout
     bool socket_keepalive = false;
     Template bind_address;   // proxy_bind: where connections come from; empty: as the kernel chooses
     std::size_t receive_buffer_bytes = 0, send_buffer_bytes = 0;   // 0: as the kernel chooses
@@ -62,6 +65,8 @@ struct TcpSite {
     std::string name;   // $server_name
     std::vector<SiteName> names;
     std::shared_ptr<const tls::ServerContext> tls;   // null: without certificates
+    // Of a TcpRoute whose clients' TLS ends here, beside `tls`: the rest by name.
+    std::shared_ptr<const TlsTerms> tls_terms;
     // What is agreed on with the client (ssl_alpn); a client that offers only others is refused.
     std::vector<std::string> application_protocols;
     Milliseconds tls_timeout{60'000};              // of the client's handshake
@@ -72,6 +77,7 @@ struct TcpSite {
     bool tcp_nodelay = true;
     RealIp real_ip;   // from the PROXY protocol header alone
     AccessRules access;
+    std::vector<std::shared_ptr<const TcpFilter>> filters;       // of a TcpRoute: all must let it in
     Script script;                                               // `set` alone
     std::vector<std::shared_ptr<const AccessLog>> access_logs;   // empty: off
     std::vector<std::shared_ptr<const ErrorLog>> error_logs;

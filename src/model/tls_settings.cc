@@ -55,6 +55,8 @@ std::string_view verification(tls::ClientVerification verification) {
         case tls::ClientVerification::on: return "on";
         case tls::ClientVerification::optional: return "optional";
         case tls::ClientVerification::optional_no_ca: return "optional_no_ca";
+        case tls::ClientVerification::requested: return "requested";
+        case tls::ClientVerification::required: return "required";
     }
     return "";
 }

@@ -135,6 +135,7 @@ void Callbacks::use(SSL* ssl, std::shared_ptr<const ServerContext> context) {
     SSL_set_max_early_data(ssl, SSL_CTX_get_max_early_data(native));
     if (const auto& curves = context->settings().curves; curves != "auto")
         SSL_set1_groups_list(ssl, curves.c_str());
+    if (context->settings().ciphers_by_name) SSL_set_cipher_list(ssl, context->settings().ciphers.c_str());
     auto& session = session_of(ssl);
     session.record_bytes_ = static_cast<std::uint32_t>(context->settings().buffer_bytes);
     session.verification_id_ = context->verification_id();

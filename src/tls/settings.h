@@ -45,6 +45,8 @@ enum class ClientVerification : std::uint8_t {
     on,               // a request without a good certificate is refused (400)
     optional,         // only a bad one is
     optional_no_ca,   // any is taken; whether it is good, others find out
+    requested,        // it is asked for, and nobody looks at it
+    required,         // there must be one; nobody looks at it
 };
 
 // Sessions that the server remembers; tickets, which the client keeps, are another matter.
@@ -72,6 +74,8 @@ struct ServerSettings {
     std::vector<std::string> passwords{};   // of encrypted keys, tried in order
     ProtocolSet protocols{Protocol::tls_1_2, Protocol::tls_1_3};
     std::string ciphers = "HIGH:!aNULL:!MD5";   // up to TLS 1.2, in OpenSSL's language
+    // They hold as well where a client's name chose this context. In nginx those of the default one do.
+    bool ciphers_by_name = false;
     // Unlike nginx's default: a client's order is its maker's, and may be old. One that puts ChaCha20 first,
     // for want of AES in hardware, gets it.
     bool prefer_server_ciphers = true;

@@ -3,6 +3,7 @@
 #include "exchange/filters/address_limits.h"
 #include "exchange/filters/basic_auth.h"
 #include "exchange/filters/circuit_breaker.h"
+#include "exchange/filters/client_certificate.h"
 #include "exchange/filters/compress.h"
 #include "exchange/filters/digest_auth.h"
 #include "exchange/filters/edit_headers.h"

@@ -19,7 +19,11 @@ void Compilation::make_everything() {
     for (const auto& [name, unused] : compiler_.filters_.table()) all.insert({Item::Kind::middleware, name});
     for (const auto& [name, unused] : compiler_.services_) all.insert({Item::Kind::service, name});
     for (const auto& [name, unused] : compiler_.routers_) all.insert({Item::Kind::router, name});
+    use_tls();
     make(all);
+    make_tcp();
+    make_udp();
+    make_names();
 }
 
 // What there is, in place of what there was.
@@ -34,7 +38,6 @@ void Compilation::gather() {
     }
     transports.clear();
     MiddlewareTable middlewares;
-    compiler_.tls_problem_.clear();
     unsigned precedence = 0;
     for (const Provided& provider : provided_) {
         const auto& http = provider.configuration.http;
@@ -50,44 +53,27 @@ void Compilation::gather() {
             kept.precedence = precedence;
         }
         ++precedence;
-        note_others(provider);
     }
     compiler_.filters_.table() = std::move(middlewares);
     compiler_.filters_.forget_all();
 }
 
-// What is not there yet, said of each.
-void Compilation::note_others(const Provided& provider) {
-    auto& others = compiler_.states_.others;
-    const auto fail_all = [&](std::string_view what, const auto& items) {
-        for (const auto& [name, unused] : items)
-            others[fmt::format("{} {}", what, qualify(name, provider.name))].fail("is not there yet");
-    };
-    const auto& [http, tcp, udp, tls] = provider.configuration;
-    fail_all("TCP router", tcp.routers);
-    fail_all("UDP router", udp.routers);
-    fail_all("TLS store", tls.stores);
-    for (const auto& [name, options] : tls.options) {
-        if (name != "default") {   // routers that name them are not served
-            fail_all("TLS options", std::map<std::string, int>{{name, 0}});
-            continue;
-        }
-        auto& state = others["TLS options " + qualify(name, provider.name)];
-        const auto unused = unused_options(options);
-        for (const auto& error : unused.errors) state.fail(error);
-        for (const auto& notice : unused.notices) state.warn(notice);
-        if (!unused.errors.empty())
-            compiler_.tls_problem_ = "the default TLS options: " + unused.errors.front();
-    }
-    if (!tls.certificates.empty()) {
-        others["TLS certificates@" + provider.name].fail(
-            "are not used yet: clients get one that nobody vouches for");
-    }
-}
-
 bool Compilation::make_changes(std::string_view provider, const ConfigurationChanges& changes) {
     const auto said = std::ranges::find(provided_, provider, &Provided::name);
-    if (changes.others || said == provided_.end()) return false;
+    if (said == provided_.end()) return false;
+    States former;   // of all but HTTP
+    former.others = compiler_.states_.others;
+    if (changes.others) {
+        former.tcp = compiler_.states_.tcp;
+        former.udp = compiler_.states_.udp;
+        const auto version = compiler_.tls_.version();
+        const auto said_of_tls = compiler_.states_.tls;
+        use_tls();
+        if (compiler_.tls_.version() != version) {
+            compiler_.states_.tls = said_of_tls;
+            return false;
+        }
+    }
     const auto& http = said->configuration.http;
     const auto find = [](const auto& items, const std::string& name) {
         const auto found = items.find(name);
@@ -118,6 +104,19 @@ bool Compilation::make_changes(std::string_view provider, const ConfigurationCha
         changed.insert({Item::Kind::router, std::move(qualified)});
     }
     make(compiler_.dependencies_.affected_by(std::move(changed)));
+    if (changes.others) {
+        make_tcp();
+        make_udp();
+    }
+    compiler_.states_.others.clear();
+    make_names();
+    States now;
+    if (changes.others) {
+        now.tcp = compiler_.states_.tcp;
+        now.udp = compiler_.states_.udp;
+    }
+    now.others = compiler_.states_.others;
+    for (auto& news : news_of(now, former)) compiler_.news_.push_back(std::move(news));
     return true;
 }
 

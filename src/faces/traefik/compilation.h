@@ -34,7 +34,12 @@ private:
     };
 
     void gather();
-    void note_others(const Provided& provider);
+    void make_udp();
+    void use_tls();
+    void make_tcp();
+    void make_names();
+    [[nodiscard]] std::shared_ptr<const model::TlsByName> names_at(std::size_t place);
+    void warn_of_shadows(std::size_t place);
     void make(const std::set<Item>& items);
     void forget(const std::set<Item>& items, States& former);
     void drop_what_is_gone(const std::set<Item>& items);
@@ -54,6 +59,7 @@ private:
     const CompiledService* service_of(const std::string& name, const Router& router, ItemState& state);
     [[nodiscard]] std::vector<std::size_t> places_of(const Router& router, ItemState& state) const;
     void place(const Ready& ready, ItemState& state);
+    void note_who_goes_first(const Ready& ready, ItemState& state) const;
     std::string put(const Ready& ready, std::size_t place, std::int64_t priority);
     [[nodiscard]] Compiler::KeptRoute route_for(const Ready& ready, Filters filters,
                                                 const ReadyEntryPoint& entry_point,
@@ -61,6 +67,7 @@ private:
 
     [[nodiscard]] std::shared_ptr<const model::Site> site_of(std::size_t place, bool is_secure);
     void add_listeners(std::size_t place, model::Model& model);
+    void add_udp_listeners(const ReadyEntryPoint& entry_point, model::Model& model) const;
 
     Compiler& compiler_;
     const CompilerOptions& options_;

@@ -1,6 +1,7 @@
 #include "faces/traefik/compile.h"
 
 #include "faces/traefik/compilation.h"
+#include "faces/traefik/compile_tcp.h"
 
 #include <fmt/format.h>
 
@@ -23,16 +24,28 @@ std::vector<StateNews> news_of(const States& states, const States& former) {
     compare("router ", states.routers, former.routers);
     compare("service ", states.services, former.services);
     compare("middleware ", states.middlewares, former.middlewares);
+    compare("TCP router ", states.tcp.routers, former.tcp.routers);
+    compare("TCP service ", states.tcp.services, former.tcp.services);
+    compare("TCP middleware ", states.tcp.middlewares, former.tcp.middlewares);
+    compare("UDP router ", states.udp.routers, former.udp.routers);
+    compare("UDP service ", states.udp.services, former.udp.services);
+    compare("", states.tls, former.tls);
     compare("", states.others, former.others);
     return news;
 }
 
-Compiler::Compiler(CompilerOptions options) { use(std::move(options)); }
+Compiler::Compiler(CompilerOptions options) : tcp_(std::make_unique<TcpCompiler>()) {
+    use(std::move(options));
+}
+
+Compiler::~Compiler() = default;
 
 void Compiler::use(CompilerOptions options) {
     options_ = std::move(options);
     places_ = std::vector<Place>(options_.entry_points.size());
     for (auto& [unused, router] : routers_) router.placed.clear();
+    tls_.begin_anew(options_.default_certificate);
+    tcp_->begin_anew();
 }
 
 Compiled Compiler::compile(const std::vector<Provided>& provided) {

@@ -8,6 +8,7 @@
 #include "faces/traefik/compile_choice.h"
 #include "faces/traefik/compile_filters.h"
 #include "faces/traefik/compile_services.h"
+#include "faces/traefik/compile_tls.h"
 #include "faces/traefik/dependencies.h"
 #include "faces/traefik/dynamic.h"
 #include "faces/traefik/merged_containers.h"
@@ -16,8 +17,11 @@
 #include "faces/traefik/static_configuration.h"
 #include "model/snapshot.h"
 
+#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,15 +31,20 @@ namespace gatehouse::traefik {
 struct Provided {
     std::string name;
     DynamicConfiguration configuration;
+    std::shared_ptr<const FileTexts> files{};   // that it names (named_files.h); null: none
 };
 
 // An entry point as the static configuration has it, ready for use.
 struct ReadyEntryPoint {
     std::string name;
     std::vector<SocketAddress> addresses;
-    bool is_default = true;   // routers that name no entry point are here
-    Filters filters;          // of all its routers, before their own
-    bool tls = false;         // its routers are served over TLS unless they say otherwise
+    bool is_default = true;                   // routers that name no entry point are here
+    Filters filters;                          // of all its routers, before their own
+    bool tls = false;                         // its routers are served over TLS unless they say otherwise …
+    std::string tls_options;                  // … on these terms; "": the default ones
+    std::string no_tls;                       // why no router can be served over TLS here; "": all can
+    bool udp = false;                         // datagrams are passed on here, and that is all
+    model::Milliseconds udp_timeout{3'000};   // of a session without any
     bool proxy_protocol = false;
     model::RealIp real_ip;   // who may say in that header where requests come from
     model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};   // 0: none
@@ -45,11 +54,18 @@ struct ReadyEntryPoint {
     unsigned http2_streams = 250;
 };
 
+// Who takes requests from a rule before it is asked.
+struct GoesFirst {
+    std::map<std::string, std::string> by_host;   // a host that the rule names → who answers it
+    bool takes_all = false;                       // no request is left that the rule could match
+};
+
 struct ItemState {
     enum class Status : std::uint8_t { enabled, warning, disabled } status = Status::enabled;
     std::vector<std::string> errors;               // sentences; also those of a warning
     std::vector<std::string> using_entry_points;   // of a router
     std::int64_t priority = 0;                     // of a router: as written, or by the length of its rule
+    std::string hidden_by;                         // of a router: who goes first, as a sentence; "": nobody
     void fail(std::string sentence) {
         errors.push_back(std::move(sentence));
         status = Status::disabled;
@@ -60,9 +76,14 @@ struct ItemState {
     }
 };
 
-struct States {   // by qualified name
+struct ProtocolStates {   // by qualified name
     std::map<std::string, ItemState> routers, services, middlewares;
-    std::map<std::string, ItemState> others;   // "TCP router db@docker": what is not there yet
+};
+
+struct States : ProtocolStates {   // those of HTTP
+    ProtocolStates tcp, udp;
+    std::map<std::string, ItemState> tls;      // "TLS options strict@file"
+    std::map<std::string, ItemState> others;   // of what does not go together
 };
 
 struct StateNews {
@@ -81,16 +102,29 @@ struct CompilerOptions {
     std::vector<ReadyEntryPoint> entry_points;
     std::vector<std::shared_ptr<const model::AccessLog>> access_logs;
     std::vector<std::shared_ptr<const model::ErrorLog>> error_logs;
-    RuleSyntax rule_syntax = RuleSyntax::v3;                         // of routers that name none
-    std::optional<ServersTransport> transport;                       // of services that name none
-    std::shared_ptr<const tls::ServerContext> default_certificate;   // null: no TLS
+    RuleSyntax rule_syntax = RuleSyntax::v3;            // of routers that name none
+    std::optional<ServersTransport> transport;          // of services that name none
+    std::optional<TcpServersTransport> tcp_transport;   // of TCP services that name none
+    std::shared_ptr<const FileTexts> files;             // that the static configuration names; null: none
+    // Shown where there is no other for a name; null: no TLS.
+    std::shared_ptr<const tls::ServerContext> default_certificate;
     // What is answered by the program itself: "api@internal". Those that are not there are not enabled.
     std::map<std::string, model::AdminHandler> internal;
+    // Null: nobody goes before routers.
+    std::function<GoesFirst(const ReadyEntryPoint&, const model::Rule&)> who_goes_first;
 };
+
+// Those above are for what the program itself adds: nothing else may go before it.
+inline constexpr std::int64_t max_priority = std::numeric_limits<std::int64_t>::max() - 1000;
+
+class TcpCompiler;
 
 class Compiler {
 public:
     explicit Compiler(CompilerOptions options);
+    ~Compiler();
+    Compiler(const Compiler&) = delete;
+    Compiler& operator=(const Compiler&) = delete;
     // Another static configuration, to be followed by compile(). What filters remember stays.
     void use(CompilerOptions options);
 
@@ -124,6 +158,7 @@ private:
         std::size_t place = 0;   // in places_
         Place::Spot spot;
         KeptRoute made;
+        std::shared_ptr<const model::TlsTerms> terms;   // where it is secure
     };
     struct KeptRouter {
         const Router* written = nullptr;
@@ -146,7 +181,11 @@ private:
     FilterCompiler filters_;
     Dependencies dependencies_;
     std::vector<Place> places_;   // beside options_.entry_points
-    std::string tls_problem_;     // what no router can be served over TLS for; "": none
+    TlsCompiler tls_;
+    const std::unique_ptr<TcpCompiler> tcp_;
+    std::vector<std::shared_ptr<const model::Service>> udp_services_;
+    std::map<std::string, std::shared_ptr<const model::UdpSite>> udp_sites_;   // by entry point
+    std::vector<std::shared_ptr<const model::TlsByName>> names_;               // beside places_; null: no TLS
     States states_;
     std::vector<StateNews> news_;
 };

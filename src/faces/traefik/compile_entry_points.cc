@@ -39,14 +39,15 @@ public:
 
     ReadyEntryPoint make() {
         ready_.name = name_;
-        if (written_.address.ends_with("/udp")) {
-            error("UDP is not there yet", "expected a TCP address, as in :80");
-        } else if (auto addresses = read_entry_point_address(written_.address, surroundings_)) {
+        ready_.udp = written_.address.ends_with("/udp");
+        ready_.udp_timeout = std::max(milliseconds(written_.udp.timeout), model::Milliseconds(1));
+        if (auto addresses = read_entry_point_address(written_.address, surroundings_)) {
             ready_.addresses = std::move(*addresses);
         } else {
             error(addresses.error(), "expected an address as in :80 or 127.0.0.1:8080");
         }
         ready_.tls = written_.http.tls.has_value();
+        if (written_.http.tls) ready_.tls_options = written_.http.tls->options;
         for (const std::string& middleware : written_.http.middlewares)
             ready_.middlewares.push_back(middleware);
         const auto& timeouts = written_.transport.responding_timeouts;
@@ -196,7 +197,7 @@ std::string base_path_of(const ApiSettings& api) {
 
 tl::expected<std::vector<SocketAddress>, std::string> read_entry_point_address(
     std::string_view address, const Surroundings& surroundings) {
-    if (address.ends_with("/tcp")) address.remove_suffix(4);
+    if (address.ends_with("/tcp") || address.ends_with("/udp")) address.remove_suffix(4);
     const auto colon = address.rfind(':');
     if (colon == std::string_view::npos)
         return tl::unexpected(fmt::format("address \"{}\" has no port", address));

@@ -26,7 +26,8 @@ struct Surroundings {   // what is to be known of the machine
 // api.basePath without a slash at the end: "" for "/".
 [[nodiscard]] std::string base_path_of(const ApiSettings& api);
 
-// ":80", "10.0.0.1:80", "[::1]:80", "localhost:80", each perhaps with "/tcp"; an error is a sentence.
+// ":80", "10.0.0.1:80", "[::1]:80", "localhost:80", each perhaps with "/tcp" or "/udp"; an error is a
+// sentence.
 [[nodiscard]] tl::expected<std::vector<SocketAddress>, std::string> read_entry_point_address(
     std::string_view address, const Surroundings& surroundings);
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "faces/traefik/browser_safety_of.h"
+#include "faces/traefik/client_certificate_of.h"
 #include "faces/traefik/unused_options.h"
 
 #include <fmt/format.h>
@@ -57,7 +58,7 @@ public:
         if (m.content_type)
             into_.notices.emplace_back("contentType changes nothing: types are never guessed");
         if (m.grpc_web) fail("grpcWeb is not there yet");
-        if (m.pass_tls_client_cert) fail("passTLSClientCert is not there yet");
+        if (m.pass_tls_client_cert) put(pass_client_certificate(*m.pass_tls_client_cert));
         if (m.encoded_characters) fail("encodedCharacters is not there yet");
         for (const auto& [plugin, unused] : m.plugin) {
             into_.notices.push_back(

@@ -2,18 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "faces/traefik/compilation.h"
+#include "faces/traefik/compile_tcp.h"
 #include "faces/traefik/route_of.h"
 #include "faces/traefik/unused_options.h"
 
 namespace gatehouse::traefik {
 namespace {
-
-// Those above are for the redirections of entry points, which nothing else may go before.
-constexpr std::int64_t max_priority = std::numeric_limits<std::int64_t>::max() - 1000;
 
 std::string no_such_service(const std::string& wanted) {
     std::string sentence = fmt::format("service \"{}\" does not exist", wanted);
@@ -21,20 +18,6 @@ std::string no_such_service(const std::string& wanted) {
     if (wanted == "dashboard@internal") sentence += ": the page is off, switch it on with --api";
     if (wanted == "ping@internal") sentence += ": ping is off, switch it on with --ping";
     return sentence;
-}
-
-// As much of a rule around the place of an error as one can read.
-std::string excerpt(std::string_view rule, std::size_t offset) {
-    constexpr std::size_t most = 160;
-    if (rule.size() <= most) return std::string(rule);
-    const auto whole = [&](std::size_t at) {   // where a character begins
-        while (at < rule.size() && (static_cast<unsigned char>(rule[at]) & 0xC0) == 0x80) ++at;
-        return at;
-    };
-    const std::size_t from = whole(std::min(offset - std::min(offset, most / 2), rule.size() - most));
-    const std::size_t to = whole(from + most);
-    return fmt::format("{}{}{}", from == 0 ? "" : "…", rule.substr(from, to - from),
-                       to < rule.size() ? "…" : "");
 }
 
 }   // namespace
@@ -53,12 +36,7 @@ void Compilation::serve(const std::string& name, KeptRouter& kept, std::vector<P
     const Router& router = *kept.written;
     if (router.source.broken) return state.fail("has a mistake in it");
     const auto& parsed = rule_of(kept);
-    if (!parsed) {
-        const auto& error = parsed.error();
-        return state.fail(fmt::format("rule \"{}\", at byte {}: {}{}{}", excerpt(router.rule, error.offset),
-                                      error.offset + 1, error.message, error.hint.empty() ? "" : ": ",
-                                      error.hint));
-    }
+    if (!parsed) return state.fail(sentence_about(parsed.error(), router.rule));
     for (const RuleNotice& notice : parsed->notices) state.warn(notice.message);
     const auto unused = unused_options(router);
     for (const auto& error : unused.errors) state.fail(error);
@@ -116,14 +94,15 @@ std::vector<std::size_t> Compilation::places_of(const Router& router, ItemState&
     for (const std::string& name : router.entry_points) {
         const auto found = std::ranges::find(all, name, &ReadyEntryPoint::name);
         const auto place = static_cast<std::size_t>(found - all.begin());
-        if (found == all.end()) {
-            state.warn(fmt::format("entry point \"{}\" does not exist", name));
+        if (found == all.end() || found->udp) {
+            state.warn(fmt::format("entry point \"{}\" {}", name,
+                                   found == all.end() ? "does not exist" : "is of UDP"));
         } else if (std::ranges::find(wanted, place) == wanted.end()) {
             wanted.push_back(place);
         }
     }
     for (std::size_t place = 0; router.entry_points.empty() && place < all.size(); ++place) {
-        if (all[place].is_default) wanted.push_back(place);
+        if (all[place].is_default && !all[place].udp) wanted.push_back(place);
     }
     return wanted;
 }
@@ -144,6 +123,25 @@ void Compilation::place(const Ready& ready, ItemState& state) {
     const bool is_nowhere = state.using_entry_points.empty();
     for (auto& problem : problems)
         is_nowhere ? state.fail(std::move(problem)) : state.warn(std::move(problem));
+    if (options_.who_goes_first && !is_nowhere && provider_of(ready.name) != "internal")
+        note_who_goes_first(ready, state);
+}
+
+// A router that nothing is left for stays where it is: it is asked for nothing.
+void Compilation::note_who_goes_first(const Ready& ready, ItemState& state) const {
+    std::map<std::string, std::string> by_host;
+    bool takes_all = true;
+    for (const Placed& placed : ready.kept.placed) {
+        const auto first =
+            options_.who_goes_first(options_.entry_points[placed.place], *ready.kept.rule->parsed->rule);
+        by_host.insert(first.by_host.begin(), first.by_host.end());
+        takes_all = takes_all && first.takes_all;
+    }
+    for (const auto& [host, who] : by_host)
+        state.hidden_by +=
+            fmt::format("{}\"{}\" is answered by {}", state.hidden_by.empty() ? "" : ", ", host, who);
+    if (by_host.empty()) return;
+    takes_all ? state.fail(state.hidden_by) : state.warn(state.hidden_by);
 }
 
 // "", or why the router is not served there.
@@ -156,14 +154,25 @@ std::string Compilation::put(const Ready& ready, std::size_t place, std::int64_t
     filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
     filters.insert(filters.end(), ready.own.begin(), ready.own.end());
     const bool is_secure = router.tls.has_value() || entry_point.tls;
-    if (is_secure && options_.default_certificate == nullptr) return "there is no certificate";
-    if (is_secure && !compiler_.tls_problem_.empty()) return compiler_.tls_problem_;
+    if (is_secure && !entry_point.no_tls.empty()) return entry_point.no_tls;
+    std::shared_ptr<const model::TlsTerms> agreed;
+    if (is_secure) {
+        const auto& options = router.tls ? router.tls->options : entry_point.tls_options;
+        const auto& terms = compiler_.tls_.terms(options, provider_of(ready.name));
+        if (!terms) return terms.error();
+        agreed = *terms;
+        if (agreed->name != "default" && model::hosts_named_in(*ready.kept.rule->parsed->rule).empty()) {
+            compiler_.states_.routers[ready.name].warn(
+                fmt::format("names no host: TLS options \"{}\" cannot be applied", agreed->name));
+        }
+    }
     const auto former = std::ranges::find(ready.former, place, &Placed::place);
     const bool is_known = former != ready.former.end();
     Placed placed{
         .place = place,
         .spot = {},
-        .made = route_for(ready, std::move(filters), entry_point, is_known ? &former->made : nullptr)};
+        .made = route_for(ready, std::move(filters), entry_point, is_known ? &former->made : nullptr),
+        .terms = std::move(agreed)};
     model::RuleEntry entry{.rule = ready.kept.rule->parsed->rule,
                            .priority = priority,
                            .precedence = ready.kept.precedence,
@@ -208,13 +217,19 @@ std::shared_ptr<const model::Site> Compilation::site_of(std::size_t place, bool 
     site->connection.large_buffer_bytes = 64 * 1024;
     site->defaults = route_of_nobody(entry_point, options_);
     site->rules = compiler_.places_[place].rules(is_secure);
-    if (is_secure) site->tls = options_.default_certificate;
+    if (is_secure && compiler_.names_[place] != nullptr) {
+        site->tls_by_name = compiler_.names_[place];
+        site->tls = site->tls_by_name->terms.front()->otherwise;
+    }
     return site;
 }
 
 void Compilation::add_listeners(std::size_t place, model::Model& model) {
     const ReadyEntryPoint& entry_point = options_.entry_points[place];
-    const bool has_tls = entry_point.tls || compiler_.places_[place].has_secure();
+    if (entry_point.udp) return add_udp_listeners(entry_point, model);
+    const auto tcp_routes = compiler_.tcp_->routes_at(entry_point.name);
+    const bool has_tls = entry_point.tls || compiler_.places_[place].has_secure() ||
+                         (tcp_routes != nullptr && !tcp_routes->secure.rules().empty());
     const auto plain = site_of(place, false);
     const auto secure = has_tls ? site_of(place, true) : nullptr;
     for (const SocketAddress& address : entry_point.addresses) {
@@ -222,11 +237,13 @@ void Compilation::add_listeners(std::size_t place, model::Model& model) {
         listener.address = address;
         listener.text = address.describe();
         listener.options.tls = has_tls;
+        listener.options.keep_alive = true;
         listener.options.proxy_protocol = entry_point.proxy_protocol;
         if (address.family() == AF_INET6) listener.options.ipv6_only = true;
         listener.sites.push_back(plain);
         listener.default_site = plain;
         listener.secure_site = secure;
+        listener.tcp_routes = tcp_routes;
         model.listeners.push_back(std::move(listener));
     }
 }
@@ -237,6 +254,10 @@ model::Model Compilation::model() {
     for (const auto& [name, kept] : compiler_.services_) {
         if (kept.compiled.service != nullptr) model.services.push_back(kept.compiled.service);
     }
+    const auto& of_tcp = compiler_.tcp_->result().services;
+    model.services.insert(model.services.end(), of_tcp.begin(), of_tcp.end());
+    const auto& of_udp = compiler_.udp_services_;
+    model.services.insert(model.services.end(), of_udp.begin(), of_udp.end());
     for (std::size_t place = 0; place < compiler_.places_.size(); ++place) add_listeners(place, model);
     return model;
 }

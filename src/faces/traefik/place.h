@@ -27,6 +27,7 @@ public:
     void clear();
 
     [[nodiscard]] bool has_secure() const { return secure_.count() > 0; }
+    [[nodiscard]] bool has_plain() const { return plain_.count() > 0; }
     // The rules as they are now.
     [[nodiscard]] std::unique_ptr<const model::RuleRoutes> rules(bool is_secure);
 

@@ -37,7 +37,7 @@ void take_state(admin::Item& item, const ItemState& state) {
 class Making {
 public:
     explicit Making(const ReportSources& sources) : sources_(sources) {
-        for (const auto& service : sources.services) services_.emplace(service->name, service);
+        for (const auto& service : sources.services) services_.emplace(service->key(), service);
     }
 
     admin::Report make() {
@@ -47,29 +47,41 @@ public:
                 add(qualify(name, provider.name), written, provider.name);
             for (const auto& [name, written] : http.services) add(qualify(name, provider.name), written);
             for (const auto& [name, written] : http.middlewares) add(qualify(name, provider.name), written);
-            for (const auto& [name, written] : provider.configuration.tcp.routers) {
-                report_.tcp.routers.push_back(other("TCP router", qualify(name, provider.name), written));
-                report_.tcp.routers.back().rule = written.rule;
-            }
+            const auto& tcp = provider.configuration.tcp;
+            for (const auto& [name, written] : tcp.routers)
+                add(qualify(name, provider.name), written, provider.name);
+            for (const auto& [name, written] : tcp.services) add(qualify(name, provider.name), written);
+            for (const auto& [name, written] : tcp.middlewares) add(qualify(name, provider.name), written);
             for (const auto& [name, written] : provider.configuration.udp.routers)
-                report_.udp.routers.push_back(other("UDP router", qualify(name, provider.name), written));
+                report_.udp.routers.push_back(udp_router(qualify(name, provider.name), written));
+            for (const auto& [name, written] : provider.configuration.udp.services)
+                add(qualify(name, provider.name), written);
         }
         if (sources_.verdicts != nullptr) {
             for (const auto& [id, verdict] : *sources_.verdicts) add(verdict);
         }
-        std::ranges::sort(report_.http.routers, {}, &admin::Item::name);
-        std::ranges::sort(report_.tcp.routers, {}, &admin::Item::name);
-        std::ranges::sort(report_.udp.routers, {}, &admin::Item::name);
-        std::ranges::sort(report_.http.services, {}, &admin::Item::name);
-        std::ranges::sort(report_.http.middlewares, {}, &admin::Item::name);
+        for (auto* protocol : {&report_.http, &report_.tcp, &report_.udp}) {
+            std::ranges::sort(protocol->routers, {}, &admin::Item::name);
+            std::ranges::sort(protocol->services, {}, &admin::Item::name);
+            std::ranges::sort(protocol->middlewares, {}, &admin::Item::name);
+            tell_uses(*protocol);
+        }
         std::ranges::sort(report_.containers, {}, &admin::Container::name);
-        tell_uses();
         return std::move(report_);
     }
 
 private:
     void add(std::string name, const Router& written, const std::string& provider) {
-        const ItemState& state = state_in(sources_.states.routers, name);
+        report_.http.routers.push_back(router(std::move(name), written, provider, sources_.states));
+    }
+    void add(std::string name, const TcpRouter& written, const std::string& provider) {
+        report_.tcp.routers.push_back(router(std::move(name), written, provider, sources_.states.tcp));
+    }
+
+    template <class Written>
+    static admin::Router router(std::string name, const Written& written, const std::string& provider,
+                                const ProtocolStates& states) {
+        const ItemState& state = state_in(states.routers, name);
         admin::Router router;
         router.name = std::move(name);
         take_state(router, state);
@@ -81,40 +93,68 @@ private:
             router.middlewares.push_back(qualify(middleware, provider));
         router.at = state.using_entry_points;
         router.tls = written.tls.has_value();
-        report_.http.routers.push_back(std::move(router));
+        return router;
     }
 
     // Whether it is served or not: who needs what is broken is what one wants to know.
-    void tell_uses() {
+    static void tell_uses(admin::Protocol& protocol) {
         const auto tell = [](auto& items, const std::string& name, const std::string& router) {
             const auto found = std::ranges::lower_bound(items, name, {}, &admin::Item::name);
             if (found == items.end() || found->name != name) return;
             if (found->used_by.empty() || found->used_by.back() != router) found->used_by.push_back(router);
         };
-        for (const admin::Router& router : report_.http.routers) {
-            tell(report_.http.services, router.service, router.name);
+        for (const admin::Router& router : protocol.routers) {
+            tell(protocol.services, router.service, router.name);
             for (const auto& middleware : router.middlewares)
-                tell(report_.http.middlewares, middleware, router.name);
+                tell(protocol.middlewares, middleware, router.name);
         }
     }
 
-    // One of those that are not served yet.
-    template <class Written>
-    admin::Router other(std::string_view what, std::string name, const Written& written) {
+    admin::Router udp_router(std::string name, const UdpRouter& written) const {
+        const ItemState& state = state_in(sources_.states.udp.routers, name);
         admin::Router router;
-        take_state(router, state_in(sources_.states.others, fmt::format("{} {}", what, name)));
+        take_state(router, state);
         router.name = std::move(name);
         router.json = json_members(written);
+        router.at = state.using_entry_points;
         if (!written.service.empty()) router.service = qualify(written.service, router.provider());
         return router;
     }
 
     void add(std::string name, const Service& written) {
-        const ItemState& state = state_in(sources_.states.services, name);
+        auto made = service(std::move(name), written, sources_.states, "");
+        if (written.load_balancer) {
+            for (const Server& server : written.load_balancer->servers) add_server(made, server);
+        }
+        report_.http.services.push_back(std::move(made));
+    }
+    void add(std::string name, const TcpService& written) {
+        auto made = service(std::move(name), written, sources_.states.tcp, "tcp ");
+        if (written.load_balancer) {
+            for (const TcpServer& server : written.load_balancer->servers)
+                made.servers.push_back({.url = server.address, .written = server.address});
+        }
+        report_.tcp.services.push_back(std::move(made));
+    }
+
+    void add(std::string name, const UdpService& written) {
+        auto made = service(std::move(name), written, sources_.states.udp, "tcp udp ");
+        if (written.load_balancer) {
+            for (const UdpServer& server : written.load_balancer->servers)
+                made.servers.push_back({.url = server.address, .written = server.address});
+        }
+        report_.udp.services.push_back(std::move(made));
+    }
+
+    // `kind`: what model::Service::key() has before the name.
+    template <class Written>
+    admin::Service service(std::string name, const Written& written, const ProtocolStates& states,
+                           const std::string& kind) const {
+        const ItemState& state = state_in(states.services, name);
         admin::Service service;
         service.name = std::move(name);
         take_state(service, state);
-        const auto live = services_.find(service.name);
+        const auto live = services_.find(kind + service.name);
         if (live != services_.end()) service.live = live->second;
         if (service.provider() != "internal") {   // what is there has no settings
             JsonShowing showing;
@@ -122,10 +162,7 @@ private:
             service.type = lower(showing.first_struct());
             service.json = showing.take_members();
         }
-        if (written.load_balancer) {
-            for (const Server& server : written.load_balancer->servers) add_server(service, server);
-        }
-        report_.http.services.push_back(std::move(service));
+        return service;
     }
 
     static void add_server(admin::Service& service, const Server& written) {
@@ -138,7 +175,16 @@ private:
     }
 
     void add(std::string name, const Middleware& written) {
-        const ItemState& state = state_in(sources_.states.middlewares, name);
+        report_.http.middlewares.push_back(middleware(std::move(name), written, sources_.states));
+    }
+    void add(std::string name, const TcpMiddleware& written) {
+        report_.tcp.middlewares.push_back(middleware(std::move(name), written, sources_.states.tcp));
+    }
+
+    template <class Written>
+    static admin::Middleware middleware(std::string name, const Written& written,
+                                        const ProtocolStates& states) {
+        const ItemState& state = state_in(states.middlewares, name);
         admin::Middleware middleware;
         middleware.name = std::move(name);
         take_state(middleware, state);
@@ -146,7 +192,7 @@ private:
         showing.show({}, written);
         middleware.type = lower(showing.first_struct());
         middleware.json = showing.take_members();
-        report_.http.middlewares.push_back(std::move(middleware));
+        return middleware;
     }
 
     void add(const ContainerVerdict& verdict) {

@@ -1,5 +1,7 @@
 #include "faces/traefik/rule_parser.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -139,6 +141,20 @@ private:
     std::vector<RuleNotice> notices_;
 };
 
+// As much of a rule around the place of an error as one can read.
+std::string excerpt(std::string_view rule, std::size_t offset) {
+    constexpr std::size_t most = 160;
+    if (rule.size() <= most) return std::string(rule);
+    const auto whole = [&](std::size_t at) {   // where a character begins
+        while (at < rule.size() && (static_cast<unsigned char>(rule[at]) & 0xC0) == 0x80) ++at;
+        return at;
+    };
+    const std::size_t from = whole(std::min(offset - std::min(offset, most / 2), rule.size() - most));
+    const std::size_t to = whole(from + most);
+    return fmt::format("{}{}{}", from == 0 ? "" : "…", rule.substr(from, to - from),
+                       to < rule.size() ? "…" : "");
+}
+
 }   // namespace
 
 RuleResult<ParsedRule> parse_rule(std::string_view text, RuleKind kind, RuleSyntax syntax) {
@@ -158,6 +174,11 @@ std::int64_t default_priority(std::string_view text, const Rule& rule, RuleKind 
         if (host.starts_with("**.")) priority -= 2;
     }
     return priority;
+}
+
+std::string sentence_about(const RuleError& error, std::string_view rule) {
+    return fmt::format("rule \"{}\", at byte {}: {}{}{}", excerpt(rule, error.offset), error.offset + 1,
+                       error.message, error.hint.empty() ? "" : ": ", error.hint);
 }
 
 }   // namespace gatehouse::traefik

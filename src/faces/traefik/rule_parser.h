@@ -27,6 +27,9 @@ struct ParsedRule {
 
 [[nodiscard]] RuleResult<ParsedRule> parse_rule(std::string_view text, RuleKind kind, RuleSyntax syntax);
 
+// "rule "Hots(`a`)", at byte 1: …": of a long rule only what is around the error.
+[[nodiscard]] std::string sentence_about(const RuleError& error, std::string_view rule);
+
 // The priority of a router that gives none: the length of its rule in bytes. The stars of a host "**.x" do
 // not count; a TCP rule that is HostSNI(`*`) and nothing else goes last, with -1.
 [[nodiscard]] std::int64_t default_priority(std::string_view text, const model::Rule& rule, RuleKind kind);

@@ -22,10 +22,6 @@ private:
     UnusedOptions unused_;
 };
 
-bool is_other_than_default(const std::string& tls_options) {
-    return !tls_options.empty() && tls_options != "default";
-}
-
 std::size_t types_of(const Middleware& m) {
     const std::array given = {m.add_prefix.has_value(),
                               m.strip_prefix.has_value(),
@@ -93,8 +89,6 @@ private:
         refuse(http.encoded_characters && *http.encoded_characters != AllowedCharacters{},
                "http.encodedCharacters: refusing characters is not there yet");
         if (!http.tls) return;
-        refuse(is_other_than_default(http.tls->options),
-               "http.tls.options: only the default ones are there yet");
         notice(!http.tls->cert_resolver.empty() || !http.tls->domains.empty(),
                "http.tls.certResolver and domains are not acted on: no certificates are obtained");
     }
@@ -117,7 +111,10 @@ void remark_providers(const Providers& providers, Remarks& remarks) {
     const auto warn = [&](bool is_given, std::string_view sentence) {
         if (is_given) remarks.warning({}, fmt::format("providers.{}", sentence));
     };
-    if (providers.swarm) remarks.error({}, "providers.swarm is not there yet");
+    if (providers.swarm) {
+        remarks.error({}, "providers.swarm: services of a swarm are not followed yet",
+                      "the containers of one engine are, with providers.docker");
+    }
     warn(!providers.precedence.empty(), "precedence is not acted on: docker goes before file");
     if (const auto& docker = providers.docker) {
         warn(!docker->watch, "docker.watch is not acted on: containers are always followed");
@@ -155,9 +152,6 @@ UnusedOptions unused_options(const Router& router) {
     listing.error(!router.parent_refs.empty(), "parentRefs are not there yet");
     listing.notice(router.observability.has_value(), "observability is not acted on");
     if (router.tls) {
-        listing.error(
-            is_other_than_default(router.tls->options),
-            fmt::format("tls.options \"{}\": only the default ones are there yet", router.tls->options));
         listing.notice(!router.tls->cert_resolver.empty() || !router.tls->domains.empty(),
                        "tls.certResolver and tls.domains are not acted on: no certificates are obtained");
     }
@@ -215,18 +209,6 @@ UnusedOptions unused_options(const Middleware& middleware) {
     return listing.take();
 }
 
-UnusedOptions unused_options(const TlsOptions& options) {
-    Listing listing;
-    const auto& clients = options.client_auth;
-    const bool asks = !clients.ca_files.empty() ||
-                      (!clients.client_auth_type.empty() && clients.client_auth_type != "NoClientCert");
-    listing.error(asks, "clientAuth is not there yet");
-    TlsOptions rest = options;
-    rest.client_auth = {};
-    listing.notice(rest != TlsOptions{}, "only clientAuth would be looked at: all else is as usual");
-    return listing.take();
-}
-
 void remark_unused(const StaticConfiguration& configuration, Remarks& remarks) {
     for (const auto& [name, entry_point] : configuration.entry_points)
         EntryPointListing(name, entry_point, remarks).list();
@@ -238,8 +220,8 @@ void remark_unused(const StaticConfiguration& configuration, Remarks& remarks) {
     warn(configuration.metrics && configuration.metrics->prometheus, "metrics.prometheus is not there yet");
     warn(configuration.global && configuration.global->not_append_x_forwarded_for,
          "global.notAppendXForwardedFor is not acted on: the address is appended");
-    warn(configuration.tcp_servers_transport != StaticTcpServersTransport{},
-         "tcpServersTransport is not acted on");
+    if (configuration.tcp_servers_transport.tls && configuration.tcp_servers_transport.tls->spiffe)
+        remarks.error({}, "tcpServersTransport.tls.spiffe is not there yet");
 }
 
 }   // namespace gatehouse::traefik

@@ -21,8 +21,6 @@ struct UnusedOptions {   // sentences; an error: the item must not be served
 [[nodiscard]] UnusedOptions unused_options(const ServersTransport& transport, bool secures);
 // A middleware of no type, or of several, is an error: which one was meant cannot be known.
 [[nodiscard]] UnusedOptions unused_options(const Middleware& middleware);
-// Of the default options of TLS.
-[[nodiscard]] UnusedOptions unused_options(const TlsOptions& options);
 
 void remark_unused(const StaticConfiguration& configuration, Remarks& remarks);
 

@@ -189,6 +189,15 @@ ssize_t EpollBackend::write(int fd, std::span<const iovec> from, bool more_follo
     return or_errno(::syscall(SYS_sendmsg, fd, &message, flags));
 }
 
+ssize_t EpollBackend::receive_from(int fd, std::span<char> into, sockaddr_storage& peer, socklen_t& length) {
+    length = sizeof peer;
+    return or_errno(::recvfrom(fd, into.data(), into.size(), 0, reinterpret_cast<sockaddr*>(&peer), &length));
+}
+
+ssize_t EpollBackend::send_to(int fd, std::span<const char> from, const sockaddr* to, socklen_t length) {
+    return or_errno(::sendto(fd, from.data(), from.size(), MSG_NOSIGNAL, to, length));
+}
+
 ssize_t EpollBackend::sendfile(int fd, int file, off_t offset, std::size_t bytes) {
     return or_errno(::sendfile(fd, file, &offset, bytes));
 }

@@ -32,6 +32,8 @@ public:
     int set_option(int fd, SocketOption option, int value) override;
     ssize_t read(int fd, std::span<char> into) override;
     ssize_t write(int fd, std::span<const iovec> from, bool more_follows) override;
+    ssize_t receive_from(int fd, std::span<char> into, sockaddr_storage& peer, socklen_t& length) override;
+    ssize_t send_to(int fd, std::span<const char> from, const sockaddr* to, socklen_t length) override;
     ssize_t sendfile(int fd, int file, off_t offset, std::size_t bytes) override;
     int open_pipe(int (&ends)[2]) override;
     ssize_t splice(int from, int to, std::size_t bytes, bool more_follows) override;

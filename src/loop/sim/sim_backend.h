@@ -6,6 +6,7 @@
 #include "loop/backend.h"
 #include "loop/sim/sim_world.h"
 
+#include <cerrno>
 #include <vector>
 
 namespace gatehouse::loop {
@@ -34,6 +35,9 @@ public:
     int set_option(int fd, SocketOption option, int value) override;
     ssize_t read(int fd, std::span<char> into) override;
     ssize_t write(int fd, std::span<const iovec> from, bool more_follows) override;
+    // The world has no datagrams.
+    ssize_t receive_from(int, std::span<char>, sockaddr_storage&, socklen_t&) override { return -EOPNOTSUPP; }
+    ssize_t send_to(int, std::span<const char>, const sockaddr*, socklen_t) override { return -EOPNOTSUPP; }
     ssize_t sendfile(int fd, int file, off_t offset, std::size_t bytes) override;
     int open_pipe(int (&ends)[2]) override;
     ssize_t splice(int from, int to, std::size_t bytes, bool more_follows) override;

@@ -6,6 +6,7 @@
 
 #include "model/filters/body_limits.h"
 #include "model/filters/circuit_breaker.h"
+#include "model/filters/client_certificate.h"
 #include "model/filters/compress.h"
 #include "model/filters/credentials.h"
 #include "model/filters/edit_headers.h"
@@ -31,7 +32,7 @@ struct Filter {
     std::variant<ForwardedHeaders, CleanPath, RedirectScheme, StripPrefix, StripPrefixRegex, EditHeaders,
                  BasicAuth, DigestAuth, RedirectRegex, AddPrefix, ReplacePath, ReplacePathRegex,
                  AllowAddresses, RequestRate, RequestsInFlight, Compress, Retry, ErrorService, BodyLimits,
-                 ForwardAuth, CircuitBreaker>
+                 ForwardAuth, CircuitBreaker, PassClientCertificate>
         settings;
 };
 

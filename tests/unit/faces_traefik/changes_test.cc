@@ -66,6 +66,9 @@ model::ContainerFacts some_container(int number) {
     for (int i = *rc::gen::inRange(0, 3); i > 0; --i) add_middleware(container.labels);
     if (*rc::gen::inRange(0, 8) == 0)
         container.labels["traefik.tcp.routers.t.rule"] = one_of({"HostSNI(`*`)", "HostSNI(`x`)"});
+    if (*rc::gen::inRange(0, 8) == 0)
+        container.labels["traefik.tcp.services.t.loadbalancer.server.port"] = "90";
+    if (*rc::gen::inRange(0, 8) == 0) container.labels["traefik.udp.routers.t.service"] = one_of({"t", "u"});
     return container;
 }
 
@@ -114,7 +117,9 @@ std::string described(const model::Route& route) {
 
 std::string described(const States& states, const model::Model& model) {
     std::string text = described(states.routers) + described(states.services) +
-                       described(states.middlewares) + described(states.others);
+                       described(states.middlewares) + described(states.others) +
+                       described(states.tcp.routers) + described(states.tcp.services) +
+                       described(states.udp.routers) + described(states.udp.services);
     for (const auto& listener : model.listeners) {
         const auto& rules = *listener.default_site->rules;
         for (const auto& filed : rules.matcher->rules()) {

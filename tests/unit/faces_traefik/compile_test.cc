@@ -114,7 +114,7 @@ TEST(traefik_compile, a_middleware_that_cannot_be_had_closes_its_routers_alone) 
                 "    two: {addPrefix: {prefix: /x}, basicAuth: {users: ['a:b']}}\n"
                 "    chained: {chain: {middlewares: [prefix]}, basicAuth: {users: ['a:b']}}\n"
                 "    users: {basicAuth: {realm: x}}\n"
-                "    cert: {passTLSClientCert: {pem: true}}\n"
+                "    cert: {encodedCharacters: {allowEncodedSlash: true}}\n"
                 "    prefix: {addPrefix: {prefix: /x}}\n"
                 "  routers:\n"
                 "    good: {rule: Host(`a`), service: s, middlewares: [prefix, prefix@file]}\n"
@@ -198,37 +198,14 @@ TEST(traefik_compile, without_a_certificate_a_router_with_tls_is_not_served_in_c
     EXPECT_TRUE(plain(all).rules->matcher->rules().empty());
 }
 
-TEST(traefik_compile, options_of_tls_that_are_not_there_close_the_router) {
+TEST(traefik_compile, options_that_are_not_there_close_the_router) {
     const auto compiled =
         compile("http:\n" + service_s +
                 "  routers:\n"
-                "    mutual: {rule: Host(`a`), service: s, tls: {options: mutual}}\n"
                 "    child: {rule: Host(`a`), service: s, parentRefs: [mutual]}\n"
-                "    seen: {rule: Host(`a`), service: s, observability: {metrics: false}}\n"
-                "tls: {options: {mutual: {clientAuth: {clientAuthType: RequireAndVerifyClientCert}}}}\n");
-    EXPECT_EQ(router(compiled, "mutual@file"),
-              "disabled: tls.options \"mutual\": only the default ones are there yet");
+                "    seen: {rule: Host(`a`), service: s, observability: {metrics: false}}\n");
     EXPECT_EQ(router(compiled, "child@file"), "disabled: parentRefs are not there yet");
     EXPECT_EQ(router(compiled, "seen@file"), "warning: observability is not acted on");
-}
-
-TEST(traefik_compile, what_is_not_there_yet_is_said) {
-    const auto compiled = compile(
-        "tcp:\n"
-        "  routers: {db: {rule: HostSNI(`*`), service: db}}\n"
-        "  services: {db: {loadBalancer: {servers: [{address: '127.0.0.1:1'}]}}}\n"
-        "udp:\n"
-        "  routers: {dns: {service: dns}}\n"
-        "tls:\n"
-        "  certificates: [{certFile: a, keyFile: b}]\n"
-        "  options: {default: {clientAuth: {clientAuthType: RequireAnyClientCert}}}\n");
-    Words said;
-    for (const auto& [name, state] : compiled.states.others) said.push_back(name + ": " + describe(state));
-    EXPECT_EQ(said, Words({"TCP router db@file: disabled: is not there yet",
-                           "TLS certificates@file: disabled: are not used yet: clients get one that nobody "
-                           "vouches for",
-                           "TLS options default@file: disabled: clientAuth is not there yet",
-                           "UDP router dns@file: disabled: is not there yet"}));
 }
 
 TEST(traefik_compile, services_say_what_they_do_not_do) {
@@ -378,8 +355,7 @@ TEST(traefik_compile, static_options_without_effect_are_said_and_dangerous_ones_
     (void)options({"--entrypoints.web.address=:80", "--entrypoints.web.http.maxheaderbytes=5",
                    "--entrypoints.web.forwardedheaders.connection=x",
                    "--entrypoints.web.http.underscoreheadersstrategy=delete",
-                   "--entrypoints.web.http.encodedcharacters.allowencodedslash=false",
-                   "--entrypoints.web.http.tls.options=mutual@file", "--ping", "--api",
+                   "--entrypoints.web.http.encodedcharacters.allowencodedslash=false", "--ping", "--api",
                    "--accesslog.format=json", "--providers.file.filename=x"},
                   &remarks);
     Words said;
@@ -391,7 +367,6 @@ TEST(traefik_compile, static_options_without_effect_are_said_and_dangerous_ones_
                "notice entry point \"web\": http.maxHeaderBytes is not acted on: it is 1 MiB",
                "error entry point \"web\": http.underscoreHeadersStrategy: only keep is there yet",
                "error entry point \"web\": http.encodedCharacters: refusing characters is not there yet",
-               "error entry point \"web\": http.tls.options: only the default ones are there yet",
                "warning providers.file.watch is not there yet: files are read again when told to reload "
                "(SIGHUP)",
                "warning accessLog.format: only common is there yet, and is used"}));
