@@ -44,6 +44,12 @@ public:
     // has changed.
     [[nodiscard]] Result<> apply(model::Model model, const ListenerSockets& sockets);
 
+    // Names that containers have: see NameWatches::provide().
+    void provide_name(const std::string& name, std::optional<std::vector<SocketAddress>> addresses) {
+        names_.provide(name, std::move(addresses));
+    }
+    void forget_provided_names() { names_.forget_provided(); }
+
     [[nodiscard]] model::ServiceDirectory& services() { return directory_; }
     [[nodiscard]] const std::shared_ptr<const model::Publication>& current() const {
         return current_;

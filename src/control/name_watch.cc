@@ -73,6 +73,8 @@ void NameWatches::watch(std::string_view name, NameSource source, NameInterest& 
     by.name_ = place.get();
     place->interests_.push_back(by);
     if (!is_new) return;
+    if (const auto provided = provided_.find(place->name_); provided != provided_.end())
+        take_provided(*place, provided->second);
     scope_.spawn(keep_asking(place.get()));
     if (!std::exchange(watching_files_, true)) scope_.spawn(watch_files());
 }
@@ -81,9 +83,16 @@ void NameWatches::watch(std::string_view name, NameSource source, NameInterest& 
 loop::Task<void> NameWatches::keep_asking(WatchedName* name) {
     while (!name->interests_.empty()) {
         name->soon_.clear();   // what is raised from here on is newer than the answer
+        if (provided_.contains(name->name_)) {
+            loop::Event::Wait change = name->soon_.wait(loop::forever);
+            const Result<> waited = co_await change;
+            if (!waited) co_return;
+            continue;
+        }
         Answer answer = co_await look_up(name->name_, name->source_);
         if (!answer.resolution && answer.resolution.error().code == ErrorCode::canceled)
-            co_return;   // closing
+            co_return;                                   // closing
+        if (provided_.contains(name->name_)) continue;   // meanwhile
         const loop::Duration next = take(*name, std::move(answer));
         const Result<> pause = co_await loop::sleep(least_gap);
         if (!pause) co_return;
@@ -155,6 +164,55 @@ bool NameWatches::take_addresses(WatchedName& name, std::vector<SocketAddress> a
     name.failure_.reset();
     name.failures_in_a_row_ = 0;
     return changed;
+}
+
+template <class Function>
+void NameWatches::for_each_source(const std::string& name, Function&& function) {
+    for (const NameSource source : {NameSource::configuration, NameSource::run_time}) {
+        const auto known = names_.find(key_of(name, source));
+        if (known != names_.end()) function(*known->second);
+    }
+}
+
+void NameWatches::provide(const std::string& name, std::optional<std::vector<SocketAddress>> addresses) {
+    if (!addresses) {
+        if (provided_.erase(name) == 0) return;
+        // what it had is gone with who told of it
+        for_each_source(name, [&](WatchedName& watched) {
+            watched.addresses_.clear();
+            watched.interests_.for_each([](NameInterest& interest) { interest.answered(true); });
+            watched.soon_.set();
+        });
+        return;
+    }
+    provided_.insert_or_assign(name, *addresses);
+    for_each_source(name, [&](WatchedName& watched) { take_provided(watched, *addresses); });
+}
+
+void NameWatches::forget_provided() {
+    const auto provided = std::exchange(provided_, {});
+    for (const auto& [name, addresses] : provided) {
+        provided_.emplace(name, addresses);
+        provide(name, std::nullopt);
+    }
+}
+
+void NameWatches::take_provided(WatchedName& name, std::vector<SocketAddress> addresses) {
+    const bool is_first = !name.settled();
+    bool changed = !name.addresses_.empty();
+    if (!addresses.empty()) {
+        changed = take_addresses(name, std::move(addresses));
+    } else {
+        if (changed) {
+            report_(model::LogLevel::error, fmt::format("no container called \"{}\" runs any more: requests "
+                                                        "to it are answered 502 until one does",
+                                                        name.name_));
+        }
+        name.addresses_.clear();
+        name.failure_ = Error{.code = ErrorCode::unresolved, .what = "no container of that name runs"};
+    }
+    name.interests_.for_each([&](NameInterest& interest) { interest.answered(changed); });
+    if (is_first) first_answers_.notify_all();
 }
 
 // Once, until it heals.

@@ -6,8 +6,8 @@
 //
 // When a name is asked again: after min(TTL, 5 s) but not before 1 s; after 1 s where Docker's server
 // answered (it says 600 s and changes within one); after `valid=` where the configuration says so; after a
-// failure in 1, 2, 4, 5, 5 … s; when hosts or resolv.conf changed; and at once when suspected, though never
-// sooner than least_gap after the answer before.
+// failure in 1, 2, 4, 5, 5 … s; never while it is provided; when hosts or resolv.conf changed; and at once
+// when suspected, though never sooner than least_gap after the answer before.
 
 #include "base/intrusive_list.h"
 #include "control/report.h"
@@ -96,6 +96,10 @@ public:
     void configure(const model::ResolverSettings& settings);
     // From now until `by` dies. The first look-up starts at once.
     void watch(std::string_view name, NameSource source, NameInterest& by);
+    // What somebody knows better than name servers: from now on the name has these addresses (port 0, sorted;
+    // perhaps none), and nobody is asked. Nothing: it is asked for again. Any name, watched or not.
+    void provide(const std::string& name, std::optional<std::vector<SocketAddress>> addresses);
+    void forget_provided();
     // Once, for whoever needs no more. Not longer than until close().
     [[nodiscard]] loop::Task<Answer> look_up(std::string name, NameSource source);
     // Notified when a name got its first answer, good or bad.
@@ -109,6 +113,9 @@ private:
     // Takes an answer in and tells those interested; returns when to ask again.
     loop::Duration take(WatchedName& name, Answer answer);
     [[nodiscard]] bool take_addresses(WatchedName& name, std::vector<SocketAddress> addresses);   // changed?
+    void take_provided(WatchedName& name, std::vector<SocketAddress> addresses);
+    template <class Function>
+    void for_each_source(const std::string& name, Function&& function);
     void report_failure(const WatchedName& name, const Error& error);
     void ask_all_soon();
 
@@ -118,7 +125,8 @@ private:
     std::shared_ptr<net::Resolver> system_;       // shared with the look-ups under way
     std::shared_ptr<net::Resolver> configured_;   // null: there is no `resolver` directive
     model::ResolverSettings settings_;
-    std::unordered_map<std::string, std::unique_ptr<WatchedName>> names_;   // by source and name
+    std::unordered_map<std::string, std::unique_ptr<WatchedName>> names_;    // by source and name
+    std::unordered_map<std::string, std::vector<SocketAddress>> provided_;   // by name, lower case
     loop::Event first_answers_;
     bool watching_files_ = false;
     loop::Scope scope_;

@@ -29,20 +29,33 @@ constexpr unsigned redirect_limit = 10;
 
 const log::ErrorLogs& logs_of(const Exchange& exchange) { return exchange.route->error_logs; }
 
+// What no site's name takes goes to the rules if one of them matches, else to the default site.
+void offer_to_rules(Exchange& exchange, const model::Site& rules) {
+    const model::Site& otherwise = *exchange.site;
+    exchange.site = &rules;
+    exchange.route = rules.defaults.get();
+    if (rules.rules->matcher->asks_for_client()) apply_real_ip(exchange);
+    if (find_rule_route(exchange) == nullptr) exchange.site = &otherwise;
+}
+
 void choose_site(Exchange& exchange) {
-    const auto& secure_site = exchange.listener.listener.secure_site;
-    if (secure_site != nullptr && exchange.client.is_secure()) {
-        exchange.site = secure_site.get();
+    const auto& listener = exchange.listener.listener;
+    if (listener.secure_site != nullptr && exchange.client.is_secure()) {
+        exchange.site = listener.secure_site.get();
         exchange.route = exchange.site->defaults.get();
         return;
     }
     const model::Regex* regex = nullptr;
     model::Captures captures;
-    exchange.site = &exchange.listener.sites.match(exchange.host.name, captures, regex);
+    const model::Site* named = exchange.listener.sites.find(exchange.host.name, captures, regex);
+    exchange.site = named != nullptr ? named : &exchange.listener.sites.default_site();
     if (regex != nullptr) {
         exchange.captures = captures;
         exchange.take_named(*regex);
     }
+    const bool connects = exchange.request.method == http::Method::connect;
+    if (named == nullptr && listener.rule_site != nullptr && !connects)
+        offer_to_rules(exchange, *listener.rule_site);
     exchange.route = exchange.site->defaults.get();
 }
 

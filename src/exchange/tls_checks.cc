@@ -32,6 +32,13 @@ const model::TlsTerms& terms_agreed_on(const model::TlsByName& by_name, const tl
     return by_name.terms_for(name);
 }
 
+// Where rules take what no site's name does, hands were shaken as the default site has it.
+const tls::ServerContext* context_of(const Exchange& exchange) {
+    const auto& listener = exchange.listener;
+    const bool is_by_rules = exchange.site == listener.listener.rule_site.get();
+    return is_by_rules ? listener.sites.default_site().tls.get() : exchange.site->tls.get();
+}
+
 }   // namespace
 
 CertificateVerdict judge_certificate(const tls::Session& session, ClientVerification wanted) {
@@ -59,9 +66,10 @@ Outcome check_tls(Exchange& exchange) {
     // RFC 8470 section 5.2: the client asks again when the handshake is complete
     if (came_early(exchange) && !http::is_safe(exchange.method))
         return refuse(exchange, 425, "client sent an unsafe request in early data", "early-data");
-    if (session == nullptr || exchange.site->tls == nullptr) return Outcome::go_on();
-    const auto* context = exchange.site->tls.get();
-    if (const auto* by_name = exchange.site->tls_by_name.get()) {
+    const auto* context = context_of(exchange);
+    if (session == nullptr || context == nullptr) return Outcome::go_on();
+    const auto* by_name = exchange.site->tls_by_name.get();
+    if (by_name != nullptr && exchange.site == exchange.listener.listener.secure_site.get()) {
         const auto& terms = terms_agreed_on(*by_name, *session);
         if (&terms != &by_name->terms_for(exchange.host.name)) return refuse_misdirected(exchange);
         context = terms.otherwise.get();

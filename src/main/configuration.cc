@@ -1,6 +1,7 @@
 #include "main/configuration.h"
 
 #include "base/text.h"
+#include "main/docker_block.h"
 #include "main/traefik_configuration.h"
 #include "net/address_families.h"
 
@@ -93,6 +94,11 @@ Configuration read_configuration(nginx::FileSource& files, const FaceOptions& op
     auto loaded = nginx::load(files, options.config_path, options.parse, options.compile);
     const bool is_served = !options.served.empty();
     if (is_served && loaded.model) loaded.model->process.pid_path.clear();   // nobody looks for it
+    if (loaded.model && loaded.docker) {
+        configuration.traefik = read_docker_block(*loaded.docker, options.compile.hostname, files,
+                                                  *loaded.model, loaded.diagnostics);
+        if (configuration.traefik == nullptr) loaded.model.reset();
+    }
     configuration.document = std::move(loaded.document);
     configuration.diagnostics = std::move(loaded.diagnostics);
     configuration.model = std::move(loaded.model);

@@ -63,7 +63,7 @@ struct Configuration {
     nginx::Diagnostics diagnostics;                  // of nginx's face …
     traefik::Remarks remarks;                        // … and of Traefik's
     std::optional<model::Model> model;               // none when there were errors
-    std::shared_ptr<const TraefikServing> traefik;   // null: nginx's face
+    std::shared_ptr<const TraefikServing> traefik;   // null: nginx's face, and no containers beside it
 };
 [[nodiscard]] Configuration read_configuration(nginx::FileSource& files, const FaceOptions& options);
 

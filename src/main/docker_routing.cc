@@ -14,7 +14,7 @@ namespace {
 using log::LogLevel;
 
 // Told once for the whole provider, not for each container.
-std::unique_ptr<const traefik::ContainerReader> make_reader(const traefik::ContainerRules& rules) {
+std::unique_ptr<const traefik::ContainerReader> reader_of(const traefik::ContainerRules& rules) {
     traefik::Remarks remarks;
     auto reader = std::make_unique<const traefik::ContainerReader>(rules, remarks);
     for (const auto& remark : remarks.items()) log::write_error(LogLevel::error, remark.describe());
@@ -44,11 +44,14 @@ LogLevel level_of(const traefik::ContainerVerdict& verdict) {
 }   // namespace
 
 DockerRouting::DockerRouting(loop::Loop& loop, std::shared_ptr<const TraefikServing> serving,
-                             std::unique_ptr<docker::EngineDoor> door, Apply apply)
+                             std::unique_ptr<docker::EngineDoor> door, docker::OwnContainer own, Apply apply,
+                             Tell tell_name)
     : serving_(std::move(serving)),
       endpoint_(serving_->docker->endpoint),
-      reader_(make_reader(serving_->docker->rules)),
+      reader_(reader_of(serving_->docker->rules)),
       apply_(std::move(apply)),
+      tell_name_(std::move(tell_name)),
+      own_(std::move(own)),
       door_(std::move(door)),
       knowledge_(std::make_shared<Knowledge>(serving_->compiling)),
       watch_(
@@ -76,23 +79,60 @@ model::Model DockerRouting::use(std::shared_ptr<const TraefikServing> serving) {
         knowledge_->merged = {};
         provide();
     }
-    reader_ = make_reader(serving_->docker->rules);
-    for (const auto& [id, unused] : containers_) read(id);
+    make_reader();
     return compile();
 }
 
+// With what is known of where we run; all that was read is read again.
+void DockerRouting::make_reader() {
+    auto rules = serving_->docker->rules;
+    rules.addresses.own_networks = own_.networks();
+    reader_ = reader_of(rules);
+    for (const auto& [id, unused] : containers_) read(id);
+    tell_names(names_.use_networks(own_.networks()));
+    if (!serving_->docker->names) return;
+    for (const auto& [id, facts] : containers_) tell_names(names_.take(id, facts.get()));
+}
+
+void DockerRouting::follow_names(const std::vector<docker::ContainerChange>& changes) {
+    if (!serving_->docker->names) return;
+    for (const docker::ContainerChange& change : changes) {
+        const auto known = containers_.find(change.id);
+        tell_names(names_.take(change.id, known == containers_.end() ? nullptr : known->second.get()));
+    }
+}
+
+void DockerRouting::tell_names(std::vector<docker::NameChange> changes) {
+    for (docker::NameChange& change : changes) {
+        if (change.is_ambiguous) {
+            log::write_error(
+                LogLevel::warn,
+                fmt::format("several projects have a container called \"{}\": the name is left to "
+                            "name servers; with \".NETWORK\" behind it, it is one project's",
+                            change.name));
+        }
+        tell_name_(std::move(change));
+    }
+}
+
 void DockerRouting::take(std::vector<docker::ContainerChange> changes) {
+    bool is_elsewhere = false;   // the networks that we are on are others than before
     for (docker::ContainerChange& change : changes) {
+        is_elsewhere = own_.take(change.id, change.facts.get()) || is_elsewhere;
         if (change.facts == nullptr) {
             containers_.erase(change.id);
         } else {
             containers_.insert_or_assign(change.id, std::move(change.facts));
         }
     }
-    for (const docker::ContainerChange& change : changes) read(change.id);
+    if (is_elsewhere) make_reader();
+    for (const docker::ContainerChange& change : changes) {
+        if (!is_elsewhere || !containers_.contains(change.id)) read(change.id);
+    }
     for (const auto& [id, facts] : containers_) {   // these have the address of another one
         if (facts->network_mode.starts_with("container:")) read(id);
     }
+    if (!is_elsewhere) follow_names(changes);
     apply_(compile());
 }
 
@@ -130,6 +170,11 @@ model::Model DockerRouting::compile() {
                         : compiler.compile_changes(provided, "docker", update.changes);
         is_new_ = false;
         services = model.services;
+        if (serving_->conf != nullptr) {
+            const traefik::States& states = compiler.states();
+            for (const std::string& id : update.verdicts)
+                merged.amend(id, [&states](auto& verdict) { ConfSide::tell(states, verdict); });
+        }
     }
     tell(update.verdicts);
     for (const auto& news : compiler.news())

@@ -5,7 +5,9 @@
 
 #include "faces/traefik/compile.h"
 #include "faces/traefik/report.h"
+#include "providers/docker/container_names.h"
 #include "providers/docker/container_watch.h"
+#include "providers/docker/own_container.h"
 
 #include <functional>
 #include <map>
@@ -19,6 +21,7 @@ namespace gatehouse::process {
 struct DockerSettings {
     traefik::ContainerRules rules;
     std::string endpoint;   // "unix:///var/run/docker.sock"
+    bool names = false;     // containers' names are known wherever names are looked up
 };
 
 struct TraefikServing;   // traefik_configuration.h
@@ -26,10 +29,13 @@ struct TraefikServing;   // traefik_configuration.h
 class DockerRouting {
 public:
     using Apply = std::function<void(model::Model)>;
+    using Tell = std::function<void(docker::NameChange)>;
 
-    // `serving` has settings of Docker. `apply` is called with a whole model.
+    // `serving` has settings of Docker. `apply` is called with a whole model, `tell_name` with what names of
+    // containers lead to, where the settings want that. `own`: which container we may be in.
     DockerRouting(loop::Loop& loop, std::shared_ptr<const TraefikServing> serving,
-                  std::unique_ptr<docker::EngineDoor> door, Apply apply);
+                  std::unique_ptr<docker::EngineDoor> door, docker::OwnContainer own, Apply apply,
+                  Tell tell_name);
 
     // Another configuration with the same engine: all that is known is read anew.
     [[nodiscard]] model::Model use(std::shared_ptr<const TraefikServing> serving);
@@ -54,7 +60,10 @@ private:
     };
 
     void take(std::vector<docker::ContainerChange> changes);
+    void make_reader();
     void read(const std::string& id);
+    void follow_names(const std::vector<docker::ContainerChange>& changes);
+    void tell_names(std::vector<docker::NameChange> changes);
     void provide();
     [[nodiscard]] model::Model compile();
     void tell(const std::vector<std::string>& containers);
@@ -64,6 +73,9 @@ private:
     const std::string endpoint_;
     std::unique_ptr<const traefik::ContainerReader> reader_;
     const Apply apply_;
+    const Tell tell_name_;
+    docker::OwnContainer own_;
+    docker::ContainerNames names_;
     const std::unique_ptr<docker::EngineDoor> door_;
     std::map<std::string, std::shared_ptr<const model::ContainerFacts>> containers_;   // by id
     const std::shared_ptr<Knowledge> knowledge_;

@@ -23,7 +23,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -71,6 +73,14 @@ bool become(const GatewayLaunch& launch) {
     }
     if (launch.core_limit) ::prctl(PR_SET_DUMPABLE, 1);   // giving up rights took it away
     return dropped.has_value();
+}
+
+docker::OwnContainer own_container() {
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) name.front() = 0;
+    return docker::OwnContainer(docker::possible_own_ids(read_text_file("/proc/self/mountinfo").value_or(""),
+                                                         read_text_file("/proc/self/cgroup").value_or(""),
+                                                         name.data()));
 }
 
 class Gateway {
@@ -263,13 +273,19 @@ model::Model Gateway::take_model(Configuration& configuration) {
 void Gateway::follow_containers(const std::shared_ptr<const TraefikServing>& serving) {
     const bool wanted = serving != nullptr && serving->docker;
     if (routing_ != nullptr && wanted && serving->docker->endpoint == routing_->endpoint()) return;
-    if (routing_ != nullptr) finishing_.spawn(end_routing(std::move(routing_)));
+    if (routing_ != nullptr) {
+        finishing_.spawn(end_routing(std::move(routing_)));
+        control_.forget_provided_names();
+    }
     if (!wanted) return;
     auto endpoint = docker::parse_engine_endpoint(serving->docker->endpoint);
     if (!endpoint) return;   // was refused when it was read
-    routing_ =
-        std::make_unique<DockerRouting>(loop_, serving, engines_.door(std::move(*endpoint)),
-                                        [this](model::Model model) { apply_change(std::move(model)); });
+    routing_ = std::make_unique<DockerRouting>(
+        loop_, serving, engines_.door(std::move(*endpoint)), own_container(),
+        [this](model::Model model) { apply_change(std::move(model)); },
+        [this](docker::NameChange change) {
+            control_.provide_name(change.name, std::move(change.addresses));
+        });
 }
 
 loop::Task<void> Gateway::end_routing(std::unique_ptr<DockerRouting> routing) { co_await routing->close(); }

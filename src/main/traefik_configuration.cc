@@ -55,7 +55,7 @@ public:
         if (configuration->providers.docker)
             serving->docker = docker_settings(*configuration->providers.docker);
         if (remarks().has_errors()) return std::move(reading_);
-        reading_.model = first_model(*serving);
+        reading_.model = compile_without_containers(*serving, serving->docker ? nullptr : &remarks());
         reading_.serving = std::move(serving);
         return std::move(reading_);
     }
@@ -91,15 +91,9 @@ private:
 
     // Where nothing else is configured clients get one that nobody vouches for, as Traefik's.
     std::shared_ptr<const tls::ServerContext> make_certificate() {
-        std::string names = "localhost";
-        if (!options_.hostname.empty() && options_.hostname != names) names += "," + options_.hostname;
-        const auto pem = files_.read(std::string(nginx::self_signed_prefix) + names);
-        if (!pem) return nullptr;
-        tls::ServerSettings settings;
-        settings.certificates.push_back({.certificate_pem = *pem, .key_pem = *pem});
-        auto context = tls::ServerContext::make(std::move(settings));
+        auto context = self_signed(files_, options_.hostname);
         if (context) return *context;
-        remarks().error({}, fmt::format("the default certificate: {}", context.error().message));
+        remarks().error({}, fmt::format("the default certificate: {}", context.error()));
         return nullptr;
     }
 
@@ -234,25 +228,11 @@ private:
         settings.rules.environment = environment_of(options_.environment);
         const auto endpoint = docker::parse_engine_endpoint(provider.endpoint);
         if (!endpoint) remarks().error({}, "providers.docker.endpoint: " + endpoint.error());
-        if (provider.tls) remarks().error({}, "providers.docker.tls is not there yet");
+        if (provider.tls) {
+            remarks().error({}, "providers.docker.tls: an engine is not asked over TLS yet",
+                            "expected its unix socket, or plain TCP within the machine");
+        }
         return settings;
-    }
-
-    // Without an engine this is all there will be to say; with one, what is missing may come with it.
-    model::Model first_model(const TraefikServing& serving) {
-        Compiler compiler(serving.compiling);
-        auto compiled = compiler.compile(serving.fixed);
-        if (!serving.docker) {
-            for (auto& news : news_of(compiled.states, {})) remarks().warning({}, std::move(news.sentence));
-        }
-        if (serving.site != nullptr) {
-            serving.site->publish(
-                [fixed = serving.fixed, states = compiled.states, services = compiled.model.services] {
-                    return make_report({.provided = fixed, .states = states, .services = services});
-                });
-        }
-        complete_traefik_model(compiled.model, serving);
-        return std::move(compiled.model);
     }
 
     nginx::FileSource& files_;
@@ -266,7 +246,40 @@ TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& opti
     return Reading(files, options).read();
 }
 
+tl::expected<std::shared_ptr<const tls::ServerContext>, std::string> self_signed(
+    nginx::FileSource& files, const std::string& hostname) {
+    std::string names = "localhost";
+    if (!hostname.empty() && hostname != names) names += "," + hostname;
+    const auto pem = files.read(std::string(nginx::self_signed_prefix) + names);
+    if (!pem) return nullptr;
+    tls::ServerSettings settings;
+    settings.certificates.push_back({.certificate_pem = *pem, .key_pem = *pem});
+    auto context = tls::ServerContext::make(std::move(settings));
+    if (!context) return tl::unexpected(context.error().message);
+    return *context;
+}
+
+model::Model compile_without_containers(const TraefikServing& serving, Remarks* remarks) {
+    Compiler compiler(serving.compiling);
+    auto compiled = compiler.compile(serving.fixed);
+    if (remarks != nullptr) {
+        for (auto& news : news_of(compiled.states, {})) remarks->warning({}, std::move(news.sentence));
+    }
+    if (serving.site != nullptr) {
+        serving.site->publish(
+            [fixed = serving.fixed, states = compiled.states, services = compiled.model.services] {
+                return make_report({.provided = fixed, .states = states, .services = services});
+            });
+    }
+    complete_traefik_model(compiled.model, serving);
+    return std::move(compiled.model);
+}
+
 void complete_traefik_model(model::Model& model, const TraefikServing& serving) {
+    if (serving.conf != nullptr) {
+        model = serving.conf->with(std::move(model));
+        return;
+    }
     model.process.worker_processes = 0;
     model.process.worker_connections = 16384;
     model.process.daemon = false;

@@ -7,6 +7,7 @@
 #include "faces/nginx/source.h"
 #include "faces/traefik/compile_entry_points.h"
 #include "faces/traefik/report.h"
+#include "main/conf_side.h"
 #include "main/docker_routing.h"
 #include "main/traefik_options.h"
 
@@ -22,7 +23,8 @@ struct TraefikServing {
     traefik::CompilerOptions compiling;
     std::vector<traefik::Provided> fixed;   // the program's own and files
     std::optional<DockerSettings> docker;
-    std::shared_ptr<admin::Site> site;   // null: neither the API nor ping is wanted
+    std::shared_ptr<admin::Site> site;      // null: neither the API nor ping is wanted
+    std::shared_ptr<const ConfSide> conf;   // what containers are served beside; null: nothing
 };
 
 struct TraefikReading {
@@ -33,7 +35,18 @@ struct TraefikReading {
 
 [[nodiscard]] TraefikReading read_traefik(nginx::FileSource& files, const TraefikOptions& options);
 
-// What concerns the process and its logs, into a model of listeners and services.
+// What is served while nothing is known of containers. `remarks`, if any, are told what is not: with an
+// engine, what is missing may come with it.
+[[nodiscard]] model::Model compile_without_containers(const TraefikServing& serving,
+                                                      traefik::Remarks* remarks = nullptr);
+
+// A certificate of localhost and that name that nobody vouches for; null: it cannot be made here. An error is
+// a sentence.
+[[nodiscard]] tl::expected<std::shared_ptr<const tls::ServerContext>, std::string> self_signed(
+    nginx::FileSource& files, const std::string& hostname);
+
+// What concerns the process and its logs, into a model of listeners and services; or all of the configuration
+// that it is served beside.
 void complete_traefik_model(model::Model& model, const TraefikServing& serving);
 
 }   // namespace gatehouse::process

@@ -18,6 +18,7 @@ struct ContainerNetwork {
     std::string id;     // NetworkID
     std::string ipv4;   // IPAddress
     std::string ipv6;   // GlobalIPv6Address
+    std::vector<std::string> aliases{};   // Aliases and DNSNames: what it is called there
 
     auto operator<=>(const ContainerNetwork&) const = default;
 };

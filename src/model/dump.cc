@@ -121,6 +121,7 @@ void Printer::print_listener(const Listener& listener) {
     for (const auto& site : listener.sites) {
         line("site " + number_of(*site) + (site == listener.default_site ? " (default)" : ""));
     }
+    if (listener.rule_site) line("site " + number_of(*listener.rule_site) + " (rules, before the default)");
     for (const auto& site : listener.tcp_sites) {
         line("tcp site " + number_of(*site) + (site == listener.default_tcp_site ? " (default)" : ""));
     }

@@ -52,17 +52,17 @@ void NameMatcher<AnySite>::add(const SiteName& name, const AnySite& site) {
 }
 
 template <class AnySite>
-const AnySite& NameMatcher<AnySite>::match(std::string_view host, Captures& captures, const Regex*& regex,
-                                           Recorder* recorder) const {
+const AnySite* NameMatcher<AnySite>::find(std::string_view host, Captures& captures, const Regex*& regex,
+                                          Recorder* recorder) const {
     regex = nullptr;
-    const auto take = [&](std::string_view how, const AnySite& site) -> const AnySite& {
+    const auto take = [&](std::string_view how, const AnySite& site) {
         tell(recorder, how, site);
-        return site;
+        return &site;
     };
     if (const auto found = exact_.find(host); found != exact_.end())
         return take("exact name", *found->second);
     // nginx: a missing Host is tried against exact names alone
-    if (host.empty()) return take("default, no host was given", *default_site_);
+    if (host.empty()) return nullptr;
     if (const auto* found = find_leading_wildcard(leading_, host))
         return take("longest leading wildcard", **found);
     if (const auto* found = find_trailing_wildcard(trailing_, host))
@@ -77,7 +77,15 @@ const AnySite& NameMatcher<AnySite>::match(std::string_view host, Captures& capt
                 return take("default, a regex needs too many steps", *default_site_);
         }
     }
-    return take("default, no name matches", *default_site_);
+    return nullptr;
+}
+
+template <class AnySite>
+const AnySite& NameMatcher<AnySite>::match(std::string_view host, Captures& captures, const Regex*& regex,
+                                           Recorder* recorder) const {
+    if (const auto* found = find(host, captures, regex, recorder)) return *found;
+    tell(recorder, host.empty() ? "default, no host was given" : "default, no name matches", *default_site_);
+    return *default_site_;
 }
 
 template class NameMatcher<Site>;

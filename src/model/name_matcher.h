@@ -41,7 +41,10 @@ public:
     NameMatcher(const std::vector<std::shared_ptr<const AnySite>>& sites,
                 std::shared_ptr<const AnySite> default_site);
 
-    // host: lower-case, without port or trailing dot; "" when absent.
+    // host: lower-case, without port or trailing dot; "" when absent. Null: no site has that name.
+    [[nodiscard]] const AnySite* find(std::string_view host, Captures& captures, const Regex*& regex,
+                                      Recorder* recorder = nullptr) const;
+    // The same, or else the default site.
     [[nodiscard]] const AnySite& match(std::string_view host, Captures& captures, const Regex*& regex,
                                        Recorder* recorder = nullptr) const;
     [[nodiscard]] const AnySite& default_site() const { return *default_site_; }

@@ -42,6 +42,9 @@ struct Listener {
     // Of what comes over TLS, where the listener (with `tls`) serves what comes without it as well; null: it
     // does not. It has a context to begin with, and the rest by name.
     std::shared_ptr<const Site> secure_site;
+    // Asked first for what no site's name takes; what none of its rules matches is the default site's. Null:
+    // none. TLS is the default site's.
+    std::shared_ptr<const Site> rule_site;
     // What is passed on instead of being served; null: nothing.
     std::shared_ptr<const TcpRoutes> tcp_routes;
     // Instead of all that: datagrams are passed on.

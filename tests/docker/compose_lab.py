@@ -36,14 +36,16 @@ class Answer:
 class ComposeLab:
     """Containers of one project on a network of their own; only the gateway publishes ports."""
 
-    def __init__(self, engine: Dockerd, command: list[str] | None = None, image: str = "gatehouse") -> None:
+    def __init__(self, engine: Dockerd, command: list[str] | None = None, image: str = "gatehouse",
+                 mounts: list[str] | None = None) -> None:
         self.engine = engine
         self.network = engine.call("POST", "/networks/create", {"Name": f"{PROJECT}_default"})["Id"]
         self.made: dict[str, str] = {}   # container's name → id
+        self.address = "127.0.0.1"   # where the gateway is asked
         bindings = {f"{port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}] for port in (80, 8080)}
-        mount = f"{engine.socket}:/var/run/docker.sock"
+        binds = [f"{engine.socket}:/var/run/docker.sock", *(mounts or [])]
         self.gateway = self.add("reverse-proxy", 1, {}, image=image, Cmd=command or COMMAND,
-                                HostConfig={"PortBindings": bindings, "Binds": [mount]})
+                                HostConfig={"PortBindings": bindings, "Binds": binds})
 
     def add(self, service: str, number: int, labels: dict[str, str], image: str = "web", **settings) -> str:
         name = f"{PROJECT}-{service}-{number}"
@@ -71,7 +73,7 @@ class ComposeLab:
         self.engine.remove(container)
 
     def ask(self, path: str, cookie: str = "", host: str = "localhost", port: int = 80) -> Answer:
-        return within(self.engine.process.pid, lambda: ask(path, cookie, host, port))
+        return within(self.engine.network.pid, lambda: ask(self.address, path, cookie, host, port))
 
     def answers(self, path: str) -> bool:
         try:
@@ -94,8 +96,8 @@ class ComposeLab:
         self.engine.call("DELETE", f"/networks/{self.network}")
 
 
-def ask(path: str, cookie: str, host: str, port: int) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+def ask(address: str, path: str, cookie: str, host: str, port: int) -> Answer:
+    connection = http.client.HTTPConnection(address, port, timeout=10)
     try:
         connection.request("GET", path, headers={"Host": host} | ({"Cookie": cookie} if cookie else {}))
         return Answer(connection.getresponse())

@@ -20,12 +20,16 @@ HERE = Path(__file__).resolve().parent
 class Dockerd:
     """dockerd with one image, `resident`: a program that stays until its stop signal (see resident.cc)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more_options: str) -> None:
+        self.more_options = more_options
         assert os.getuid() == 0, "a Docker engine needs root"
         self.directory = Path(tempfile.mkdtemp(prefix="gatehouse-docker-"))   # short, for the socket's path
         self.socket = self.directory / "docker.sock"
         self.log = self.directory / "log"
         self.process: subprocess.Popen[bytes] | None = None
+        # what keeps its network while it is away, and is a way in
+        self.network = subprocess.Popen(["unshare", "--net", "sh", "-c",
+                                         "ip link set lo up && exec sleep infinity"])
         self.start()
         self.make_image("resident", HERE / "resident.cc", [8080, 9000])
 
@@ -36,10 +40,13 @@ class Dockerd:
     def start(self) -> None:
         """In a network of its own, so that neither its bridges nor its firewall rules touch the machine's."""
         options = ["--data-root", f"{self.directory}/data", "--exec-root", f"{self.directory}/exec",
-                   "--pidfile", f"{self.directory}/pid", "--host", self.endpoint, "--bip", "172.31.255.1/24"]
-        script = 'ip link set lo up && exec dockerd "$@"'
+                   "--pidfile", f"{self.directory}/pid", "--host", self.endpoint, "--bip", "172.31.255.1/24",
+                   *self.more_options]
+        ours = Path("/proc/self/ns/net").readlink()
+        theirs = Path(f"/proc/{self.network.pid}/ns/net")
+        eventually(lambda: theirs.readlink() != ours, "it has a network of its own")
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(["unshare", "--net", "sh", "-c", script, "sh", *options],
+            self.process = subprocess.Popen(["nsenter", f"--net={theirs}", "dockerd", *options],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         eventually(self.is_up, "the engine answers", 60)
 
@@ -58,10 +65,25 @@ class Dockerd:
         self.process.terminate()
         self.process.wait(60)
 
+    def kill(self) -> None:
+        """As it crashes."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(60)
+        for stale in ("pid", "exec/containerd/containerd.pid"):   # its containerd ends with it
+            (self.directory / stale).unlink(missing_ok=True)
+
     def close(self) -> None:
+        assert self.process is not None
+        if self.process.poll() is not None:   # only it can take down what it left
+            self.start()
         for container in self.call("GET", "/containers/json?all=1"):
             self.call("DELETE", f"/containers/{container['Id']}?force=1")
         self.stop()
+        self.network.kill()
+        self.network.wait()
+        # an engine that was killed leaves its root mounted over itself
+        subprocess.run(["umount", "--lazy", self.directory / "data"], check=False, capture_output=True)
         shutil.rmtree(self.directory)
 
     def call(self, method: str, target: str, body: object = None):

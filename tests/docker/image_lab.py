@@ -83,7 +83,7 @@ class ImageLab:
             found = response.status, response.read().decode(), response.headers.get("X-Host", "")
             connection.close()
             return found
-        return within(self.engine.process.pid, get)
+        return within(self.engine.network.pid, get)
 
     def until_answers(self, container: str, status: int = 200, path: str = "/", port: int = 80) -> None:
         def answers() -> bool:

@@ -210,6 +210,11 @@ class StandInEngine:
             return 200, self.inspected(container, self.containers[container])
 
     def networks(self, container: str, facts: dict) -> dict:
+        if "networks" in facts:   # name → address
+            return {name: {"NetworkID": hashlib.sha256(name.encode()).hexdigest(),
+                           "IPAddress": address if facts["running"] else "",
+                           "Aliases": facts.get("aliases", [])}
+                    for name, address in facts["networks"].items()}
         number = int(container[:6], 16)
         address = f"10.{number % 200}.{number // 200 % 250}.{facts['starts'] % 250 + 1}"
         return {"bridge": {"NetworkID": "f" * 64, "IPAddress": address if facts["running"] else ""}}

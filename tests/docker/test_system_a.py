@@ -24,7 +24,7 @@ def under_load(lab: ComposeLab, path: str, workers: int, each: int, change) -> l
     """All answers to `workers` clients of `each` requests a second, from before `change()` until after it."""
     over = threading.Event()
     loads = [Load(path, each, over.is_set) for _ in range(workers)]
-    threads = [threading.Thread(target=within, args=(lab.engine.process.pid, load.run)) for load in loads]
+    threads = [threading.Thread(target=within, args=(lab.engine.network.pid, load.run)) for load in loads]
     for thread in threads:
         thread.start()
     try:

@@ -33,7 +33,7 @@ inline void take_rule(ContainerRules& rules, std::string_view line) {
     if (name == "defaultRule") rules.default_rule = value;
     if (name == "constraints") rules.constraints = value;
     if (name == "network") rules.addresses.network = value;
-    if (name == "ownNetwork") rules.addresses.own_networks.insert(value);
+    if (name == "ownNetwork") rules.addresses.own_networks.emplace(value, value);
     if (name == "exposedByDefault") rules.exposed_by_default = value == "true";
     if (name == "allowEmptyServices") rules.allow_empty_services = value == "true";
     if (name == "useBindPortIP") rules.addresses.use_bind_port_ip = value == "true";

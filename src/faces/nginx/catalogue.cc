@@ -19,7 +19,7 @@ Index make_index() {
          {catalogue::core_entries(), catalogue::http_core_entries(), catalogue::filters_entries(),
           catalogue::proxy_entries(), catalogue::upstream_entries(), catalogue::gateways_entries(),
           catalogue::other_protocols_entries(), catalogue::tls_entries(), catalogue::absent_entries(),
-          catalogue::stream_entries(), catalogue::mail_entries()}) {
+          catalogue::stream_entries(), catalogue::mail_entries(), catalogue::docker_entries()}) {
         for (const Entry& entry : entries) index[entry.name].push_back(&entry);
     }
     return index;
@@ -71,6 +71,7 @@ constexpr std::array context_names = {
     ContextName{at::stream_upstream, "upstream of a stream"},
     ContextName{at::mail, "mail"},
     ContextName{at::mail_server, "server of mail"},
+    ContextName{at::docker, "docker"},
 };
 
 }   // namespace

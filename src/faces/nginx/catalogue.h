@@ -1,9 +1,9 @@
 #pragma once
-// Every directive that nginx registers (1.31.5: core, events, http, stream, mail), where it may stand, how
-// many arguments it takes, and what is done about it: it acts, it is accepted with a notice because it only
-// tunes nginx's own insides, or it is refused because leaving it out would change what the configuration
-// means. To add a directive, give its row in catalogue/ a handler (directives.h). Static tables; safe from
-// any thread.
+// Every directive that nginx registers (1.31.5: core, events, http, stream, mail) and a few of our own, where
+// it may stand, how many arguments it takes, and what is done about it: it acts, it is accepted with a notice
+// because it only tunes nginx's own insides, or it is refused because leaving it out would change what the
+// configuration means. To add a directive, give its row in catalogue/ a handler (directives.h). Static
+// tables; safe from any thread.
 
 #include <cstdint>
 #include <string>
@@ -33,6 +33,7 @@ inline constexpr Contexts stream_server = 1 << 10;
 inline constexpr Contexts stream_upstream = 1 << 11;
 inline constexpr Contexts mail = 1 << 12;
 inline constexpr Contexts mail_server = 1 << 13;
+inline constexpr Contexts docker = 1 << 14;
 inline constexpr Contexts any_http = http | server | location;
 }   // namespace at
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "faces/nginx/compile.h"
+#include "faces/nginx/docker_block.h"
 #include "faces/nginx/tls.h"
 #include "faces/nginx/variables.h"
 
@@ -74,6 +75,7 @@ struct Compilation : Names {   // those of http, or while its block is compiled,
     std::map<std::pair<const void*, bool>, std::pair<model::UpstreamHeaders, model::UpstreamHeaders>>
         complete_headers;
     bool has_resolver = false;
+    std::optional<DockerBlock> docker;
 
     void error(const Word& where, std::string message, std::string hint = {});
     void warn(const Word& where, std::string message, std::string hint = {});

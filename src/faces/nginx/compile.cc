@@ -52,8 +52,8 @@ void set_http_defaults(Level& http) {
     route.access_logs.push_back(std::move(log));
 }
 
-std::optional<model::Model> compile(const Document& document, FileSource& files, const std::string& directory,
-                                    const CompileOptions& options, Diagnostics& diagnostics) {
+Compiled compile(const Document& document, FileSource& files, const std::string& directory,
+                 const CompileOptions& options, Diagnostics& diagnostics) {
     Compilation compilation(document, files, directory, options, diagnostics);
     add_defaults_of_process(compilation);
     Level top(compilation, at::main, nullptr, nullptr);
@@ -62,7 +62,7 @@ std::optional<model::Model> compile(const Document& document, FileSource& files,
     finish_listeners(compilation);
     compilation.variables.report_unknown();
     compilation.other_names.variables.report_unknown();
-    if (diagnostics.has_errors()) return std::nullopt;
+    if (diagnostics.has_errors()) return {};
     compilation.model.slots = compilation.variable_table.slot_names();
     compilation.model.is_set = compilation.variable_table.slots_of_set();
     for (const auto& [name, service] : compilation.upstreams) compilation.model.services.push_back(service);
@@ -70,7 +70,7 @@ std::optional<model::Model> compile(const Document& document, FileSource& files,
         compilation.model.services.push_back(service);
     for (const auto& [name, service] : compilation.implicit_services)
         compilation.model.services.push_back(service);
-    return std::move(compilation.model);
+    return {.model = std::move(compilation.model), .docker = std::move(compilation.docker)};
 }
 
 }   // namespace gatehouse::nginx

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "faces/nginx/diagnostic.h"
+#include "faces/nginx/docker_block.h"
 #include "faces/nginx/tree.h"
 #include "model/snapshot.h"
 
@@ -26,9 +27,13 @@ struct CompileOptions {
     std::uint16_t default_port = 80;   // of a server without `listen`; nginx: 8000 unless root
 };
 
+struct Compiled {
+    std::optional<model::Model> model;   // none after an error
+    std::optional<DockerBlock> docker;   // of a model that is there: what is served beside it
+};
+
 // `directory`: where relative paths beside the configuration begin (directory_of()).
-[[nodiscard]] std::optional<model::Model> compile(const Document& document, FileSource& files,
-                                                  const std::string& directory, const CompileOptions& options,
-                                                  Diagnostics& diagnostics);
+[[nodiscard]] Compiled compile(const Document& document, FileSource& files, const std::string& directory,
+                               const CompileOptions& options, Diagnostics& diagnostics);
 
 }   // namespace gatehouse::nginx

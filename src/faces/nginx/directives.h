@@ -21,6 +21,10 @@ void worker_processes(Level& level, const Directive& directive);
 // server.cc: servers and what they listen to
 void large_client_header_buffers(Level& level, const Directive& directive);
 void listen(Level& level, const Directive& directive);
+// The addresses of a word as `listen` takes it: several for a range of ports. Nothing after a reported error.
+[[nodiscard]] std::optional<std::vector<SocketAddress>> listen_addresses(Compilation& compilation,
+                                                                         const Directive& directive,
+                                                                         const Word& word);
 void server(Level& level, const Directive& directive);
 void server_name(Level& level, const Directive& directive);
 
@@ -161,6 +165,13 @@ void tcp_proxy_protocol(Level& level, const Directive& directive);
 [[nodiscard]] std::optional<std::size_t> relay_buffer_value(Level& level, const Directive& directive);
 void tcp_return(Level& level, const Directive& directive);
 void tcp_server(Level& level, const Directive& directive);
+
+// docker.cc: containers beside the servers
+void docker(Level& level, const Directive& directive);
+void docker_api(Level& level, const Directive& directive);
+void docker_entry_point(Level& level, const Directive& directive);
+void docker_trusted_ips(Level& level, const Directive& directive);
+void docker_word(Level& level, const Directive& directive);
 
 // upstream.cc
 void upstream(Level& level, const Directive& directive);

@@ -12,8 +12,10 @@ Loaded load(FileSource& files, const std::string& path, const ParseOptions& pars
     loaded.document = parse(files, path, parsing, loaded.diagnostics);
     if (loaded.diagnostics.has_errors()) return loaded;   // what is missing would only cause more errors
     complete_fragment(loaded.document, loaded.diagnostics);
-    loaded.model =
+    auto compiled =
         compile(loaded.document, files, directory_of(path, parsing), compiling, loaded.diagnostics);
+    loaded.model = std::move(compiled.model);
+    loaded.docker = std::move(compiled.docker);
     return loaded;
 }
 

@@ -13,6 +13,7 @@ struct Loaded {
     Document document;   // for rendering diagnostics, and for the -T dump
     Diagnostics diagnostics;
     std::optional<model::Model> model;   // none when there were errors
+    std::optional<DockerBlock> docker;   // beside the model; see compile.h
 };
 
 // Reads `path` and what it includes, and compiles it.

@@ -78,6 +78,11 @@ inline model::KeepAlivePool& part_of<model::KeepAlivePool>(Level& level, const D
     return level.service->keepalive;
 }
 
+template <>
+inline DockerBlock& part_of<DockerBlock>(Level& level, const Directive&) {
+    return *level.compilation.docker;
+}
+
 template <class T>
 struct MemberPointer;
 template <class C, class V>

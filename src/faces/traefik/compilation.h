@@ -57,6 +57,7 @@ private:
     const CompiledService* service_of(const std::string& name, const Router& router, ItemState& state);
     [[nodiscard]] std::vector<std::size_t> places_of(const Router& router, ItemState& state) const;
     void place(const Ready& ready, ItemState& state);
+    void note_who_goes_first(const Ready& ready, ItemState& state) const;
     std::string put(const Ready& ready, std::size_t place, std::int64_t priority);
     [[nodiscard]] Compiler::KeptRoute route_for(const Ready& ready, Filters filters,
                                                 const ReadyEntryPoint& entry_point,

@@ -16,6 +16,7 @@
 #include "faces/traefik/static_configuration.h"
 #include "model/snapshot.h"
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -42,6 +43,7 @@ struct ReadyEntryPoint {
     std::string tls_options;                  // … on these terms; "": the default ones
     bool udp = false;                         // datagrams are passed on here, and that is all
     model::Milliseconds udp_timeout{3'000};   // of a session without any
+    std::string no_tls;                       // why no router can be served over TLS here; "": all can
     bool proxy_protocol = false;
     model::RealIp real_ip;   // who may say in that header where requests come from
     model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};   // 0: none
@@ -51,11 +53,18 @@ struct ReadyEntryPoint {
     unsigned http2_streams = 250;
 };
 
+// Who takes requests from a rule before it is asked.
+struct GoesFirst {
+    std::map<std::string, std::string> by_host;   // a host that the rule names → who answers it
+    bool takes_all = false;                       // no request is left that the rule could match
+};
+
 struct ItemState {
     enum class Status : std::uint8_t { enabled, warning, disabled } status = Status::enabled;
     std::vector<std::string> errors;               // sentences; also those of a warning
     std::vector<std::string> using_entry_points;   // of a router
     std::int64_t priority = 0;                     // of a router: as written, or by the length of its rule
+    std::string hidden_by;                         // of a router: who goes first, as a sentence; "": nobody
     void fail(std::string sentence) {
         errors.push_back(std::move(sentence));
         status = Status::disabled;
@@ -100,6 +109,8 @@ struct CompilerOptions {
     std::shared_ptr<const tls::ServerContext> default_certificate;
     // What is answered by the program itself: "api@internal". Those that are not there are not enabled.
     std::map<std::string, model::AdminHandler> internal;
+    // Null: nobody goes before routers.
+    std::function<GoesFirst(const ReadyEntryPoint&, const model::Rule&)> who_goes_first;
 };
 
 // Those above are for what the program itself adds: nothing else may go before it.

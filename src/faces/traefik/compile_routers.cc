@@ -123,6 +123,25 @@ void Compilation::place(const Ready& ready, ItemState& state) {
     const bool is_nowhere = state.using_entry_points.empty();
     for (auto& problem : problems)
         is_nowhere ? state.fail(std::move(problem)) : state.warn(std::move(problem));
+    if (options_.who_goes_first && !is_nowhere && provider_of(ready.name) != "internal")
+        note_who_goes_first(ready, state);
+}
+
+// A router that nothing is left for stays where it is: it is asked for nothing.
+void Compilation::note_who_goes_first(const Ready& ready, ItemState& state) const {
+    std::map<std::string, std::string> by_host;
+    bool takes_all = true;
+    for (const Placed& placed : ready.kept.placed) {
+        const auto first =
+            options_.who_goes_first(options_.entry_points[placed.place], *ready.kept.rule->parsed->rule);
+        by_host.insert(first.by_host.begin(), first.by_host.end());
+        takes_all = takes_all && first.takes_all;
+    }
+    for (const auto& [host, who] : by_host)
+        state.hidden_by +=
+            fmt::format("{}\"{}\" is answered by {}", state.hidden_by.empty() ? "" : ", ", host, who);
+    if (by_host.empty()) return;
+    takes_all ? state.fail(state.hidden_by) : state.warn(state.hidden_by);
 }
 
 // "", or why the router is not served there.
@@ -135,6 +154,7 @@ std::string Compilation::put(const Ready& ready, std::size_t place, std::int64_t
     filters.insert(filters.end(), shared.filters.begin(), shared.filters.end());
     filters.insert(filters.end(), ready.own.begin(), ready.own.end());
     const bool is_secure = router.tls.has_value() || entry_point.tls;
+    if (is_secure && !entry_point.no_tls.empty()) return entry_point.no_tls;
     std::shared_ptr<const model::TlsTerms> agreed;
     if (is_secure) {
         const auto& options = router.tls ? router.tls->options : entry_point.tls_options;

@@ -37,11 +37,19 @@ std::string labelled_network(const ContainerFacts& container) {
     return {};
 }
 
+std::string names_of_own(const AddressRules& rules) {
+    std::string names;
+    for (const auto& [id, name] : rules.own_networks) names += (names.empty() ? "" : ", ") + name;
+    return names;
+}
+
+bool is_shared(const ContainerNetwork& network, const AddressRules& rules) {
+    return rules.own_networks.contains(network.id);
+}
+
 const ContainerNetwork* best_network(const ContainerFacts& container, const AddressRules& rules) {
     const ContainerNetwork* best = nullptr;
-    const auto shared = [&](const ContainerNetwork& network) {
-        return rules.own_networks.contains(network.id);
-    };
+    const auto shared = [&](const ContainerNetwork& network) { return is_shared(network, rules); };
     for (const ContainerNetwork& network : container.networks) {
         if (address_on(network).empty()) continue;
         const bool better = best == nullptr || (shared(network) && !shared(*best)) ||
@@ -55,7 +63,15 @@ Found find_host(const ContainerFacts& container, const std::string& network, con
                 const FindContainer& find, Remarks& remarks, int chain) {
     const auto named = std::ranges::find(container.networks, network, &ContainerNetwork::name);
     const bool is_named = !network.empty() && named != container.networks.end();
-    if (is_named && !address_on(*named).empty()) return address_on(*named);
+    if (is_named && !address_on(*named).empty()) {
+        if (!rules.own_networks.empty() && !is_shared(*named, rules)) {
+            remarks.warning({},
+                            fmt::format("the gateway is not on the network \"{}\" (its networks: {})",
+                                        network, names_of_own(rules)),
+                            fmt::format("attach the gateway to \"{}\"", network));
+        }
+        return address_on(*named);
+    }
     if (is_named) {
         return tl::make_unexpected(
             Unreachable{"no-address", fmt::format("it has no address on the network \"{}\" yet", network),
@@ -83,6 +99,13 @@ Found find_host(const ContainerFacts& container, const std::string& network, con
             "no-address",
             fmt::format("it has no address on a network (its networks: {})", names_of_networks(container)),
             "attach it to a network that the gateway is on"});
+    }
+    if (!rules.own_networks.empty() && !is_shared(*best, rules)) {
+        return tl::make_unexpected(Unreachable{
+            "no-shared-network",
+            fmt::format("it shares no network with the gateway (its networks: {}; the gateway's: {})",
+                        names_of_networks(container), names_of_own(rules)),
+            fmt::format("attach it to one of the gateway's, or the gateway to \"{}\"", best->name)});
     }
     if (!network.empty()) {
         remarks.warning(

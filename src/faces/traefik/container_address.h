@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -22,12 +22,13 @@ using FindContainer = std::function<const ContainerFacts*(std::string_view)>;
 struct AddressRules {
     std::string network{};   // the provider's default network; a label of the container wins
     bool use_bind_port_ip = false;
-    std::set<std::string> own_networks{};   // ids of the networks that the gateway is on
-    std::string host_address{};             // what host.docker.internal resolves to; "": 127.0.0.1
+    // The networks that the gateway is on, id → name; empty: not known, or all.
+    std::map<std::string, std::string> own_networks{};
+    std::string host_address{};   // what host.docker.internal resolves to; "": 127.0.0.1
 };
 
 struct Unreachable {
-    std::string_view reason;   // "no-address", "no-port", "bad-port"
+    std::string_view reason;   // "no-address", "no-shared-network", "no-port", "bad-port"
     std::string sentence;
     std::string advice;
 };

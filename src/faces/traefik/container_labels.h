@@ -51,11 +51,11 @@ struct ContainerVerdict {
     std::string
         service_name;   // what Traefik calls it: SERVICE-PROJECT of Compose, else the container's name
     ContainerOutcome outcome = ContainerOutcome::routed;
-    std::string_view reason = "routed";   // routed, disabled, constraints, not-running, paused, stopping,
-                                          // starting, unhealthy, unreadable, bad-label, limit, no-address,
-                                          // no-port, bad-port, bad-service, no-router, conflict
-    std::string sentence;                 // why, for people
-    std::string advice;                   // what to change; may be empty
+    // routed, disabled, constraints, not-running, paused, stopping, starting, unhealthy, unreadable,
+    // bad-label, limit, no-address, no-shared-network, no-port, bad-port, bad-service, no-router, conflict
+    std::string_view reason = "routed";
+    std::string sentence;               // why, for people
+    std::string advice;                 // what to change; may be empty
     std::vector<std::string> routers;   // "http router NAME", "tcp router NAME" … that count, after merging
     Remarks remarks;                    // all that was said about its labels
 };

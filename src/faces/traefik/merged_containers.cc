@@ -231,8 +231,9 @@ void MergedContainers::note_disputes() {
         const auto& configuration = container.reading.configuration;
         bool is_concerned = false;
         for_each_kind([&](std::size_t kind, const auto& of) {
-            for (const auto& [name, item] : of(configuration)) {
-                is_concerned = is_concerned || is_disputed(kind, name);
+            for (const auto& named : of(configuration)) {
+                const auto& item = named.second;
+                is_concerned = is_concerned || is_disputed(kind, named.first);
                 if constexpr (requires { item.service; }) is_concerned |= is_disputed(kind + 1, item.service);
                 if constexpr (requires { item.service, item.middlewares; }) {
                     for (const auto& part : item.middlewares) is_concerned |= is_disputed(kind + 2, part);
@@ -253,7 +254,9 @@ bool MergedContainers::conflicts(std::size_t kind, std::string name) const {
 template <class Section>
 void MergedContainers::drop_victims(ContainerVerdict& verdict, const Section& section,
                                     std::size_t first_kind) const {
-    for (const auto& [name, router] : section.routers) {
+    for (const auto& named : section.routers) {
+        const auto& name = named.first;
+        const auto& router = named.second;
         bool is_victim = conflicts(first_kind + 1, router.service);
         if constexpr (requires { router.middlewares; }) {
             for (const std::string& part : router.middlewares) is_victim |= conflicts(first_kind + 2, part);

@@ -39,6 +39,12 @@ public:
     // verdicts().
     [[nodiscard]] Update update(DynamicConfiguration& configuration);
     [[nodiscard]] const Verdicts& verdicts() const { return verdicts_; }
+    // What is known of its routers only when they were compiled, into the verdict that the latest update
+    // gave.
+    template <class Change>
+    void amend(const std::string& id, const Change& change) {
+        if (const auto found = verdicts_.find(id); found != verdicts_.end()) change(found->second);
+    }
 
 private:
     struct Container {

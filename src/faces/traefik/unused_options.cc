@@ -111,7 +111,10 @@ void remark_providers(const Providers& providers, Remarks& remarks) {
     const auto warn = [&](bool is_given, std::string_view sentence) {
         if (is_given) remarks.warning({}, fmt::format("providers.{}", sentence));
     };
-    if (providers.swarm) remarks.error({}, "providers.swarm is not there yet");
+    if (providers.swarm) {
+        remarks.error({}, "providers.swarm: services of a swarm are not followed yet",
+                      "the containers of one engine are, with providers.docker");
+    }
     warn(!providers.precedence.empty(), "precedence is not acted on: docker goes before file");
     if (const auto& docker = providers.docker) {
         warn(!docker->watch, "docker.watch is not acted on: containers are always followed");

@@ -24,7 +24,6 @@ std::string target_of(const EngineRequest& request) {
         case Kind::version: return "/version";
         case Kind::list: return "/containers/json?all=1";
         case Kind::inspect: return fmt::format("/containers/{}/json", request.id);
-        case Kind::networks: return "/networks";
         case Kind::events: break;
     }
     std::string target = fmt::format("/events?filters={}", event_filters);
@@ -63,7 +62,6 @@ std::size_t answer_limit(Kind kind) {
         case Kind::version: return 64 * kib;
         case Kind::list: return 128 * kib * kib;   // some 3 KiB a container
         case Kind::inspect: return 4 * kib * kib;
-        case Kind::networks: return 16 * kib * kib;
         case Kind::events: break;
     }
     return no_limit;

@@ -16,7 +16,6 @@ struct EngineRequest {
         version,
         list,      // every container, also those that do not run
         inspect,   // of one container
-        networks,
         events,   // of containers and networks, from now or `since` on; never ends by itself
     };
     Kind kind = Kind::ping;
@@ -25,7 +24,7 @@ struct EngineRequest {
 
     friend bool operator==(const EngineRequest&, const EngineRequest&) = default;
 };
-inline constexpr std::size_t engine_request_kinds = 6;
+inline constexpr std::size_t engine_request_kinds = 5;
 inline constexpr std::size_t longest_container_id = 128;
 
 // 1 to 128 of [0-9a-zA-Z_.-], the first a letter or digit: nothing that a path could be made to mean

@@ -9,6 +9,7 @@
 #include "http/h1_parser.h"
 
 #include <cstddef>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -46,11 +46,25 @@ void read_labels(const json& labels, std::map<std::string, std::string>& to) {
     }
 }
 
+std::vector<std::string> read_texts(const json& list) {
+    std::vector<std::string> texts;
+    if (!list.is_array()) return texts;
+    for (const json& item : list) {
+        if (item.is_string()) texts.push_back(item.get<std::string>());
+    }
+    return texts;
+}
+
 void read_networks(const json& networks, std::vector<model::ContainerNetwork>& to) {
     if (!networks.is_object()) return;
-    for (const auto& [name, network] : networks.items())
+    for (const auto& [name, network] : networks.items()) {
+        auto aliases = read_texts(member(network, "Aliases"));
+        for (std::string& other : read_texts(member(network, "DNSNames"))) {
+            if (std::ranges::find(aliases, other) == aliases.end()) aliases.push_back(std::move(other));
+        }
         to.push_back({name, text_member(network, "NetworkID"), text_member(network, "IPAddress"),
-                      text_member(network, "GlobalIPv6Address")});
+                      text_member(network, "GlobalIPv6Address"), std::move(aliases)});
+    }
 }
 
 }   // namespace

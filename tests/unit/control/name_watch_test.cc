@@ -164,5 +164,49 @@ TEST_F(NameWatchTest, asks_the_resolver_directive_for_what_the_system_does_not_k
     EXPECT_EQ(tables_[2]->times_asked("known"), 1U);   // when the system's table was still empty
 }
 
+std::vector<SocketAddress> literals(const std::vector<std::string>& texts) {
+    std::vector<SocketAddress> addresses(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        EXPECT_TRUE(SocketAddress::parse(texts[i], 0, addresses[i]));
+    return addresses;
+}
+
+TEST_F(NameWatchTest, takes_what_is_provided_at_once_and_asks_nobody_meanwhile) {
+    table().set("web", {.addresses = {"10.0.0.1"}});
+    apply({service("s", {server("web", 80)})});
+    EXPECT_EQ(endpoints("s"), "10.0.0.1:80");
+    control_->provide_name("web", literals({"172.18.0.2", "172.18.0.3"}));
+    EXPECT_EQ(endpoints("s"), "172.18.0.2:80 172.18.0.3:80");
+    pass(1s);
+    const unsigned asked = table().times_asked("web");
+    pass(60s);
+    EXPECT_EQ(table().times_asked("web"), asked);
+    control_->provide_name("web", literals({"172.18.0.3"}));
+    EXPECT_EQ(endpoints("s"), "172.18.0.3:80");
+    control_->provide_name("web", literals({}));
+    EXPECT_EQ(endpoints("s"), "");
+    EXPECT_EQ(reports_with("no container called \"web\" runs any more"), 1);
+    control_->provide_name("web", std::nullopt);
+    pass(1s);
+    EXPECT_EQ(endpoints("s"), "10.0.0.1:80");
+}
+
+TEST_F(NameWatchTest, knows_what_was_provided_before_anybody_needed_it) {
+    control_->provide_name("web", literals({"172.18.0.2"}));
+    apply({service("s", {server("Web", 80)})});
+    EXPECT_EQ(endpoints("s"), "172.18.0.2:80");
+    EXPECT_EQ(table().times_asked("web"), 0U);
+    control_->forget_provided_names();
+    EXPECT_EQ(endpoints("s"), "");
+}
+
+TEST_F(NameWatchTest, an_answer_that_was_under_way_does_not_take_the_place_of_what_is_provided) {
+    table().set("web", {.addresses = {"10.0.0.1"}, .delay = 100ms});
+    apply({service("s", {server("web", 80)})});
+    control_->provide_name("web", literals({"172.18.0.2"}));
+    pass(200ms);
+    EXPECT_EQ(endpoints("s"), "172.18.0.2:80");
+}
+
 }   // namespace
 }   // namespace gatehouse::control

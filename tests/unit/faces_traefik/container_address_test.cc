@@ -43,9 +43,20 @@ TEST(container_address, the_network_that_is_named_wins) {
 
 TEST(container_address, otherwise_a_network_of_the_gateway_then_the_first_by_name) {
     EXPECT_EQ(answer({with_networks(two)}), "10.0.0.2:80");
-    EXPECT_EQ(answer({with_networks(two), "", "", {.own_networks = {"1"}}}), "10.0.0.1:80");
+    EXPECT_EQ(answer({with_networks(two), "", "", {.own_networks = {{"1", "own"}}}}), "10.0.0.1:80");
     EXPECT_EQ(answer({with_networks({{"abc", "2", "", ""}, {"zoo", "1", "10.0.0.1", ""}})}), "10.0.0.1:80");
     EXPECT_EQ(answer({with_networks({})}), "no-address");
+}
+
+TEST(container_address, without_a_network_of_the_gateway_there_is_none_unless_one_is_named) {
+    const AddressRules elsewhere{.own_networks = {{"9", "own"}}};
+    EXPECT_EQ(answer({with_networks(two), "", "", elsewhere}), "no-shared-network");
+    EXPECT_EQ(answer({with_networks(two), "missing", "", elsewhere}), "no-shared-network");
+    EXPECT_EQ(answer({with_networks(two), "zoo", "", elsewhere}), "10.0.0.1:80 (warned)");
+    EXPECT_EQ(answer({with_networks(two), "zoo", "", {.own_networks = {{"1", "zoo"}}}}), "10.0.0.1:80");
+    ContainerFacts on_host = with_networks({});
+    on_host.network_mode = "host";
+    EXPECT_EQ(answer({on_host, "", "", elsewhere}), "127.0.0.1:80");
 }
 
 TEST(container_address, ipv6_counts_where_there_is_no_ipv4) {

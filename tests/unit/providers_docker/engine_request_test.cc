@@ -21,7 +21,6 @@ TEST(engine_request, is_written_as_the_engine_reads_it) {
     EXPECT_EQ(first_line({Kind::version}), "GET /version HTTP/1.1");
     EXPECT_EQ(first_line({Kind::list}), "GET /containers/json?all=1 HTTP/1.1");
     EXPECT_EQ(first_line({Kind::inspect, "a1"}), "GET /containers/a1/json HTTP/1.1");
-    EXPECT_EQ(first_line({Kind::networks}), "GET /networks HTTP/1.1");
     EXPECT_TRUE(
         first_line({Kind::events}).starts_with("GET /events?filters=%7B%22type%22%3A%5B%22container"));
     EXPECT_EQ(first_line({Kind::events}).find("since"), std::string::npos);

@@ -238,7 +238,6 @@ std::string FakeEngine::body_of(const EngineRequest& request, int& status) const
             return status == 200 ? inspection_of(request.id, found->second) : R"({"message":"broken\n"})";
         }
         case Kind::version:
-        case Kind::networks:
         case Kind::events: break;
     }
     return "{}";

@@ -105,5 +105,6 @@ inline constexpr std::string_view no_scgi = "SCGI is not supported yet: let the 
 [[nodiscard]] std::span<const Entry> absent_entries();
 [[nodiscard]] std::span<const Entry> stream_entries();
 [[nodiscard]] std::span<const Entry> mail_entries();
+[[nodiscard]] std::span<const Entry> docker_entries();
 
 }   // namespace gatehouse::nginx::catalogue

@@ -43,12 +43,13 @@ std::size_t find_port_colon(std::string_view text) {
     return text.rfind(':');
 }
 
-std::optional<std::vector<SocketAddress>> unix_address(Compilation& compilation, const Word& word) {
+std::optional<std::vector<SocketAddress>> unix_address(Compilation& compilation, const std::string& of,
+                                                       const Word& word) {
     const std::string_view path = std::string_view(word.text).substr(5);
     const SocketAddress address = SocketAddress::from_unix_path(path);
     if (path.empty() || address.length == 0) {
         compilation.error(
-            word, fmt::format("invalid unix socket path in \"{}\" of the \"listen\" directive", word.text),
+            word, fmt::format("invalid unix socket path in \"{}\" of the \"{}\" directive", word.text, of),
             path.empty() ? "expected a path behind \"unix:\"" : "the path is longer than the system allows");
         return std::nullopt;
     }
@@ -56,10 +57,11 @@ std::optional<std::vector<SocketAddress>> unix_address(Compilation& compilation,
 }
 
 // The addresses of one `listen`: several for a range of ports. In stream there is no port by default.
-std::optional<std::vector<SocketAddress>> addresses_of(Compilation& compilation, const Word& word,
-                                                       bool in_stream) {
+std::optional<std::vector<SocketAddress>> addresses_of(Compilation& compilation, const Directive& directive,
+                                                       const Word& word, bool in_stream) {
     const std::string_view text = word.text;
-    if (text.starts_with("unix:")) return unix_address(compilation, word);
+    const std::string& of = directive.name.text;
+    if (text.starts_with("unix:")) return unix_address(compilation, of, word);
     const bool is_port_alone =
         !text.empty() && text.find_first_not_of("0123456789-") == std::string_view::npos;
     const std::size_t colon = is_port_alone ? std::string_view::npos : find_port_colon(text);
@@ -68,13 +70,13 @@ std::optional<std::vector<SocketAddress>> addresses_of(Compilation& compilation,
     if (is_port_alone || colon != std::string_view::npos) {
         const auto given = parse_ports(is_port_alone ? text : text.substr(colon + 1));
         if (!given) {
-            compilation.error(word, fmt::format("invalid port in \"{}\" of the \"listen\" directive", text),
+            compilation.error(word, fmt::format("invalid port in \"{}\" of the \"{}\" directive", text, of),
                               "expected a port from 1 to 65535");
             return std::nullopt;
         }
         ports = *given;
     } else if (in_stream) {
-        compilation.error(word, fmt::format("no port in \"{}\" of the \"listen\" directive", text));
+        compilation.error(word, fmt::format("no port in \"{}\" of the \"{}\" directive", text, of));
         return std::nullopt;
     }
     if (host == "*") host = "0.0.0.0";
@@ -83,7 +85,7 @@ std::optional<std::vector<SocketAddress>> addresses_of(Compilation& compilation,
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         if (SocketAddress::parse(host, static_cast<std::uint16_t>(ports.first + i), addresses[i])) continue;
         compilation.error(
-            word, fmt::format("host not found in \"{}\" of the \"listen\" directive", text),
+            word, fmt::format("host not found in \"{}\" of the \"{}\" directive", text, of),
             "expected an address of this machine, not a name: 127.0.0.1:80, [::]:80, 8080, unix:/path");
         return std::nullopt;
     }
@@ -191,10 +193,15 @@ void set_parameter(Compilation& compilation, const Directive& directive, const W
 
 }   // namespace
 
+std::optional<std::vector<SocketAddress>> listen_addresses(Compilation& compilation,
+                                                           const Directive& directive, const Word& word) {
+    return addresses_of(compilation, directive, word, false);
+}
+
 void listen(Level& level, const Directive& directive) {
     Compilation& compilation = level.compilation;
     const bool in_stream = level.context == at::stream_server;
-    const auto addresses = addresses_of(compilation, directive.arguments[0], in_stream);
+    const auto addresses = addresses_of(compilation, directive, directive.arguments[0], in_stream);
     ListenDraft draft{.where = directive.arguments[0]};
     for (std::size_t i = 1; i < directive.arguments.size(); ++i) {
         set_parameter(compilation, directive, directive.arguments[i], draft, in_stream);
