@@ -31,7 +31,8 @@ bool is_in_default_store(const TlsCertificate& certificate) {
 }   // namespace
 
 void TlsCompiler::begin_anew(std::shared_ptr<const tls::ServerContext> by_default) {
-    self_signed_ = std::move(by_default);
+    const bool has_any = by_default != nullptr && !by_default->settings().certificates.empty();
+    self_signed_ = has_any ? std::move(by_default) : nullptr;
     is_new_ = true;
 }
 
@@ -187,7 +188,11 @@ TlsCompiler::Terms TlsCompiler::make(const std::string& name) const {
         settings.certificates = {pair};
         return tls::ServerContext::make(std::move(settings));
     };
-    const auto otherwise = context_with(default_pair_);
+    const bool is_as_given =
+        found == options_.end() && default_pair_ == self_signed_->settings().certificates.front();
+    const auto otherwise =
+        is_as_given ? tl::expected<std::shared_ptr<const tls::ServerContext>, tls::ContextError>(self_signed_)
+                    : context_with(default_pair_);
     if (!otherwise)
         return tl::unexpected(fmt::format("TLS options \"{}\": {}", name, sentence_about(otherwise.error())));
     terms->otherwise = *otherwise;
