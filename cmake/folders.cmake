@@ -46,6 +46,7 @@ if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sa
   gatehouse_folder(upstream NEEDS log net model http tls loop base)
   gatehouse_folder(exchange NEEDS upstream log net model http tls loop base
     LIBRARIES PkgConfig::ZLIB PkgConfig::BROTLI PkgConfig::ZSTD)
+  gatehouse_folder(check NEEDS faces/nginx faces/traefik admin model http tls base LIBRARIES PkgConfig::YAMLCPP)
   gatehouse_folder(control NEEDS log net model http tls loop base)
   gatehouse_folder(providers/docker NEEDS log net model http tls loop base LIBRARIES nlohmann_json::nlohmann_json)
 
@@ -53,7 +54,7 @@ if(NOT GATEHOUSE_FUZZ)   # what follows uses coroutines; the fuzz targets are sa
   list(REMOVE_ITEM process_sources ${CMAKE_SOURCE_DIR}/src/main/main.cc ${CMAKE_SOURCE_DIR}/src/main/static_libc.cc)
   add_library(gatehouse_process STATIC ${process_sources})
   gatehouse_precompile(gatehouse_process LIBRARY)
-  target_link_libraries(gatehouse_process PUBLIC gatehouse_options gatehouse_faces_nginx gatehouse_faces_traefik gatehouse_exchange
+  target_link_libraries(gatehouse_process PUBLIC gatehouse_options gatehouse_check gatehouse_exchange
     gatehouse_control gatehouse_providers_docker)
   add_executable(gatehouse ${CMAKE_SOURCE_DIR}/src/main/main.cc)
   target_link_libraries(gatehouse PRIVATE gatehouse_process)

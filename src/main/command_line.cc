@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 #include "faces/traefik/static_configuration.h"
+#include "main/check_line.h"
 #include "main/serve_line.h"
+#include "main/status_line.h"
 
 #include <fmt/format.h>
 
@@ -161,9 +163,17 @@ std::string CommandLine::under_prefix(std::string_view path) const {
 tl::expected<CommandLine, std::string> parse_command_line(std::span<const char* const> arguments,
                                                           std::string_view directory,
                                                           std::string_view program) {
+    // a command is one under any name of the program
+    const std::string_view first = arguments.empty() ? "" : arguments.front();
+    if (first == "check") return parse_check_line(arguments.subspan(1));
+    if (first == "status") return parse_status_line(arguments.subspan(1));
+    if (first == "healthcheck") {
+        CommandLine line = parse_traefik_line(arguments.subspan(1));
+        line.action = Action::health_check;
+        return line;
+    }
     if (is_traefik(arguments, program)) return parse_traefik_line(arguments);
-    if (!arguments.empty() && std::string_view(arguments.front()) == "serve")
-        return parse_serve_line(arguments.subspan(1), directory);
+    if (first == "serve") return parse_serve_line(arguments.subspan(1), directory);
     return Reader(arguments, directory).read();
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // The command line: of the nginx face (`gatehouse -c …`, also when invoked as `nginx`) nginx's switches with
 // nginx's grammar, where one-letter switches may be joined (-tq) and values may follow at once (-cFILE); and
-// `gatehouse serve …`, see serve_line.h.
-// Pure: it looks at no file.
+// the commands `gatehouse serve …` (serve_line.h), `check …` (check_line.h), `status …` (status_line.h) and
+// `healthcheck …` (health_line.h). Pure: it looks at no file.
 
 #include <tl/expected.hpp>
 
@@ -15,7 +15,32 @@
 
 namespace gatehouse::process {
 
-enum class Action : std::uint8_t { run, test, dump, signal, version, build, help, serve_help };
+enum class Action : std::uint8_t {
+    run,
+    test,
+    dump,
+    signal,
+    version,
+    build,
+    help,
+    serve_help,
+    check,
+    check_help,
+    status,
+    status_help,
+    health_check
+};
+
+struct CheckLine {   // `gatehouse check`
+    std::vector<std::string> paths;
+    std::string env_file, project_name;
+    bool json = false, strict = false, all = false;
+};
+
+struct StatusLine {   // `gatehouse status`
+    std::string url = "http://127.0.0.1:8080/api";
+    bool json = false;
+};
 
 struct CommandLine {
     static constexpr std::string_view default_config = "/etc/nginx/nginx.conf";
@@ -32,6 +57,8 @@ struct CommandLine {
     std::string error_log;                        // -e; relative to the prefix, "stderr", or empty: not given
     int signal = 0;                               // of -s
     bool quiet = false;                           // -q
+    CheckLine check;                              // of the actions of these names
+    StatusLine status;
 
     [[nodiscard]] std::string config_path() const { return under_prefix(config); }
     [[nodiscard]] std::string error_log_path() const {

@@ -1,11 +1,14 @@
 #include "main/commands.h"
 
 #include "main/build_info.h"
+#include "main/check_line.h"
+#include "main/health_line.h"
 #include "main/keeper.h"
 #include "main/pid_file.h"
 #include "main/preparation.h"
 #include "main/serve_line.h"
 #include "main/source_files.h"
+#include "main/status_line.h"
 
 #include <fmt/format.h>
 
@@ -94,6 +97,11 @@ int run_command(const CommandLine& line) {
         case Action::version: return print(STDERR_FILENO, version_text());
         case Action::build: return print(STDERR_FILENO, build_text());
         case Action::help: return print(STDOUT_FILENO, help_text());
+        case Action::check: return run_check_command(line.check);
+        case Action::check_help: return print(STDOUT_FILENO, check_help_text());
+        case Action::status: return run_status_command(line.status);
+        case Action::status_help: return print(STDOUT_FILENO, status_help_text());
+        case Action::health_check: return run_health_check(line.traefik_arguments);
         case Action::serve_help: return print(STDOUT_FILENO, serve_help_text());
     }
     return 1;

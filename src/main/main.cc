@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstring>
 #include <span>
+#include <string_view>
 
 int main(int argc, char** argv) {
     gatehouse::process::ensure_standard_descriptors();
@@ -20,7 +21,9 @@ int main(int argc, char** argv) {
     if (!line) {
         const std::string text = fmt::format("gatehouse: {}\n", line.error());
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-        return 1;
+        // of these commands 1 is an answer
+        const std::string_view command = argc > 1 ? argv[1] : "";
+        return command == "check" || command == "status" ? 2 : 1;
     }
     return gatehouse::process::run_command(*line);
 }

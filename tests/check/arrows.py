@@ -4,7 +4,8 @@
     base <- loop <- net <- upstream <- exchange <- main
     base <- http <- model <- {log, upstream, exchange, faces, control}
     base <- tls <- {net, model, faces}
-    model <- admin <- {faces, main}
+    model <- admin <- {faces, check, main}
+    faces <- check <- main
 
 exchange and control never include each other: they share snapshots and messages. No folder of the engine
 includes a face. Only src/loop waits and reads clocks, so that a simulated world can own time.
@@ -29,8 +30,9 @@ ARROWS = {
     "providers": {"log", "net", "model", "http", "tls", "loop", "base"},
     "admin": {"model", "base"},
     "faces": {"admin", "model", "http", "tls", "base"},
-    "main": {"faces", "admin", "providers", "exchange", "control", "upstream", "log", "net", "model", "http",
-             "tls", "loop", "base"},
+    "check": {"faces", "admin", "model", "http", "tls", "base"},
+    "main": {"check", "faces", "admin", "providers", "exchange", "control", "upstream", "log", "net", "model",
+             "http", "tls", "loop", "base"},
 }
 
 # Beyond the folders: which backend there is, is known to those who make one.

@@ -132,10 +132,11 @@ std::vector<std::string> command_of(std::vector<std::string> arguments, bool is_
         if (is_traefik_configured) return {"traefik"};
         return {"nginx", "-g", "daemon off;"};
     }
+    constexpr std::array<std::string_view, 3> commands = {"serve", "check", "status"};
     const std::string& first = arguments.front();
-    if (first == "version") {
+    if (first == "version" || first == "healthcheck") {
         arguments.insert(arguments.begin(), "traefik");
-    } else if (first.starts_with('-') || first == "serve") {
+    } else if (first.starts_with('-') || std::ranges::find(commands, first) != commands.end()) {
         arguments.insert(arguments.begin(), "gatehouse");
     }
     return arguments;

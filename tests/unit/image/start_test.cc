@@ -21,7 +21,9 @@ TEST(image_start, flags_and_switches_are_the_gateways) {
               (Words{"gatehouse", "--api.insecure=true", "--providers.docker"}));
     EXPECT_EQ(command_of({"-t"}, false), (Words{"gatehouse", "-t"}));
     EXPECT_EQ(command_of({"serve", "/srv"}, false), (Words{"gatehouse", "serve", "/srv"}));
+    EXPECT_EQ(command_of({"check", "a.yml"}, false), (Words{"gatehouse", "check", "a.yml"}));
     EXPECT_EQ(command_of({"version"}, false), (Words{"traefik", "version"}));
+    EXPECT_EQ(command_of({"healthcheck"}, true), (Words{"traefik", "healthcheck"}));
 }
 
 TEST(image_start, everything_else_is_a_command) {

@@ -1,0 +1,85 @@
+#include "check/label_places.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::check {
+namespace {
+
+constexpr std::string_view of_label = "label ";
+constexpr std::string_view of_labels = ", labels ";
+
+const Text* below(const Texts& labels, std::string_view prefix) {
+    const auto found = std::ranges::find_if(
+        labels, [&](const auto& pair) { return starts_with_ignoring_case(pair.first, prefix); });
+    return found == labels.end() ? nullptr : &found->second;
+}
+
+}   // namespace
+
+Place LabelPlaces::of(const model::Origin& origin, const ComposeService& service) const {
+    if (!origin.source) return service.place;
+    const std::string_view source = *origin.source;
+    const Texts& labels = labels_of(service);
+    if (source.starts_with(of_label)) {
+        const auto found = labels.find(std::string(source.substr(of_label.size())));
+        if (found != labels.end()) return found->second.place;
+    }
+    const auto at = source.find(of_labels);
+    if (at != std::string_view::npos && source.ends_with('*')) {
+        std::string_view prefix = source.substr(at + of_labels.size());
+        prefix.remove_suffix(1);
+        if (const Text* text = below(labels, prefix)) return text->place;
+    }
+    return service.place;
+}
+
+std::optional<LabelPlaces::Found> LabelPlaces::of_item(std::string_view section, std::string_view name,
+                                                       std::string_view ending) const {
+    const std::string prefix = fmt::format("traefik.{}.{}.", section, name);
+    std::optional<Found> first;
+    for (const auto& [unused, service] : project_.services) {
+        for (const auto& [key, text] : labels_of(service)) {
+            if (!starts_with_ignoring_case(key, prefix)) continue;
+            if (!ending.empty() && equals_ignoring_case(std::string_view(key).substr(prefix.size()), ending))
+                return Found{&service, &key, &text};
+            if (!first) first = Found{&service, &key, &text};
+        }
+    }
+    return first;
+}
+
+bool LabelPlaces::is_unsettled(std::string_view section, std::string_view name) const {
+    const std::string prefix = fmt::format("traefik.{}.{}.", section, name);
+    return std::ranges::any_of(project_.services, [&](const auto& named) {
+        return std::ranges::any_of(labels_of(named.second), [&](const auto& label) {
+            return starts_with_ignoring_case(label.first, prefix) && !label.second.unset.empty();
+        });
+    });
+}
+
+bool has_traefik_labels(const Texts& labels) {
+    return std::ranges::any_of(
+        labels, [](const auto& pair) { return starts_with_ignoring_case(pair.first, "traefik."); });
+}
+
+Place place_of_flag(const model::Origin& origin, const Proxy& proxy) {
+    if (!origin.source) return proxy.service->place;
+    const std::string& name = *origin.source;
+    for (std::size_t i = 0; i < proxy.arguments.size(); ++i) {
+        std::string_view written = proxy.arguments[i];
+        written = written.substr(0, written.find('='));
+        if (!equals_ignoring_case(written, name) && !equals_ignoring_case("-" + std::string(written), name))
+            continue;
+        Place place = proxy.argument_places[i];
+        place.length = static_cast<std::uint32_t>(written.size());
+        return place;
+    }
+    const auto variable = proxy.service->environment.find(name);
+    return variable == proxy.service->environment.end() ? proxy.service->place : variable->second.place;
+}
+
+}   // namespace gatehouse::check
