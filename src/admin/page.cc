@@ -64,6 +64,7 @@ std::string server_line(const Service& service, std::size_t index) {
     switch (now.state) {
         case ServerState::up: text += tag("good", "up"); break;
         case ServerState::failing: text += tag("bad", "failing"); break;
+        case ServerState::down: text += tag("bad", "down"); break;
         case ServerState::unresolved: text += tag("bad", "no address"); break;
         case ServerState::off: text += tag("calm", "weight 0"); break;
         case ServerState::unknown: text += tag("calm", "not used"); break;
@@ -77,7 +78,8 @@ std::string server_line(const Service& service, std::size_t index) {
 bool has_failing_server(const Service& service) {
     for (std::size_t i = 0; i < service.servers.size(); ++i) {
         const auto state = server_now(service, i).state;
-        if (state == ServerState::failing || state == ServerState::unresolved) return true;
+        const bool is_ill = state == ServerState::failing || state == ServerState::down;
+        if (is_ill || state == ServerState::unresolved) return true;
     }
     return false;
 }

@@ -15,7 +15,10 @@ ServerNow server_now(const Service& service, std::size_t index) {
         if (endpoint->server.written != server.written) continue;
         const auto most = endpoint->server.max_fails;
         const bool fails = most != 0 && endpoint->failures.load(std::memory_order_relaxed) >= most;
-        if (now.state != ServerState::up) now.state = fails ? ServerState::failing : ServerState::up;
+        const auto state = endpoint->is_out.load(std::memory_order_relaxed) ? ServerState::down
+                           : fails                                          ? ServerState::failing
+                                                                            : ServerState::up;
+        now.state = std::min(now.state, state);
         now.in_flight += endpoint->in_flight.load(std::memory_order_relaxed);
     }
     return now;

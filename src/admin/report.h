@@ -99,7 +99,8 @@ struct Setting {
     std::vector<EntryPoint> entry_points;
 };
 
-enum class ServerState : std::uint8_t { up, failing, unresolved, off, unknown };
+// failing: its latest requests failed; down: its latest health check did.
+enum class ServerState : std::uint8_t { up, failing, down, unresolved, off, unknown };
 
 struct ServerNow {
     ServerState state = ServerState::unknown;
@@ -107,7 +108,7 @@ struct ServerNow {
 };
 
 // What is true now of `service.servers[index]`. A server whose latest request failed is failing until one
-// succeeds.
+// succeeds; of several endpoints that are one server, the best counts.
 [[nodiscard]] ServerNow server_now(const Service& service, std::size_t index);
 
 }   // namespace gatehouse::admin

@@ -21,6 +21,7 @@ Control::Control(loop::Loop& loop, std::vector<Sink> sinks, MakeResolver make_re
       snapshots_(loop, report_),
       names_(loop, std::move(make_resolver), report_),
       suspects_(loop),
+      health_(loop, names_, report_),
       directory_(loop, names_, suspects_),
       staples_(loop, names_, report_),
       scope_(loop) {}
@@ -65,7 +66,8 @@ Control::StateOf Control::bind_services(const model::Model& model, std::uint64_t
                 watch->adopt(service);
             } else {
                 auto state = service->state ? service->state : std::make_shared<model::ServiceState>();
-                if (watch != nullptr) {
+                const bool was_there = watch != nullptr;
+                if (was_there) {
                     const model::ServiceState& old = *watch->state();
                     state->replace(old.endpoints());
                     state->rotation = old.rotation.load();
@@ -74,6 +76,7 @@ Control::StateOf Control::bind_services(const model::Model& model, std::uint64_t
                 }
                 watch = std::make_unique<ServiceWatch>(service, std::move(state), NameSource::configuration,
                                                        names_, suspects_);
+                watch->begin_checks(health_, was_there ? former.back().get() : nullptr);
             }
         }
         if (service->state == nullptr) states[service.get()] = watch->state();
@@ -106,6 +109,7 @@ void Control::publish(std::shared_ptr<const model::Publication> next) {
 loop::Task<void> Control::close() {
     co_await scope_.close();
     co_await directory_.close();
+    co_await health_.close();
     co_await staples_.close();
     co_await names_.close();
     current_.reset();

@@ -1,12 +1,14 @@
 #pragma once
 // Control: the owner of truth. It runs on one loop of its own thread, compiles each model into a snapshot,
-// publishes it to the workers, keeps the state of services over reloads, and keeps their names resolved and
-// the proofs of certificates good. It listens nowhere and knows no worker: the process hands it listening
-// sockets, and a sink per worker that takes publications there. All calls on its loop's thread.
+// publishes it to the workers, keeps the state of services over reloads, and keeps their names resolved,
+// their endpoints checked and the proofs of certificates good. It listens nowhere and knows no worker: the
+// process hands it listening sockets, and a sink per worker that takes publications there. All calls on its
+// loop's thread.
 //
 // Order at the end: drain and destroy the workers; let what they posted arrive; await close(); stop the loop.
 // The loop must outlive every snapshot, because snapshots die on it.
 
+#include "control/health_watch.h"
 #include "control/live_snapshots.h"
 #include "control/name_watch.h"
 #include "control/service_directory.h"
@@ -79,6 +81,7 @@ private:
     LiveSnapshots snapshots_;
     NameWatches names_;
     Suspects suspects_;
+    HealthChecks health_;
     Watches watches_;
     ServiceDirectory directory_;
     StapleWatches staples_;

@@ -11,17 +11,16 @@ bool needs_look_up(const model::ServerEntry& server) {
     return !server.is_unix && !SocketAddress::parse(server.host, server.port, literal);
 }
 
-bool same_server(const model::ServerEntry& a, const model::ServerEntry& b) {
-    return a.as_written() == b.as_written() && a.host == b.host && a.port == b.port &&
-           a.is_unix == b.is_unix && a.weight == b.weight && a.max_conns == b.max_conns &&
-           a.max_fails == b.max_fails && a.fail_timeout == b.fail_timeout && a.backup == b.backup &&
-           a.down == b.down;
-}
-
 }   // namespace
 
 bool same_definition(const model::Service& a, const model::Service& b) {
-    return a.balancing == b.balancing && std::ranges::equal(a.servers, b.servers, same_server);
+    const bool same_check = (a.health == nullptr) == (b.health == nullptr) &&
+                            (a.health == nullptr || a.health == b.health || *a.health == *b.health);
+    // the values of cookies are kept beside the endpoints
+    const bool same_cookies =
+        a.sticky.has_value() == b.sticky.has_value() && (!a.sticky || a.sticky->scheme == b.sticky->scheme);
+    return a.balancing == b.balancing && same_check && same_cookies &&
+           std::ranges::equal(a.servers, b.servers, model::same_server);
 }
 
 void Suspects::add(const model::ServiceState& state) {
@@ -76,6 +75,13 @@ ServiceWatch::ServiceWatch(std::shared_ptr<const model::Service> service,
 
 ServiceWatch::~ServiceWatch() { suspects_.watches_.erase(state_.get()); }
 
+void ServiceWatch::begin_checks(HealthChecks& checks, ServiceWatch* former) {
+    if (service_->health == nullptr) return forget_checks(*state_);
+    health_ = std::make_unique<HealthWatch>(checks, *service_, state_);
+    if (former != nullptr && former->health_ != nullptr) health_->take_over(*former->health_);
+    health_->follow(*state_->endpoints());
+}
+
 void ServiceWatch::adopt(std::shared_ptr<const model::Service> service) { service_ = std::move(service); }
 
 bool ServiceWatch::settled() const {
@@ -108,7 +114,9 @@ void ServiceWatch::rebuild() {
         for (SocketAddress& address : resolved[i]) address.set_port(service_->servers[i].port);
     }
     const auto previous = state_->endpoints();
-    state_->replace(model::build_endpoint_set(*service_, resolved, previous.get()));
+    const auto next = model::build_endpoint_set(*service_, resolved, previous.get());
+    state_->replace(next);
+    if (health_) health_->follow(*next);
 }
 
 }   // namespace gatehouse::control

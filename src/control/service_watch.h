@@ -4,6 +4,7 @@
 // report services whose endpoint refused, so that their names are asked for at once. Control's thread only,
 // except Suspects::add().
 
+#include "control/health_watch.h"
 #include "control/name_watch.h"
 #include "model/service.h"
 
@@ -47,6 +48,10 @@ public:
     ServiceWatch(const ServiceWatch&) = delete;
     ServiceWatch& operator=(const ServiceWatch&) = delete;
 
+    // From now on its endpoints are asked how they are, where the service wants that. `former`: what watched
+    // the service before, null for nobody; what asks its endpoints goes on. `checks` outlives this.
+    void begin_checks(HealthChecks& checks, ServiceWatch* former);
+
     [[nodiscard]] const std::shared_ptr<const model::Service>& service() const { return service_; }
     [[nodiscard]] const std::shared_ptr<model::ServiceState>& state() const { return state_; }
     // Takes the place of the service it has, which must have the same definition.
@@ -65,6 +70,7 @@ private:
     std::shared_ptr<model::ServiceState> state_;
     Suspects& suspects_;
     OnAnswer on_answer_;
+    std::unique_ptr<HealthWatch> health_;              // null: its endpoints are not asked
     std::vector<std::unique_ptr<ServerName>> names_;   // beside service_->servers; null: needs no look-up
 };
 

@@ -46,26 +46,30 @@ SocketAddress PeerAddress::expand() const {
     return out;
 }
 
-ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const PeerAddress& peer_address)
+ClientConnection::ClientConnection(WorkerState& of, Port& on, int fd, const PeerAddress& peer_address,
+                                   Party party)
     : worker(of),
       port(on),
       stream(of.loop, fd),
       number(of.shared.counters.next_connection_number()),
       opened(of.loop.now()),
       peer(peer_address),
-      proxy_header_due(on.listener->listener.options.proxy_protocol) {
-    ++worker.connections;
+      proxy_header_due(on.listener->listener.options.proxy_protocol),
+      is_counted_(party == Party::client) {
     ++port.users;
+    if (!is_counted_) return;
+    ++worker.connections;
     worker.counters.active.add();
 }
 
 ClientConnection::~ClientConnection() {
-    --worker.connections;
     if (has_port_) {
         port.drop_user();
     } else {
         --port.tunnels;
     }
+    if (!is_counted_) return;
+    --worker.connections;
     worker.counters.active.subtract();
 }
 

@@ -37,7 +37,10 @@ private:
 };
 
 struct ClientConnection : ListNode {   // in its worker's idle list while it waits for a request
-    ClientConnection(WorkerState& of, Port& on, int fd, const PeerAddress& peer_address);
+    // `nobody`: of a request that no client waits for; it is not counted as one.
+    enum class Party : std::uint8_t { client, nobody };
+    ClientConnection(WorkerState& of, Port& on, int fd, const PeerAddress& peer_address,
+                     Party party = Party::client);
     ~ClientConnection();
 
     WorkerState& worker;
@@ -60,6 +63,7 @@ struct ClientConnection : ListNode {   // in its worker's idle list while it wai
 
 private:
     bool has_port_ = true;
+    const bool is_counted_;
 };
 
 }   // namespace gatehouse::exchange

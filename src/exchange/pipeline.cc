@@ -5,6 +5,7 @@
 #include "exchange/filters/error_service.h"
 #include "exchange/filters/filter_run.h"
 #include "exchange/handlers/admin.h"
+#include "exchange/handlers/choose_service.h"
 #include "exchange/handlers/connect.h"
 #include "exchange/handlers/files.h"
 #include "exchange/handlers/forward.h"
@@ -188,6 +189,8 @@ loop::Task<Outcome> handle(Exchange& exchange) {
     if (tunnel != nullptr) return connect_tunnel(exchange, *tunnel);
     if (const auto* forwarding = std::get_if<model::ForwardHandler>(&handler))
         return forward(exchange, *forwarding);
+    if (const auto* chosen = std::get_if<model::ChoiceHandler>(&handler))
+        return forward_chosen(exchange, *chosen->choice);
     if (std::holds_alternative<model::StatusHandler>(handler)) return answer_status(exchange);
     if (std::holds_alternative<model::EmptyGifHandler>(handler)) return answer_empty_gif(exchange);
     if (const auto* admin = std::get_if<model::AdminHandler>(&handler)) return answer_admin(exchange, *admin);

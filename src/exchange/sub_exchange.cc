@@ -32,8 +32,26 @@ loop::Task<bool> SubExchange::ask() {
     co_return outcome.kind == Outcome::Kind::done && (collected_.is_whole || collected_.is_too_large);
 }
 
+namespace {
+
+loop::Task<Result<>> drop_response(Exchange& exchange) {
+    auto* const* source = std::get_if<BodySource*>(&exchange.response.body);
+    loop::Share share(loop::bytes_per_turn);
+    while (source != nullptr) {
+        const auto piece = co_await (*source)->next();
+        if (!piece) co_return Failure(piece.error());
+        if (piece->empty()) break;
+        if (const auto on = co_await share.spend(piece->size()); !on) co_return on;
+    }
+    exchange.collected->is_whole = true;
+    co_return Result<>();
+}
+
+}   // namespace
+
 loop::Task<Result<>> collect_response(Exchange& exchange) {
     auto& collected = *exchange.collected;
+    if (collected.drops_text) co_return co_await drop_response(exchange);
     if (const auto* text = std::get_if<std::string_view>(&exchange.response.body)) {
         collected.text = text->substr(0, collected.limit_bytes);
         collected.is_too_large = text->size() > collected.limit_bytes;

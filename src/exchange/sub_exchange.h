@@ -17,6 +17,8 @@ struct CollectedResponse {
     bool is_too_large = false;   // there was more
     bool is_whole = false;
     std::optional<std::string> request_body;   // to be sent; else none
+    bool drops_text = false;                   // it is only read
+    bool has_client = true;                    // whose going ends it
 };
 
 class SubExchange {

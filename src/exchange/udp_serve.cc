@@ -110,7 +110,7 @@ int UdpSessions::open(const SocketAddress& endpoint) {
 UdpSession* UdpSessions::begin(const SocketAddress& client, const model::UdpSite& site) {
     const auto complain = [&](std::string_view text) {
         log::write_error(
-            log::LogLevel::error, site.error_logs,
+            log::LogLevel::error, site.error_logs, 0,
             fmt::format("{}, client: {}, server: {}", text, client.ip_text(), port_.listener->listener.text));
         return nullptr;
     };
@@ -147,7 +147,7 @@ void UdpSessions::end(UdpSession& session) {
 // Nobody listens there (an ICMP message said so): the client's next datagram goes elsewhere.
 void UdpSessions::note_failure(UdpSession& session, std::string_view action, int os_error) {
     log::write_error(
-        log::LogLevel::error, site().error_logs,
+        log::LogLevel::error, site().error_logs, 0,
         fmt::format("{} failed ({}), client: {}, server: {}, upstream: {}", action, os_error,
                     session.client.ip_text(), port_.listener->listener.text, session.lease->text));
     upstream::note_failure(*session.lease, worker_.loop.now());

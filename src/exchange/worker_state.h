@@ -79,6 +79,8 @@ public:
     Random random;
     std::size_t connections = 0;
     bool draining = false;
+    unsigned mirrored_requests = 0;   // under way (mirror.h)
+    std::size_t mirrored_bytes = 0;   // of their bodies
     // Services named at run time that this worker used: control keeps them, and drops those that nobody uses.
     // Forgotten all together when there are too many.
     static constexpr std::size_t run_time_service_limit = 1024;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "model/service_choice.h"
 #include "model/settings.h"
 
 namespace gatehouse::model {
@@ -223,13 +224,15 @@ void Printer::print_route(const Route& route, const Route& around, bool with_scr
 }
 
 void Printer::print_handler(const Route& route) {
-    std::visit(Overloaded{[&](const FilesHandler&) { line("files"); },
-                          [&](const ForwardHandler& handler) { print_forward(handler); },
-                          [&](const TunnelHandler& handler) { print_tunnel(handler); },
-                          [&](const StatusHandler&) { line("stub_status"); },
-                          [&](const EmptyGifHandler&) { line("empty_gif"); },
-                          [&](const AdminHandler&) { line("admin"); }},
-               route.handler);
+    std::visit(
+        Overloaded{
+            [&](const FilesHandler&) { line("files"); },
+            [&](const ForwardHandler& handler) { print_forward(handler); },
+            [&](const TunnelHandler& handler) { print_tunnel(handler); },
+            [&](const StatusHandler&) { line("stub_status"); },
+            [&](const EmptyGifHandler&) { line("empty_gif"); }, [&](const AdminHandler&) { line("admin"); },
+            [&](const ChoiceHandler& handler) { line("choose of service " + quoted(handler.choice->name)); }},
+        route.handler);
 }
 
 void Printer::print_forward(const ForwardHandler& handler) {
@@ -351,6 +354,7 @@ void Printer::print_service(const Service& service) {
             text += " fail_timeout " + in_words(server.fail_timeout);
         if (server.backup) text += " backup";
         if (server.down) text += " down";
+        if (!server.base_path.empty()) text += " base path " + server.base_path;
         line(text, server.origin);
     }
 }

@@ -198,16 +198,22 @@ struct ForwardHandler {   // proxy_pass, grpc_pass
     std::uint64_t max_temp_file_bytes = 1024ULL * 1024 * 1024;
     std::string temp_path;
     NextUpstream next;
+    int status_without_endpoint = 502;   // where the service has none that can be asked
     std::vector<RedirectRewrite> redirects, cookie_domains, cookie_paths;
     std::vector<CookieFlags> cookie_flags;
     std::size_t receive_buffer_bytes = 0, send_buffer_bytes = 0;   // 0: as the kernel chooses
 };
 
+struct ServiceChoice;    // service_choice.h
+struct ChoiceHandler {   // forwards as whichever it chooses
+    std::shared_ptr<const ServiceChoice> choice;
+};
+
 struct FilesHandler {};    // serves Route::files
 struct StatusHandler {};   // stub_status
 struct EmptyGifHandler {};
-using Handler =
-    std::variant<FilesHandler, ForwardHandler, TunnelHandler, StatusHandler, EmptyGifHandler, AdminHandler>;
+using Handler = std::variant<FilesHandler, ForwardHandler, TunnelHandler, StatusHandler, EmptyGifHandler,
+                             AdminHandler, ChoiceHandler>;
 
 struct Filter;   // filters/filter.h
 

@@ -16,6 +16,13 @@ std::string ServerEntry::as_written() const {
     return (needs_brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool same_server(const ServerEntry& a, const ServerEntry& b) {
+    return a.as_written() == b.as_written() && a.host == b.host && a.port == b.port &&
+           a.is_unix == b.is_unix && a.weight == b.weight && a.max_conns == b.max_conns &&
+           a.max_fails == b.max_fails && a.fail_timeout == b.fail_timeout && a.backup == b.backup &&
+           a.down == b.down && a.base_path == b.base_path;
+}
+
 Endpoint::Endpoint(std::vector<SocketAddress> at, const ServerEntry& from)
     : addresses(std::move(at)), text(addresses.front().describe()), server(from) {}
 
@@ -38,14 +45,6 @@ void ServiceState::replace(std::shared_ptr<const EndpointSet> next) {
 namespace {
 
 using Addresses = std::vector<SocketAddress>;
-
-// All that makes a server line behave as it does: its place in the file is not part of it.
-bool same_line(const ServerEntry& a, const ServerEntry& b) {
-    return a.as_written() == b.as_written() && a.host == b.host && a.port == b.port &&
-           a.is_unix == b.is_unix && a.weight == b.weight && a.max_conns == b.max_conns &&
-           a.max_fails == b.max_fails && a.fail_timeout == b.fail_timeout && a.backup == b.backup &&
-           a.down == b.down;
-}
 
 // The addresses of one server line, each once, and those that are one endpoint together. Sorted: a name
 // server that shuffles its answers must not move the keys of `hash` and `ip_hash`. A name that is both
@@ -81,7 +80,7 @@ public:
     std::shared_ptr<Endpoint> take(const Addresses& addresses, const ServerEntry& server) {
         const auto [first, last] = by_text_.equal_range(addresses.front().describe());
         const auto found = std::find_if(first, last, [&](const auto& entry) {
-            return entry.second->addresses == addresses && same_line(entry.second->server, server);
+            return entry.second->addresses == addresses && same_server(entry.second->server, server);
         });
         if (found == last) return nullptr;
         auto endpoint = std::move(found->second);

@@ -7,6 +7,7 @@
 
 #include "base/socket_address.h"
 #include "base/text.h"
+#include "model/health_check.h"
 #include "model/origin.h"
 #include "model/sticky.h"
 #include "model/template.h"
@@ -35,6 +36,8 @@ struct ServerEntry {   // one `server` line, or the host of a proxy_pass
     std::chrono::milliseconds fail_timeout{10'000};
     bool backup = false;
     bool down = false;
+    // What requests to this server get before their path; "": nothing. Without a slash at its end.
+    std::string base_path{};
     // `written`, or where a face leaves it empty, host and port: the name that nginx's consistent hash is
     // made of.
     [[nodiscard]] std::string as_written() const;
@@ -47,7 +50,9 @@ enum class Balancing : std::uint8_t {
     hash,
     consistent_hash,
     random,
-    random_two
+    random_two,
+    least_time,   // shortest time to a response, times what is in flight, relative to weight
+    rendezvous    // each key has an order of its own of all endpoints ("highest random weight")
 };
 
 struct KeepAlivePool {
@@ -64,10 +69,12 @@ struct Service {
     Origin origin;
     std::vector<ServerEntry> servers;
     Balancing balancing = Balancing::round_robin;
-    Template hash_key;   // of hash and consistent_hash
+    bool has_base_paths = false;   // some server has a base_path
+    Template hash_key;             // of hash and consistent_hash; rendezvous goes by the client's address
     KeepAlivePool keepalive;
-    std::optional<StickyCookie> sticky;   // leads clients back to their endpoint, before `balancing`
-    bool is_explicit = false;             // an upstream block, not a host named in place
+    std::optional<StickyCookie> sticky;          // leads clients back to their endpoint, before `balancing`
+    std::shared_ptr<const HealthCheck> health;   // null: its endpoints are not asked
+    bool is_explicit = false;                    // an upstream block, not a host named in place
     bool for_tcp = false;   // defined for sites that pass bytes on: those of HTTP do not know its name
     // Different for any two services of a model.
     [[nodiscard]] std::string key() const { return (for_tcp ? "tcp " : "") + name; }
@@ -86,8 +93,11 @@ struct Endpoint {
 
     alignas(64) std::atomic<std::uint32_t> in_flight{0};
     std::atomic<std::uint32_t> failures{0};
-    std::atomic<std::int64_t> failed_ns{0};    // monotonic: when the latest failure was counted
-    std::atomic<std::int64_t> checked_ns{0};   // the same, or when the latest probe began
+    std::atomic<std::int64_t> failed_ns{0};      // monotonic: when the latest failure was counted
+    std::atomic<std::int64_t> checked_ns{0};     // the same, or when the latest probe began
+    std::atomic<bool> is_out{false};             // its latest health check went badly; written by control
+    std::atomic<std::uint32_t> response_us{0};   // average time to a response, of least_time; 0: not known
+    std::atomic<std::int64_t> response_ns{0};    // when it was last measured
 };
 
 struct EndpointSet {
@@ -112,6 +122,8 @@ public:
 
     alignas(64) std::atomic<std::uint64_t> rotation{0};
     std::atomic<std::uint64_t> backup_rotation{0};
+    // Its endpoints are checked, and none is well; written by control.
+    std::atomic<bool> is_down{false};
 
 private:
     mutable std::mutex mutex_;
@@ -127,6 +139,8 @@ inline constexpr std::size_t longest_smooth_order = 16384;
 // (reduced by their common divisor), spread evenly. Weights whose cycle would be too long are scaled down, to
 // 1 at the least; 0 is left out.
 [[nodiscard]] std::vector<std::uint16_t> smooth_weighted_order(const std::vector<unsigned>& weights);
+// All that makes a server behave as it does: its place in the file is not part of it.
+[[nodiscard]] bool same_server(const ServerEntry& a, const ServerEntry& b);
 // Builds the set, keeping the Endpoint objects of `previous` whose address and server line did not change.
 // `resolved[i]` are the addresses of servers[i]; empty: not resolved (yet).
 [[nodiscard]] std::shared_ptr<const EndpointSet> build_endpoint_set(

@@ -10,7 +10,10 @@
 namespace gatehouse::model {
 
 std::string sticky_value(const StickyCookie& cookie, std::string_view address) {
-    const auto name = cookie.scheme + "://" + std::string(address);
+    return sticky_value_of_name(cookie.scheme + "://" + std::string(address));
+}
+
+std::string sticky_value_of_name(std::string_view name) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned bytes = 0;
     EVP_Digest(name.data(), name.size(), digest.data(), &bytes, EVP_sha256(), nullptr);

@@ -17,12 +17,15 @@ struct StickyCookie {
     std::optional<std::int64_t> max_age;   // seconds
     std::string path = "/", domain = {};
     std::string scheme = "http";   // of the endpoints: part of what their values are made of
+    bool operator==(const StickyCookie&) const = default;
 };
 
 // The cookie's name where none is given: "_" and a few digits that differ between services.
 [[nodiscard]] std::string usual_sticky_name(std::string_view service);
 // Of the endpoint "scheme://address": the beginning of its SHA-256, in hexadecimal.
 [[nodiscard]] std::string sticky_value(const StickyCookie& cookie, std::string_view address);
+// The same of anything that has a name.
+[[nodiscard]] std::string sticky_value_of_name(std::string_view name);
 // The whole Set-Cookie.
 [[nodiscard]] std::string set_sticky_cookie(const StickyCookie& cookie, std::string_view value);
 

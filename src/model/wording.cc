@@ -64,6 +64,8 @@ std::string_view in_words(Balancing balancing) {
         case Balancing::consistent_hash: return "consistent hash";
         case Balancing::random: return "random";
         case Balancing::random_two: return "random, the better of two";
+        case Balancing::least_time: return "least time";
+        case Balancing::rendezvous: return "rendezvous hash of the client address";
     }
     return "";
 }

@@ -3,6 +3,7 @@
 #include "base/crc32.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace gatehouse::upstream {
@@ -228,6 +229,54 @@ std::shared_ptr<Endpoint> at_random(const Choice& choice, const Endpoints& endpo
     return nullptr;
 }
 
+// An average that nothing was added to is halved every so often: an endpoint that once was slow is tried
+// again.
+constexpr std::int64_t time_half_life_ns = 5'000'000'000;
+
+std::uint64_t response_time(const Endpoint& endpoint, loop::TimePoint now) {
+    const std::uint64_t average = endpoint.response_us.load(std::memory_order_relaxed);
+    const auto age = to_ns(now) - endpoint.response_ns.load(std::memory_order_relaxed);
+    return average >> std::clamp<std::int64_t>(age / time_half_life_ns, 0, 31);
+}
+
+// The expected wait: an endpoint that was never measured is taken to be as fast as the fastest, so that it
+// gets its share and not everything.
+std::shared_ptr<Endpoint> by_time(const Choice& choice, const Rotation& rotation) {
+    std::uint64_t fastest = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& endpoint : rotation.endpoints) {
+        const auto time = response_time(*endpoint, choice.now);
+        if (time > 0 && is_eligible(choice, *endpoint)) fastest = std::min(fastest, time);
+    }
+    if (fastest == std::numeric_limits<std::uint64_t>::max()) return by_load(choice, rotation);
+    std::shared_ptr<Endpoint> best;
+    std::uint64_t best_wait = 0;
+    // from another one each time: those that tie take turns
+    const auto start = rotation.cursor.fetch_add(1, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < rotation.endpoints.size(); ++i) {
+        const auto& endpoint = rotation.endpoints[(start + i) % rotation.endpoints.size()];
+        if (!is_eligible(choice, *endpoint)) continue;
+        const auto measured = response_time(*endpoint, choice.now);
+        const auto wait = (measured > 0 ? measured : fastest) * (load_of(*endpoint) + 1);
+        if (best != nullptr && !is_lighter(wait, *endpoint, best_wait, *best)) continue;
+        best = endpoint;
+        best_wait = wait;
+    }
+    return best != nullptr && claim(choice, *best) ? best : nullptr;
+}
+
+std::shared_ptr<Endpoint> by_rendezvous(const Choice& choice, const Endpoints& endpoints) {
+    std::shared_ptr<Endpoint> best;
+    double best_score = 0;
+    for (const auto& endpoint : endpoints) {
+        if (!is_eligible(choice, *endpoint)) continue;
+        const double score = rendezvous_score(choice.key, endpoint->text, endpoint->server.weight);
+        if (best != nullptr && score <= best_score) continue;
+        best = endpoint;
+        best_score = score;
+    }
+    return best != nullptr && claim(choice, *best) ? best : nullptr;
+}
+
 std::shared_ptr<Endpoint> among_primary(const Choice& choice) {
     const auto& endpoints = choice.endpoints.primary;
     const Rotation rotation{endpoints, choice.endpoints.order, choice.service.state->rotation};
@@ -240,6 +289,8 @@ std::shared_ptr<Endpoint> among_primary(const Choice& choice) {
         case Balancing::consistent_hash: found = on_ring(choice, endpoints); break;
         case Balancing::random: found = at_random(choice, endpoints, false); break;
         case Balancing::random_two: found = at_random(choice, endpoints, true); break;
+        case Balancing::least_time: found = by_time(choice, rotation); break;
+        case Balancing::rendezvous: found = by_rendezvous(choice, endpoints); break;
     }
     if (found == nullptr) found = by_rotation(choice, rotation);
     return found;
@@ -260,11 +311,27 @@ std::shared_ptr<Endpoint> by_cookie(const Choice& choice) {
     return is_eligible(choice, *endpoint) && claim(choice, *endpoint) ? endpoint : nullptr;
 }
 
+// FNV-1a, and what spreads its last bytes over all bits.
+std::uint64_t hash_of(std::string_view key, std::string_view name) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const auto text : {key, name}) {
+        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    }
+    hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdULL;
+    return hash ^ (hash >> 33);
+}
+
 }   // namespace
+
+// Weights counted in as by Schindelhauer and Schomaker ("Weighted Distributed Hash Tables").
+double rendezvous_score(std::string_view key, std::string_view name, unsigned weight) {
+    const double drawn = (static_cast<double>(hash_of(key, name) >> 11) + 0.5) / 0x1p53;   // of (0, 1)
+    return static_cast<double>(weight) / -std::log(drawn);
+}
 
 bool is_available(const Endpoint& endpoint, loop::TimePoint now, bool only_one) {
     const auto& server = endpoint.server;
-    if (server.down) return false;
+    if (server.down || endpoint.is_out.load(std::memory_order_relaxed)) return false;
     if (server.max_conns != 0 && endpoint.in_flight.load(std::memory_order_relaxed) >= server.max_conns)
         return false;
     return only_one || !is_failed(endpoint) ||
@@ -293,6 +360,17 @@ void note_failure(Endpoint& endpoint, loop::TimePoint now) {
     } else {
         endpoint.failures.fetch_add(1, std::memory_order_relaxed);
     }
+}
+
+// Of the latest eight or so. Two workers that measure at once may lose one measurement.
+void note_response_time(Endpoint& endpoint, loop::Duration took, loop::TimePoint now) {
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    const auto sample = std::clamp<std::int64_t>(us, 1, std::numeric_limits<std::uint32_t>::max() / 2);
+    const std::int64_t average = endpoint.response_us.load(std::memory_order_relaxed);
+    const auto next = average == 0 ? sample : average + (sample - average) / 8;
+    endpoint.response_us.store(static_cast<std::uint32_t>(std::max<std::int64_t>(next, 1)),
+                               std::memory_order_relaxed);
+    endpoint.response_ns.store(to_ns(now), std::memory_order_relaxed);
 }
 
 // Failures are forgiven by a probe that went well, or once a whole window passed without one: not by any good

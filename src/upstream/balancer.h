@@ -19,7 +19,7 @@ struct Choice {
     const model::Service& service;
     const model::EndpointSet& endpoints;
     std::span<const model::Endpoint* const> tried;
-    std::string_view key;   // of ip_hash (address bytes) and hash
+    std::string_view key;   // of ip_hash and rendezvous (address bytes) and hash
     loop::TimePoint now;
     Random& random;
     std::string_view cookie = {};   // that names an endpoint wished for (model/sticky.h); "": none
@@ -36,5 +36,11 @@ struct Choice {
 // What an attempt says about its endpoint. `started`: when it was chosen.
 void note_failure(model::Endpoint& endpoint, loop::TimePoint now);
 void note_success(model::Endpoint& endpoint, loop::TimePoint started);
+// Of a key, each name draws a number that depends on nothing else: the highest wins. What goes takes only its
+// own keys with it. `weight` > 0.
+[[nodiscard]] double rendezvous_score(std::string_view key, std::string_view name, unsigned weight);
+
+// How long its response's head took: what least_time goes by.
+void note_response_time(model::Endpoint& endpoint, loop::Duration took, loop::TimePoint now);
 
 }   // namespace gatehouse::upstream

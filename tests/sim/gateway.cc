@@ -102,6 +102,10 @@ std::string Gateway::apply(const std::string& configuration) {
         for (const auto& diagnostic : loaded.diagnostics.items()) text += " " + diagnostic.message;
         return text;
     }
+    for (const auto& service : loaded.model->services) {
+        if (health_ != nullptr)
+            const_cast<model::Service&>(*service).health = health_;   // nobody else has it
+    }
     control::Control::ListenerSockets sockets;
     for (const auto& listener : loaded.model->listeners)
         sockets[listener.text] = listening_fds_.at(listener.text);

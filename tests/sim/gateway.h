@@ -25,6 +25,8 @@ public:
 
     // Names that the configuration may use.
     [[nodiscard]] net::TableResolver& names() { return names_; }
+    // What later configurations have endpoints asked; nginx's language has no words for it.
+    void check_health(std::shared_ptr<const model::HealthCheck> health) { health_ = std::move(health); }
     // Empty, or why not.
     [[nodiscard]] std::string apply(const std::string& configuration);
     // A reload while things go on. `done` gets what apply() says.
@@ -55,6 +57,7 @@ private:
     int access_log_ = -1;   // real, in memory
     loop::Loop& control_loop_;
     net::TableResolver names_;
+    std::shared_ptr<const model::HealthCheck> health_;
     std::vector<WorkerRun> workers_;
     std::unique_ptr<control::Control> control_;
     std::unique_ptr<exchange::Shared> shared_;

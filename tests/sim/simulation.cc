@@ -37,6 +37,7 @@ SocketAddress address_of(const std::string& host, std::uint16_t port) {
     return address;
 }
 
+constexpr std::uint16_t health_port = 5001;
 std::string endpoint_host(std::size_t number) { return fmt::format("10.0.0.{}", number + 1); }
 const SocketAddress& gateway_address(bool tls = false) {
     static const SocketAddress plain = address_of("10.0.1.1", 80);
@@ -46,7 +47,10 @@ const SocketAddress& gateway_address(bool tls = false) {
 
 }   // namespace
 
-Simulation::Simulation(std::uint64_t seed) : world_(seed), clean_(seed % 3 == 0) { draw(); }
+Simulation::Simulation(std::uint64_t seed)
+    : world_(seed), clean_(seed % 3 == 0), checks_health_(seed % 5 == 2) {
+    draw();
+}
 
 void Simulation::draw() {
     auto& random = world_.random();
@@ -111,6 +115,9 @@ void Simulation::make_endpoints() {
         endpoints_.push_back(std::make_unique<Endpoint>(world_, *outside_, ledger_, static_cast<int>(i),
                                                         address_of(host, 5000), plan));
         if (!by_name_) server_lines_.push_back(fmt::format("server {}:5000{};\n", host, options));
+        if (!checks_health_) continue;
+        health_ports_.push_back(
+            std::make_unique<HealthPort>(*outside_, address_of(host, health_port), i + 1, !clean_));
     }
     if (by_name_) server_lines_.push_back(fmt::format("server app.test:5000{};\n", options));
 }
@@ -315,8 +322,21 @@ bool Simulation::run_clients(loop::Duration limit) {
     return world_.run_until([this] { return running_->empty(); }, limit) == SimWorld::Outcome::met;
 }
 
+// Often enough to matter within a run. In a clean one nobody is late: nothing is lost, only slow.
+std::shared_ptr<const model::HealthCheck> Simulation::health_check() const {
+    auto check = std::make_shared<model::HealthCheck>();
+    check->port = health_port;
+    check->interval = 700ms;
+    check->unhealthy_interval = 300ms;
+    check->timeout = clean_ ? 60s : 1s;
+    return check;
+}
+
 std::vector<std::string> Simulation::run() {
     plan_name_changes();
+    if (checks_health_) gateway_->check_health(health_check());
+    // one that has no descriptor is not there, and its endpoint is out
+    for (const auto& port : health_ports_) static_cast<void>(port->start());
     if (const auto problem = gateway_->apply(configuration(0)); !problem.empty()) return {problem};
     for (const auto& endpoint : endpoints_) {
         if (!endpoint->start()) return {};
@@ -349,6 +369,7 @@ void Simulation::finish_gateway() {
 }
 
 Task<void> Simulation::stop_endpoints() {
+    for (const auto& port : health_ports_) co_await port->stop();
     for (const auto& endpoint : endpoints_) co_await endpoint->stop();
 }
 

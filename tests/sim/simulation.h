@@ -7,6 +7,7 @@
 #include "endpoint.h"
 #include "gateway.h"
 #include "h2_client.h"
+#include "health_port.h"
 #include "tunnel_client.h"
 
 #include <map>
@@ -40,6 +41,7 @@ private:
     void make_clients();
     void plan_reloads();
     void plan_name_changes();
+    [[nodiscard]] std::shared_ptr<const model::HealthCheck> health_check() const;
     [[nodiscard]] Request draw_request(std::size_t largest_body);
     [[nodiscard]] ClientPlan draw_client();
     [[nodiscard]] ClientPlan draw_tunnel_client();
@@ -65,7 +67,8 @@ private:
     loop::FaultPlan network_;
     std::size_t largest_body_ = 60'000;
     bool run_time_names_ = false;   // some requests name their service at run time
-    bool drops_servers_ = false;    // every other configuration has one server less
+    const bool checks_health_;
+    bool drops_servers_ = false;   // every other configuration has one server less
     std::string upstream_lines_;
     std::vector<std::string> server_lines_;
     std::string proxy_lines_;
@@ -75,6 +78,7 @@ private:
     std::unique_ptr<Gateway> gateway_;
     loop::Loop* outside_ = nullptr;   // of the clients and endpoints
     std::vector<std::unique_ptr<Endpoint>> endpoints_;
+    std::vector<std::unique_ptr<HealthPort>> health_ports_;   // beside them, where health is checked
     std::map<std::uint64_t, ClientPlan> plans_;   // by the id of each request, without its requests
     std::vector<std::unique_ptr<Client>> clients_;
     std::vector<std::unique_ptr<H2Client>> h2_clients_;

@@ -13,4 +13,7 @@ namespace gatehouse::exchange {
 [[nodiscard]] Result<upstream::EndpointLease> choose_for(Exchange& exchange, const model::Service& service,
                                                          std::span<const model::Endpoint* const> tried);
 
+// The client's address as bytes: what it is led to the same endpoint or service by.
+[[nodiscard]] std::string_view address_key(Exchange& exchange);
+
 }   // namespace gatehouse::exchange

@@ -33,8 +33,12 @@ using ServicePtr = std::shared_ptr<const model::Service>;
 
 class Forwarding {
 public:
-    Forwarding(Exchange& exchange, const ForwardHandler& handler)
-        : exchange_(exchange), handler_(handler), retries_(exchange, handler), replaced_body_(exchange) {}
+    Forwarding(Exchange& exchange, const ForwardHandler& handler, ForwardWishes* wishes)
+        : exchange_(exchange),
+          handler_(handler),
+          wishes_(wishes),
+          retries_(exchange, handler),
+          replaced_body_(exchange) {}
 
     // The steps in their order; see forward() at the end of this file.
     Task<Result<>> find_target();
@@ -53,6 +57,7 @@ private:
     Task<Outcome> store_body();
     Task<std::optional<Outcome>> answer(Attempt& attempt);
     Task<std::optional<Outcome>> pass_over(Attempt& attempt);
+    Task<std::optional<Outcome>> give_way(Attempt& attempt);
     [[nodiscard]] bool is_plain(const Attempt& attempt) const;
     Outcome answer_whole(Attempt& attempt);
     Task<std::optional<Outcome>> relay(Attempt& attempt);
@@ -69,6 +74,7 @@ private:
 
     Exchange& exchange_;
     const ForwardHandler& handler_;
+    ForwardWishes* const wishes_;
     const RetryPolicy retries_;
     const model::Service* service_ = nullptr;
     ServicePtr run_time_service_;   // keeps one that is not of the snapshot
@@ -153,18 +159,9 @@ Task<Outcome> Forwarding::store_body() {
     if (!wanted_whole && !exchange_.body.has_arrived()) co_return Outcome::go_on();
     const auto stored = co_await body_->read_whole();
     if (stored) co_return Outcome::go_on();
-    exchange_.keep_alive = false;
-    const auto& error = stored.error();
-    const bool gone = error.code == ErrorCode::closed || error.code == ErrorCode::reset ||
-                      error.code == ErrorCode::canceled;
-    if (gone) {
-        exchange_.response.status = 400;
-        exchange_.reason = "client-closed";
-        co_return Outcome::close();
-    }
-    exchange_.reason = error.what;
-    log_failure(error, "-");
-    co_return Outcome::answer(status_for_body_error(error));
+    const Outcome lost = lost_body(exchange_, stored.error());
+    if (lost.kind == Outcome::Kind::status) log_failure(stored.error(), "-");
+    co_return lost;
 }
 
 Result<upstream::EndpointLease> Forwarding::choose() { return choose_for(exchange_, *service_, tried_); }
@@ -352,6 +349,13 @@ Task<std::optional<Outcome>> Forwarding::pass_over(Attempt& attempt) {
     co_return std::nullopt;
 }
 
+Task<std::optional<Outcome>> Forwarding::give_way(Attempt& attempt) {
+    wishes_->gave_way = true;
+    const int status = attempt.status();
+    co_await attempt.finish(false);
+    co_return Outcome::answer(status);
+}
+
 Task<std::optional<Outcome>> Forwarding::switch_protocols(Attempt& attempt) {
     auto* switched = attempt.over_http_1();
     if (switched != nullptr && !passed_upgrade(exchange_, handler_).empty()) {
@@ -377,8 +381,17 @@ Task<std::optional<Outcome>> Forwarding::answer(Attempt& attempt) {
         return pass_over(attempt);
     }
     upstream::note_success(attempt.endpoint(), attempt.started());
+    if (service_->balancing == model::Balancing::least_time) {
+        const auto now = exchange_.client.worker.loop.now();
+        upstream::note_response_time(attempt.endpoint(), now - attempt.started(), now);
+    }
+    if (wishes_ != nullptr && wishes_->failing != nullptr && wishes_->failing->contains(status))
+        return give_way(attempt);
     const auto orders = take_response_head(exchange_, handler_, attempt.head(), attempt.framing());
     stick(exchange_, *service_, attempt.endpoint());
+    if (wishes_ != nullptr) {
+        for (const auto& cookie : wishes_->cookies) exchange_.response.fields.add(exchange_.arena(), cookie);
+    }
     if (status == 101) return switch_protocols(attempt);
     if (!orders.redirect.empty()) return follow_accel_redirect(attempt, orders.redirect);
     const bool has_page = status >= 300 && exchange_.route->error_pages.contains(status);
@@ -414,16 +427,20 @@ Result<upstream::EndpointLease> Forwarding::next_endpoint() {
 Outcome Forwarding::no_endpoint(const Error& error) {
     auto& record = exchange_.attempts.emplace_back(exchange_.arena());
     record.address = exchange_.keep(service_->name);
-    record.status = 502;
+    const bool has_none = error.code == ErrorCode::no_endpoint;
+    record.status = has_none ? handler_.status_without_endpoint : 502;
     log_failure(error, service_->name);
     if (error.code == ErrorCode::unresolved)
         exchange_.client.worker.shared.services.suspect(*service_->state);
-    return give_up(error, Fault::other);
+    const Outcome outcome = give_up(error, Fault::other);
+    return has_none ? Outcome::answer(handler_.status_without_endpoint) : outcome;
 }
 
 Attempt& Forwarding::begin_attempt(EitherAttempt& attempt, upstream::EndpointLease lease) {
     ++tries_;
-    return attempt.begin({exchange_, handler_, *service_, tls_, *body_, uri_}, std::move(lease),
+    auto uri = uri_;
+    if (service_->has_base_paths) uri = exchange_.arena().concat({lease->server.base_path, uri_});
+    return attempt.begin({exchange_, handler_, *service_, tls_, *body_, uri}, std::move(lease),
                          passed_over_reused_);
 }
 
@@ -433,8 +450,8 @@ bool Forwarding::client_hangs_up_by_fin() const {
 
 }   // namespace
 
-loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
-    Forwarding forwarding(exchange, handler);
+loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler, ForwardWishes* wishes) {
+    Forwarding forwarding(exchange, handler, wishes);
     const auto found = co_await forwarding.find_target();
     if (!found) co_return forwarding.no_target(found.error());
     const Outcome prepared = co_await forwarding.prepare_body();
@@ -442,7 +459,8 @@ loop::Task<Outcome> forward(Exchange& exchange, const ForwardHandler& handler) {
     exchange.abandoned_by_fin = forwarding.client_hangs_up_by_fin();
     auto& strand = co_await loop::this_strand();
     std::optional<ClientWatch> client_gone;
-    if (!handler.ignore_client_abort) client_gone.emplace(exchange, strand);
+    const bool has_client = exchange.collected == nullptr || exchange.collected->has_client;
+    if (has_client && !handler.ignore_client_abort) client_gone.emplace(exchange, strand);
     std::optional<Outcome> outcome;
     while (!outcome) {
         auto endpoint = forwarding.next_endpoint();

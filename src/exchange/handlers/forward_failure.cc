@@ -39,4 +39,17 @@ int status_for_body_error(const Error& error) {
     }
 }
 
+Outcome lost_body(Exchange& exchange, const Error& error) {
+    exchange.keep_alive = false;
+    const bool gone = error.code == ErrorCode::closed || error.code == ErrorCode::reset ||
+                      error.code == ErrorCode::canceled;
+    if (gone) {
+        exchange.response.status = 400;
+        exchange.reason = "client-closed";
+        return Outcome::close();
+    }
+    exchange.reason = error.what;
+    return Outcome::answer(status_for_body_error(error));
+}
+
 }   // namespace gatehouse::exchange

@@ -3,6 +3,7 @@
 // $gatehouse_reason.
 
 #include "exchange/handlers/attempt.h"
+#include "exchange/pipeline.h"
 
 namespace gatehouse::exchange {
 
@@ -19,5 +20,7 @@ enum class Fault : std::uint8_t { other, head, tls };   // what of the endpoint'
 [[nodiscard]] std::string_view scheme_of(const model::ForwardHandler& handler, bool is_secure);
 // Of the client's body.
 [[nodiscard]] int status_for_body_error(const Error& error);
+// It cannot be read whole: what the client is told, if it is still there.
+[[nodiscard]] Outcome lost_body(Exchange& exchange, const Error& error);
 
 }   // namespace gatehouse::exchange

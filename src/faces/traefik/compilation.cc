@@ -1,9 +1,11 @@
 #include "faces/traefik/compilation.h"
 
+#include "faces/traefik/forwarding.h"
 #include "faces/traefik/route_of.h"
 #include "faces/traefik/unused_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -200,7 +202,8 @@ tl::expected<std::shared_ptr<const model::Route>, std::string> Compilation::rout
     compiler_.dependencies_.look_at({Item::Kind::service, name});
     if (!has_service(name)) return tl::unexpected(fmt::format("service \"{}\" does not exist", name));
     const auto& service = service_called(name);
-    if (service.service == nullptr) return tl::unexpected(fmt::format("service \"{}\" cannot be used", name));
+    if (service.service == nullptr && service.choice == nullptr)
+        return tl::unexpected(fmt::format("service \"{}\" cannot be used", name));
     return page_route(service);
 }
 
@@ -233,6 +236,7 @@ void Compilation::remake(const std::string& name, KeptService& kept) {
         kept.compiled.admin = internal->second;
         return;
     }
+    if (is_choice(written)) return remake_choice(name, kept);
     std::optional<ServersTransport> transport = options_.transport;
     std::string problem;
     if (written.load_balancer && !written.load_balancer->servers_transport.empty()) {
@@ -255,6 +259,46 @@ void Compilation::remake(const std::string& name, KeptService& kept) {
     if (problem.empty()) return;
     kept.compiled.errors.push_back(problem);
     kept.compiled.service = nullptr;
+}
+
+void Compilation::remake_choice(const std::string& name, KeptService& kept) {
+    choices_.push_back(name);
+    auto made =
+        compile_choice(name, *kept.now, [this](const std::string& part) { return part_called(part); });
+    choices_.pop_back();
+    const auto& former = kept.compiled.choice;
+    if (former != nullptr && made.choice != nullptr && model::is_same(*former, *made.choice))
+        made.choice = former;
+    kept.compiled = std::move(made);
+}
+
+FoundPart Compilation::part_called(const std::string& name) {
+    FoundPart found;
+    compiler_.dependencies_.look_at({Item::Kind::service, name});
+    if (!has_service(name)) {
+        found.problem = fmt::format("service \"{}\" does not exist", name);
+        return found;
+    }
+    if (std::ranges::find(choices_, name) != choices_.end()) {
+        found.problem = fmt::format("service \"{}\" is made of itself: {} -> {}", name,
+                                    fmt::join(choices_, " -> "), name);
+        return found;
+    }
+    (void)service_called(name);
+    auto& compiled = compiler_.services_.at(name).compiled;
+    if (compiled.service != nullptr && compiled.as_part == nullptr) {
+        compiled.as_part = std::make_shared<const model::ForwardHandler>(
+            forwarding_to(compiled, compiler_.services_.at(name).now->source.origin));
+    }
+    found.forward = compiled.as_part;
+    found.choice = compiled.choice;
+    found.reports_health = compiled.reports_health;
+    if (found.forward == nullptr && found.choice == nullptr) {
+        found.problem = fmt::format(
+            "service \"{}\" cannot be used: {}", name,
+            compiled.errors.empty() ? "the program itself answers there" : compiled.errors.front());
+    }
+    return found;
 }
 
 }   // namespace gatehouse::traefik

@@ -48,6 +48,8 @@ private:
     [[nodiscard]] bool has_service(const std::string& name) const;
     const CompiledService& service_called(const std::string& name);
     void remake(const std::string& name, KeptService& kept);
+    void remake_choice(const std::string& name, KeptService& kept);
+    [[nodiscard]] FoundPart part_called(const std::string& name);
     [[nodiscard]] std::shared_ptr<const model::Route> page_route(const CompiledService& service) const;
     tl::expected<std::shared_ptr<const model::Route>, std::string> route_to(const std::string& name);
 
@@ -70,6 +72,7 @@ private:
     Compiler& compiler_;
     const CompilerOptions& options_;
     const std::vector<Provided>& provided_;
+    std::vector<std::string> choices_;   // being made, each part of the one before
 };
 
 }   // namespace gatehouse::traefik

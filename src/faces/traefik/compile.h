@@ -5,6 +5,7 @@
 // what did not change is not made again, and where it is told what did, nothing else is looked at.
 // Pure; control's thread.
 
+#include "faces/traefik/compile_choice.h"
 #include "faces/traefik/compile_filters.h"
 #include "faces/traefik/compile_services.h"
 #include "faces/traefik/compile_tls.h"
@@ -41,9 +42,9 @@ struct ReadyEntryPoint {
     Filters filters;                          // of all its routers, before their own
     bool tls = false;                         // its routers are served over TLS unless they say otherwise …
     std::string tls_options;                  // … on these terms; "": the default ones
+    std::string no_tls;                       // why no router can be served over TLS here; "": all can
     bool udp = false;                         // datagrams are passed on here, and that is all
     model::Milliseconds udp_timeout{3'000};   // of a session without any
-    std::string no_tls;                       // why no router can be served over TLS here; "": all can
     bool proxy_protocol = false;
     model::RealIp real_ip;   // who may say in that header where requests come from
     model::Milliseconds read_timeout{60'000}, write_timeout{0}, idle_timeout{180'000};   // 0: none
@@ -148,6 +149,7 @@ private:
     struct KeptRoute {
         Router written;
         std::shared_ptr<const model::Service> service;
+        std::shared_ptr<const model::ServiceChoice> choice;
         Filters filters;
         std::shared_ptr<const model::Route> route;
     };

@@ -82,7 +82,7 @@ const CompiledService* Compilation::service_of(const std::string& name, const Ro
         return nullptr;
     }
     const auto& service = service_called(wanted);
-    if (service.service != nullptr || service.admin) return &service;
+    if (service.service != nullptr || service.admin || service.choice != nullptr) return &service;
     state.fail(fmt::format("service \"{}\" cannot be used: {}", wanted,
                            service.errors.empty() ? "" : service.errors.front()));
     return nullptr;
@@ -191,11 +191,13 @@ Compiler::KeptRoute Compilation::route_for(const Ready& ready, Filters filters,
                                            const Compiler::KeptRoute* former) const {
     const Router& router = *ready.kept.written;
     const bool is_same = former != nullptr && former->written == router &&
-                         former->service == ready.service.service && former->filters == filters;
+                         former->service == ready.service.service && former->choice == ready.service.choice &&
+                         former->filters == filters;
     if (is_same) return *former;
     auto route = route_of(ready.name, router, entry_point, ready.service, filters, options_);
     return {.written = router,
             .service = ready.service.service,
+            .choice = ready.service.choice,
             .filters = std::move(filters),
             .route = std::move(route)};
 }

@@ -2,6 +2,7 @@
 
 #include "base/socket_address.h"
 #include "base/text.h"
+#include "faces/traefik/compile_health.h"
 #include "faces/traefik/unused_options.h"
 
 #include <fmt/format.h>
@@ -62,9 +63,7 @@ public:
         if (written_.source.broken) {
             fail("has a mistake in it");
         } else if (!written_.load_balancer) {
-            fail(
-                "only load balancers are there so far, not weighted, mirroring, failover or "
-                "highestRandomWeight services");
+            fail("is of no type: is it a loadBalancer, weighted, mirroring or failover?");
         } else {
             balance(*written_.load_balancer);
         }
@@ -88,18 +87,23 @@ private:
         for (const Server& server : balancer.servers) add(server, balancer);
         use_transport();
         if (balancer.sticky && balancer.sticky->cookie) stick(*balancer.sticky->cookie);
-        if (balancer.health_check)
-            notice("health checks are not made yet; servers that fail are left out a while");
+        if (balancer.health_check) {
+            result_.reports_health = true;
+            const auto url = read_server_url(balancer.servers.empty() ? "" : balancer.servers.front().url);
+            made_.health =
+                compile_health_check(*balancer.health_check, url ? std::string_view(url->path) : "", result_);
+        }
     }
 
     void choose_strategy(const std::string& strategy) {
         if (strategy == "p2c") {
             made_.balancing = model::Balancing::random_two;
-        } else if (strategy == "leasttime" || strategy == "leastconn") {
+        } else if (strategy == "leasttime") {
+            made_.balancing = model::Balancing::least_time;
+        } else if (strategy == "leastconn") {
             made_.balancing = model::Balancing::least_connections;
-            if (strategy == "leasttime") notice("leasttime is least connections here");
         } else if (strategy == "hrw") {
-            made_.balancing = model::Balancing::ip_hash;
+            made_.balancing = model::Balancing::rendezvous;
         } else if (!strategy.empty() && strategy != "wrr") {
             fail(fmt::format("strategy \"{}\" is not known: use wrr, p2c, hrw, leasttime or leastconn",
                              strategy));
@@ -107,16 +111,8 @@ private:
     }
 
     void stick(const Cookie& written) {
-        model::StickyCookie cookie;
-        cookie.name = written.name.empty() ? model::usual_sticky_name(made_.name) : written.name;
-        cookie.secure = written.secure;
-        cookie.http_only = written.http_only;
-        cookie.same_site = written.same_site;
-        if (written.max_age != 0) cookie.max_age = written.max_age;
-        cookie.path = written.path.value_or("");
-        cookie.domain = written.domain;
-        cookie.scheme = result_.scheme;
-        made_.sticky = std::move(cookie);
+        made_.sticky = compile_cookie(written, made_.name);
+        made_.sticky->scheme = result_.scheme;
     }
 
     void use_transport() {
@@ -139,7 +135,6 @@ private:
             return fail(fmt::format("its servers are asked by {} and by {}: they must all be the same",
                                     result_.scheme, url->scheme));
         }
-        if (server.preserve_path) return fail("preservePath is not there yet");
         const auto weight = server.weight.value_or(1);
         if (weight < 0 || weight > max_weight)
             return fail(fmt::format("weight {}: it must be from 0 to {}", weight, max_weight));
@@ -148,10 +143,25 @@ private:
         entry.host = url->host;
         entry.port = url->port;
         entry.written = fmt::format("{}:{}", url->host, url->port);
-        entry.weight = static_cast<unsigned>(weight);
+        entry.weight = static_cast<unsigned>(std::max<std::int64_t>(weight, 1));
+        if (server.preserve_path) {
+            set_base_path(url->path, entry);
+        } else if (!url->path.empty() && url->path != "/") {
+            notice(fmt::format("the path of \"{}\" is not used: preservePath puts it before", server.url));
+        }
         entry.down = weight == 0;
         set_failures(balancer, entry);
         made_.servers.push_back(std::move(entry));
+    }
+
+    // As Traefik joins them: one slash between the two.
+    void set_base_path(std::string_view path, model::ServerEntry& entry) {
+        path = path.substr(0, path.find_first_of("?#"));
+        while (path.ends_with('/')) path.remove_suffix(1);
+        if (!std::ranges::all_of(path, [](char c) { return c > ' ' && c < '\x7f'; }))
+            return fail(fmt::format("the path \"{}\" of a server cannot be sent", path));
+        entry.base_path = path;
+        made_.has_base_paths = made_.has_base_paths || !path.empty();
     }
 
     static void set_failures(const LoadBalancer& balancer, model::ServerEntry& entry) {
@@ -190,6 +200,18 @@ tl::expected<ServerUrl, std::string> read_server_url(std::string_view text) {
         return tl::unexpected(fmt::format("\"{}\" has no host and port that make sense", text));
     }
     return url;
+}
+
+model::StickyCookie compile_cookie(const Cookie& written, const std::string& service) {
+    model::StickyCookie cookie;
+    cookie.name = written.name.empty() ? model::usual_sticky_name(service) : written.name;
+    cookie.secure = written.secure;
+    cookie.http_only = written.http_only;
+    cookie.same_site = written.same_site;
+    if (written.max_age != 0) cookie.max_age = written.max_age;
+    cookie.path = written.path.value_or("");
+    cookie.domain = written.domain;
+    return cookie;
 }
 
 CompiledService compile_service(const std::string& name, const Service& written,

@@ -15,10 +15,12 @@ public:
     void add(int first, int last) { ranges_.push_back({first, last}); }
     [[nodiscard]] bool contains(int status) const;
     [[nodiscard]] bool empty() const { return ranges_.empty(); }
+    bool operator==(const StatusRanges&) const = default;
 
 private:
     struct Range {
         int first = 0, last = 0;
+        bool operator==(const Range&) const = default;
     };
     std::vector<Range> ranges_;
 };

@@ -225,9 +225,10 @@ TEST(traefik_compile, services_say_what_they_do_not_do) {
     const auto state = [&](const char* name) {
         return describe(compiled.states.services.at(fmt::format("{}@file", name)));
     };
-    for (const char* name : {"guarded", "two", "weighted", "heavy", "mixed", "pinned", "lost"})
+    for (const char* name : {"guarded", "two", "heavy", "mixed", "pinned", "lost"})
         EXPECT_TRUE(state(name).starts_with("disabled: ")) << name << state(name);
-    EXPECT_TRUE(state("checked").starts_with("warning: health checks are not made yet"));
+    EXPECT_EQ(state("checked"), "enabled");
+    EXPECT_EQ(state("weighted"), "warning: has no services: its routers answer 503");
     EXPECT_EQ(state("empty"), "enabled");
 }
 

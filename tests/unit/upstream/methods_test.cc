@@ -1,4 +1,5 @@
-// The methods beside the rotation: least_conn, ip_hash, hash, consistent hash, random.
+// The methods beside the rotation: least_conn, ip_hash, hash, consistent hash, random, least time,
+// rendezvous.
 
 #include "tests/unit/upstream/balancing.h"
 
@@ -13,6 +14,7 @@
 namespace gatehouse::upstream {
 namespace {
 
+using namespace std::chrono_literals;
 using Balancing = model::Balancing;
 
 TEST(least_conn, takes_the_one_with_fewest_in_flight) {
@@ -265,6 +267,83 @@ TEST(random_method, finds_the_one_that_is_left) {
         EXPECT_EQ(service.picks(20), std::string(20, 'b'));
         service.tried = {&service.at('b')};
         EXPECT_EQ(service.pick(), "-");
+    }
+}
+
+// The endpoint answered after this time.
+void measure(Balanced& service, char name, std::chrono::milliseconds took) {
+    for (int i = 0; i < 100; ++i) note_response_time(service.at(name), took, service.now);
+}
+
+TEST(least_time, chooses_the_shortest_wait) {
+    Balanced service(Balancing::least_time, {{}, {}, {.weight = 4}});
+    measure(service, 'a', 20ms);
+    measure(service, 'b', 50ms);
+    measure(service, 'c', 400ms);
+    EXPECT_EQ(service.holds(2), "aa");   // a third there would wait 60 ms
+    EXPECT_EQ(service.hold(), "b");
+    EXPECT_EQ(service.holds(2), "aa");
+    service.at('a').is_out = service.at('b').is_out = true;
+    EXPECT_EQ(service.pick(), "c");
+}
+
+TEST(least_time, counts_a_new_endpoint_as_the_fastest_and_no_faster) {
+    Balanced service(Balancing::least_time, {{}, {}, {}});
+    const auto unknown = service.picks(6);
+    EXPECT_EQ(times_in(unknown, 'a'), 2U);
+    measure(service, 'a', 20ms);
+    measure(service, 'b', 900ms);
+    const auto names = service.holds(10);
+    EXPECT_EQ(times_in(names, 'a'), 5U);
+    EXPECT_EQ(times_in(names, 'c'), 5U);
+}
+
+TEST(least_time, asks_a_slow_endpoint_again_after_a_while) {
+    Balanced service(Balancing::least_time, {{}, {}});
+    measure(service, 'a', 20ms);
+    measure(service, 'b', 300ms);
+    EXPECT_EQ(service.picks(5), "aaaaa");
+    for (int seconds = 0; seconds < 60; seconds += 2) {
+        service.now += 2s;
+        measure(service, 'a', 20ms);
+    }
+    EXPECT_EQ(service.pick(), "b");
+}
+
+TEST(rendezvous, spreads_keys_by_weight_and_moves_only_those_of_who_is_gone) {
+    Balanced service(Balancing::rendezvous, {{}, {.weight = 2}, {}, {.weight = 4}});
+    std::string before;
+    for (int key = 0; key < 4000; ++key) {
+        service.key = key_of(fmt::format("10.{}.{}.1", key / 256, key % 256));
+        before += service.pick();
+    }
+    EXPECT_NEAR(static_cast<double>(times_in(before, 'a')), 500, 80);
+    EXPECT_NEAR(static_cast<double>(times_in(before, 'd')), 2000, 150);
+    service.at('b').is_out = true;
+    for (std::size_t key = 0; key < before.size(); ++key) {
+        service.key = key_of(fmt::format("10.{}.{}.1", key / 256, key % 256));
+        const auto now = service.pick();
+        if (before[key] == 'b') {
+            EXPECT_NE(now, "b");
+        } else {
+            EXPECT_EQ(now.front(), before[key]);
+        }
+    }
+}
+
+TEST(methods, pass_over_an_endpoint_that_is_out_even_the_only_one) {
+    for (const auto method : {rotation, Balancing::least_connections, Balancing::ip_hash, Balancing::random,
+                              Balancing::random_two, Balancing::least_time, Balancing::rendezvous}) {
+        Balanced service(method, {{}, {}});
+        service.key = "abc";
+        service.at('a').is_out = true;
+        EXPECT_EQ(service.picks(6), "bbbbbb");
+        service.at('b').is_out = true;
+        EXPECT_EQ(service.pick(), "-");
+        Balanced single(method, {{}});
+        single.key = "abc";
+        single.at('a').is_out = true;
+        EXPECT_EQ(single.pick(), "-");
     }
 }
 
