@@ -182,7 +182,7 @@ void TraefikCheck::assume_static_configuration() {
 void TraefikCheck::read_labels() {
     if (proxy_) {
         for (const std::string& name : networks_of(project_, *proxy_->service))
-            rules_.addresses.own_networks.insert("id-of-" + name);
+            rules_.addresses.own_networks.emplace("id-of-" + name, name);
     }
     traefik::Remarks remarks;
     const traefik::ContainerReader reader(rules_, remarks);

@@ -19,13 +19,6 @@ Outcome refuse(Exchange& exchange, int status, std::string_view why, const char*
     return Outcome::answer(status);
 }
 
-// Where rules take what no site's name does, hands were shaken as the default site has it.
-const tls::ServerContext* context_of(const Exchange& exchange) {
-    const auto& listener = exchange.listener;
-    const bool is_by_rules = exchange.site == listener.listener.rule_site.get();
-    return is_by_rules ? listener.sites.default_site().tls.get() : exchange.site->tls.get();
-}
-
 Outcome refuse_misdirected(Exchange& exchange) {
     return refuse(exchange, 421,
                   "client attempted to request the server name different from the one that was negotiated",
@@ -37,6 +30,13 @@ const model::TlsTerms& terms_agreed_on(const model::TlsByName& by_name, const tl
     std::string name = lower(session.server_name());
     if (name.ends_with('.')) name.pop_back();
     return by_name.terms_for(name);
+}
+
+// Where rules take what no site's name does, hands were shaken as the default site has it.
+const tls::ServerContext* context_of(const Exchange& exchange) {
+    const auto& listener = exchange.listener;
+    const bool is_by_rules = exchange.site == listener.listener.rule_site.get();
+    return is_by_rules ? listener.sites.default_site().tls.get() : exchange.site->tls.get();
 }
 
 }   // namespace
@@ -68,7 +68,8 @@ Outcome check_tls(Exchange& exchange) {
         return refuse(exchange, 425, "client sent an unsafe request in early data", "early-data");
     const auto* context = context_of(exchange);
     if (session == nullptr || context == nullptr) return Outcome::go_on();
-    if (const auto* by_name = exchange.site->tls_by_name.get()) {
+    const auto* by_name = exchange.site->tls_by_name.get();
+    if (by_name != nullptr && exchange.site == exchange.listener.listener.secure_site.get()) {
         const auto& terms = terms_agreed_on(*by_name, *session);
         if (&terms != &by_name->terms_for(exchange.host.name)) return refuse_misdirected(exchange);
         context = terms.otherwise.get();

@@ -21,7 +21,8 @@ std::optional<std::uint32_t> DomainTable::find(std::string_view name) const {
     bool is_first_label = true;
     for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
         name.remove_prefix(dot + 1);
-        if (is_first_label && dot > 0) {
+        if (is_first_label && dot == 0) break;
+        if (is_first_label) {
             if (const auto found = label_below_.find(name); found != label_below_.end()) return found->second;
         }
         is_first_label = false;

@@ -91,8 +91,8 @@ private:
     void add_service(const std::string& name) {
         auto compiled = services_.compile(name);
         auto& state = result_.states.services[name];
-        for (auto& error : compiled.errors) state.fail(std::move(error));
-        for (auto& notice : compiled.notices) state.warn(std::move(notice));
+        for (const auto& error : compiled.errors) state.fail(error);
+        for (const auto& notice : compiled.notices) state.warn(notice);
         if (compiled.service != nullptr) result_.services.push_back(compiled.service);
         compiled_[name] = std::move(compiled);
     }

@@ -73,7 +73,8 @@ TEST(traefik_compile_udp, an_entry_point_has_the_first_router_by_name) {
 }
 
 TEST(traefik_compile_udp, an_entry_point_without_a_router_is_listened_on) {
-    const auto compiled = compile("udp: {}\n", {"--entrypoints.dns.address=127.0.0.1:53/udp"});
+    const auto compiled = compile("http: {services: {s: {loadBalancer: {servers: [{url: 'http://a'}]}}}}\n",
+                                  {"--entrypoints.dns.address=127.0.0.1:53/udp"});
     ASSERT_EQ(compiled.model.listeners.size(), 1U);
     EXPECT_EQ(compiled.model.listeners.at(0).udp_site->service, nullptr);
 }
