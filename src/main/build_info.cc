@@ -110,7 +110,7 @@ usage: gatehouse -c FILE            serve this configuration (whole, or a conf.d
        gatehouse -t -c FILE         is it right? Errors show the line and what was expected
        gatehouse -s reload          take over a changed configuration; no connection is lost
        gatehouse serve [DIR]        serve a directory at once; serve --help shows more
-       gatehouse check [FILE ...]   look at compose files and configurations together, without serving
+       gatehouse check [FILE ...]   look at compose files and configurations, without serving
        gatehouse status             what the running gateway serves, and what not and why
 
   -c FILE         configuration file                      [{config}]

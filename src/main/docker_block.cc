@@ -186,6 +186,9 @@ private:
             entry.idle_timeout = std::max(around.keepalive_timeout, model::Milliseconds(1));
             entry.keepalive_time = around.keepalive_time;
             entry.keepalive_requests = around.keepalive_requests;
+            entry.no_tcp =
+                "TCP routers are not served beside the servers of an nginx.conf yet: a server of "
+                "stream {} can do it";
             if (!place->tls && !place->plain_at.empty())
                 entry.no_tls =
                     fmt::format("the configuration listens at {} without \"ssl\"", place->plain_at);

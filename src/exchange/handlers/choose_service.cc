@@ -127,8 +127,9 @@ private:
             }
             const auto* former = std::exchange(wishes_.failing, &choice.failing);
             const Outcome outcome = co_await pass_on(first);
-            // what the gateway itself says of the service is an answer like others
-            const bool made_here = outcome.kind == Outcome::Kind::status && exchange_.keep_alive;
+            // What the gateway itself says of the service is an answer like others; of the client it has
+            // nothing to say any more, whose body is there.
+            const bool made_here = outcome.kind == Outcome::Kind::status;
             const bool gave_way = std::exchange(wishes_.gave_way, false);
             const bool failed = gave_way || (made_here && choice.failing.contains(outcome.status));
             wishes_.failing = former;

@@ -43,6 +43,7 @@ struct ReadyEntryPoint {
     bool tls = false;                         // its routers are served over TLS unless they say otherwise …
     std::string tls_options;                  // … on these terms; "": the default ones
     std::string no_tls;                       // why no router can be served over TLS here; "": all can
+    std::string no_tcp;                       // why no TCP router can be here
     bool udp = false;                         // datagrams are passed on here, and that is all
     model::Milliseconds udp_timeout{3'000};   // of a session without any
     bool proxy_protocol = false;

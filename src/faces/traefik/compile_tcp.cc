@@ -265,6 +265,7 @@ private:
         }
         for (Place& place : places_) {
             if (!is_wanted(*place.entry_point)) continue;
+            if (const auto& why_not = place.entry_point->no_tcp; !why_not.empty()) return state.fail(why_not);
             auto& entries = router.tls ? place.secure : place.plain;
             entries.push_back(entry);
             entries.back().value = static_cast<std::uint32_t>(place.routes.size());

@@ -140,13 +140,11 @@ bool ContainerBuild::decode_labels() {
     constexpr std::string_view filters[] = {"traefik.http", "traefik.tcp", "traefik.udp",
                                             "traefik.tls.stores.default"};
     const auto tree = tree_of(container_.labels, filters, rules_.limits, remarks_);
-    if (!tree) return stop(ContainerOutcome::refused, "bad-label", remarks_.items().front().describe());
+    if (!tree) return stop(ContainerOutcome::refused, "bad-label", first_error());
     Decoding decoding(Written::as_labels, remarks_);
     decoding.read_object(*tree, configuration_);
     if (decoding.uncontained_errors() > 0) {
-        const auto first = std::ranges::find(remarks_.items(), Severity::error, &Remark::severity);
-        return stop(ContainerOutcome::refused, "bad-label",
-                    first == remarks_.items().end() ? "its labels are wrong" : first->describe());
+        return stop(ContainerOutcome::refused, "bad-label", first_error());
     }
     if (!has_few_items()) return false;
     forbid_qualified_names(configuration_.http.routers, "router");
@@ -158,6 +156,11 @@ bool ContainerBuild::decode_labels() {
     forbid_qualified_names(configuration_.udp.routers, "router");
     forbid_qualified_names(configuration_.udp.services, "service");
     return true;
+}
+
+std::string ContainerBuild::first_error() const {
+    const auto first = std::ranges::find(remarks_.items(), Severity::error, &Remark::severity);
+    return first == remarks_.items().end() ? "its labels are wrong" : first->describe();
 }
 
 bool ContainerBuild::has_few_items() {

@@ -25,6 +25,7 @@ private:
     bool is_ready();
     bool decode_labels();
     bool has_few_items();
+    [[nodiscard]] std::string first_error() const;
     bool add_services();
     void link_routers();
     void add_default_router();

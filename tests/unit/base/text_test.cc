@@ -114,6 +114,7 @@ TEST(Text, MeasuresEditDistance) {
     EXPECT_EQ(edit_distance("", ""), 0U);
     EXPECT_EQ(edit_distance("proxy_pass", "proxy_pas"), 1U);
     EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+    EXPECT_EQ(edit_distance("ruel", "rule"), 1U) << "swapped";
     EXPECT_EQ(edit_distance("", "abc"), 3U);
 }
 

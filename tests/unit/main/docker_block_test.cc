@@ -151,5 +151,23 @@ TEST(docker_block, a_router_with_tls_needs_a_listener_with_ssl) {
               "not at entry point \"web\": the configuration listens at 0.0.0.0:80 without \"ssl\"");
 }
 
+TEST(docker_block, a_tcp_router_is_told_that_it_is_not_served) {
+    const auto configuration = read("docker {} server { listen 80; }");
+    traefik::Provided docker{.name = "docker", .configuration = {}};
+    auto& tcp = docker.configuration.tcp;
+    tcp.routers["db"].rule = "HostSNI(`*`)";
+    tcp.routers["db"].service = "db";
+    traefik::TcpServer server;
+    server.address = "127.0.0.1:9000";
+    tcp.services["db"].load_balancer.emplace().servers.push_back(server);
+    const auto compiled = traefik::Compiler(configuration.traefik->compiling).compile({docker});
+    const auto& state = compiled.states.tcp.routers.at("db@docker");
+    EXPECT_EQ(state.status, traefik::ItemState::Status::disabled);
+    ASSERT_EQ(state.errors.size(), 1U);
+    EXPECT_EQ(state.errors[0],
+              "TCP routers are not served beside the servers of an nginx.conf yet: a server of stream {} can "
+              "do it");
+}
+
 }   // namespace
 }   // namespace gatehouse::process

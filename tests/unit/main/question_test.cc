@@ -59,10 +59,10 @@ TEST(status, is_shown_with_what_is_refused) {
         {"containers", R"([{"name":"a-1","outcome":"routed","reason":"routed","routers":["http router a"]},
             {"name":"b-1","outcome":"refused","reason":"no-port","message":"no port is known",
              "advice":"name one"}])"},
-        {"http/routers", R"([{"name":"a@docker","status":"enabled","rule":"Host(`a`)","using":["web"],
-                              "service":"a"}])"},
-        {"http/services", R"([{"name":"a@docker","status":"enabled",
-                               "serverStatus":{"http://10.0.0.1:80":"DOWN"}}])"},
+        {"http/routers", R"json([{"name":"a@docker","status":"enabled","rule":"Host(`a`)","using":["web"],
+                              "service":"a"}])json"},
+        {"http/services", R"json([{"name":"a@docker","status":"enabled",
+                               "serverStatus":{"http://10.0.0.1:80":"DOWN"}}])json"},
     };
     const auto shown = show_status(answers, false);
     ASSERT_TRUE(shown);
