@@ -89,7 +89,8 @@ void Variables::take_variable(std::string_view& rest, Filled& filled, int depth)
         if (known == values_.end()) filled.unset.push_back(name);
         filled.text += known == values_.end() ? stand_in(name) : known->second;
     } else {
-        filled.wrong = fmt::format("\"${}\" is no variable", rest.substr(0, 1));
+        filled.text += '$';
+        filled.has_lone_dollar = true;
     }
 }
 
@@ -111,6 +112,10 @@ void Variables::take_braced(std::string_view& rest, Filled& filled, int depth) {
     if (or_empty) inside.remove_prefix(1);
     const char kind = inside.empty() ? ' ' : inside.front();
     if (!inside.empty()) inside.remove_prefix(1);
+    if (std::string_view(" +-?").find(kind) == std::string_view::npos) {
+        filled.wrong = fmt::format("\"${{{}{}\" is no variable: expected }}, :-, :? or :+", name, kind);
+        return;
+    }
     const bool is_there = known != values_.end() && !(or_empty && known->second.empty());
     if (kind == '+') {
         if (is_there) fill_into(inside, filled, depth + 1);
@@ -121,11 +126,9 @@ void Variables::take_braced(std::string_view& rest, Filled& filled, int depth) {
     } else if (kind == '?') {
         filled.required.push_back(inside.empty() ? name : fmt::format("{}: {}", name, inside));
         filled.text += stand_in(name);
-    } else if (kind == ' ') {
+    } else {
         filled.unset.push_back(name);
         filled.text += stand_in(name);
-    } else {
-        filled.wrong = fmt::format("\"${{{}{}\" is no variable: expected }}, :-, :? or :+", name, kind);
     }
 }
 
