@@ -126,9 +126,9 @@ private:
         std::vector<std::string> order = inputs_.paths;
         for (Finding& finding : out_.findings.items()) {
             sharpen(finding.place);
-            const bool is_unsettled = variables_.has_stand_in(finding.message);
-            if (is_unsettled && finding.severity == Severity::error && finding.code != "unset-variable") {
-                finding.severity = Severity::warning;
+            // a consequence of what was said already
+            if (variables_.has_stand_in(finding.message) && finding.severity == Severity::error) {
+                finding.severity = Severity::notice;
                 finding.hint = "a variable without a value is part of it";
             }
             finding.message = variables_.restored(finding.message);
@@ -144,7 +144,9 @@ private:
         }
         for (CheckedContainer& container : out_.containers) {
             for (auto* text : {&container.sentence, &container.advice}) *text = variables_.restored(*text);
-            for (std::string& text : container.routers) text = variables_.restored(text);
+            for (auto* texts : {&container.routers, &container.not_served}) {
+                for (std::string& text : *texts) text = variables_.restored(text);
+            }
         }
         out_.findings.sort(order);
     }

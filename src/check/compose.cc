@@ -150,6 +150,9 @@ Text ComposeReader::text_of(const Value& value) {
         findings_.error("interpolation", value.place, filled.wrong, "a $ of a value is written $$");
         return text;
     }
+    if (filled.has_lone_dollar)
+        findings_.warning("interpolation", value.place, "a $ that begins no variable",
+                          "not every version of Compose takes it: a $ of a value is written $$");
     text.value = std::move(filled.text);
     text.unset = std::move(filled.unset);
     for (const std::string& required : filled.required) {

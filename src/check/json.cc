@@ -34,6 +34,7 @@ void write_services(const Outcome& outcome, admin::JsonWriter& json) {
         json.member("sentence", container.sentence);
         json.member("advice", container.advice);
         json.name("routers").texts(container.routers);
+        json.member("notServed", container.not_served);
         json.name("labels").flag(container.has_labels);
         json.name("proxy").flag(container.is_proxy);
         json.end_object();
@@ -47,6 +48,7 @@ void write_routes(const Outcome& outcome, admin::JsonWriter& json) {
         json.begin_object();
         json.name("entryPoint").text(route.entry_point);
         json.member("address", route.address);
+        json.name("protocol").text(route.protocol);
         json.name("tls").flag(route.tls);
         json.name("router").text(route.router);
         json.member("rule", route.rule);
@@ -74,7 +76,7 @@ std::string to_json(const Outcome& outcome) {
         json.end_object();
     }
     json.end_list();
-    json.name("assumedEntryPoints").flag(outcome.is_assumed);
+    json.name("assumedEntryPoints").flag(!outcome.assumed.empty());
     write_findings(outcome, json);
     write_services(outcome, json);
     write_routes(outcome, json);

@@ -37,19 +37,34 @@ Place LabelPlaces::of(const model::Origin& origin, const ComposeService& service
     return service.place;
 }
 
+Place LabelPlaces::of_conflict(std::string_view message, const ComposeService& service) const {
+    const auto words = split(message.substr(0, message.find('"')), ' ');   // "http", "router", ""
+    const auto begin = message.find('"'), end = message.find('"', begin + 1);
+    if (words.size() < 3 || end == std::string_view::npos) return service.place;
+    const auto name = message.substr(begin + 1, end - begin - 1);
+    const auto prefix = fmt::format("traefik.{}.{}s.{}.", words[0], words[1], name);
+    const Text* text = below(labels_of(service), prefix);
+    return text == nullptr ? service.place : text->place;
+}
+
 std::optional<LabelPlaces::Found> LabelPlaces::of_item(std::string_view section, std::string_view name,
-                                                       std::string_view ending) const {
+                                                       std::string_view ending,
+                                                       std::string_view sentence) const {
+    constexpr std::size_t telling = 4;   // shorter elements are parts of other words
     const std::string prefix = fmt::format("traefik.{}.{}.", section, name);
-    std::optional<Found> first;
+    std::optional<Found> first, mentioned;
     for (const auto& [unused, service] : project_.services) {
         for (const auto& [key, text] : labels_of(service)) {
             if (!starts_with_ignoring_case(key, prefix)) continue;
             if (!ending.empty() && equals_ignoring_case(std::string_view(key).substr(prefix.size()), ending))
                 return Found{&service, &key, &text};
             if (!first) first = Found{&service, &key, &text};
+            const auto last = std::string_view(key).substr(key.rfind('.') + 1);
+            if (last.size() >= telling && contains_ignoring_case(sentence, last))
+                mentioned = Found{&service, &key, &text};
         }
     }
-    return first;
+    return mentioned ? mentioned : first;
 }
 
 bool LabelPlaces::is_unsettled(std::string_view section, std::string_view name) const {
@@ -66,9 +81,10 @@ bool has_traefik_labels(const Texts& labels) {
         labels, [](const auto& pair) { return starts_with_ignoring_case(pair.first, "traefik."); });
 }
 
-Place place_of_flag(const model::Origin& origin, const Proxy& proxy) {
-    if (!origin.source) return proxy.service->place;
-    const std::string& name = *origin.source;
+Place place_of_flag(const model::Origin& origin, std::string_view message, const Proxy& proxy) {
+    // "providers.file.watch is …": what has no place names the option
+    const std::string name =
+        origin.source ? *origin.source : fmt::format("--{}", message.substr(0, message.find(' ')));
     for (std::size_t i = 0; i < proxy.arguments.size(); ++i) {
         std::string_view written = proxy.arguments[i];
         written = written.substr(0, written.find('='));

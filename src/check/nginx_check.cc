@@ -257,6 +257,10 @@ void check_nginx(const std::string& path, const NginxInputs& inputs, nginx::File
     }
     for (const auto* diagnostics : {&said, &added}) {
         for (const Diagnostic& diagnostic : diagnostics->items()) {
+            const bool is_unseen = std::ranges::any_of(here.missing(), [&](const std::string& missing) {
+                return diagnostic.message.find("\"" + missing + "\"") != std::string::npos;
+            });
+            if (is_unseen) continue;   // a stand-in is not all that it should be
             Place place{path};
             if (diagnostic.position.line > 0 && diagnostic.position.file < document.sources.size())
                 place = {document.sources.at(diagnostic.position.file).path, diagnostic.position.line,

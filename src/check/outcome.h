@@ -23,13 +23,15 @@ struct CheckedContainer {
     std::string outcome{};   // "routed", "left out", "waiting", "refused"
     std::string reason{};    // one word, as the gateway's own verdicts
     std::string sentence{}, advice{};
-    std::vector<std::string> routers{};   // that are served: "http router web"
-    bool has_labels = false;              // of Traefik's
+    std::vector<std::string> routers{};      // that are served: "http router web"
+    std::vector<std::string> not_served{};   // the others of its labels
+    bool has_labels = false;                 // of Traefik's
     bool is_proxy = false;
 };
 
-// A router at one entry point, in the order in which they are tried.
+// A router at one entry point; those of an entry point in the order in which they are tried.
 struct CheckedRoute {
+    std::string protocol = "http";   // "tcp", "udp"
     std::string entry_point{}, address{};
     bool tls = false;
     std::string router{};   // "web@docker"
@@ -38,7 +40,8 @@ struct CheckedRoute {
     std::string service{};                // "web@docker"
     std::vector<std::string> servers{};   // "web:80"
     std::vector<std::string> middlewares{};
-    std::string never{};   // why no request gets here; "": some may
+    std::string never{};          // why no request gets here; "": some may
+    bool is_redirected = false;   // that is why: its entry point redirects everything
 };
 
 struct Outcome {
@@ -46,7 +49,7 @@ struct Outcome {
     Findings findings;
     std::vector<CheckedContainer> containers;
     std::vector<CheckedRoute> routes;
-    bool is_assumed = false;   // no static configuration was seen: entry points are those that labels name
+    std::string assumed{};   // why entry points are those that labels name: a sentence; "": they are known
     bool cannot_be_read = false;   // some file: there is no telling
     nginx::Sources sources;        // for pictures of the places
 };

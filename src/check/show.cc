@@ -12,7 +12,7 @@
 namespace gatehouse::check {
 namespace {
 
-constexpr std::size_t widest_rule = 58;
+constexpr std::size_t widest_rule = 64;
 
 // Columns a terminal needs.
 std::size_t width_of(std::string_view text) {
@@ -84,21 +84,32 @@ private:
 
     [[nodiscard]] static bool is_own(const CheckedRoute& route) { return !route.rule.empty(); }
 
+    [[nodiscard]] std::string title_of(const CheckedRoute& route) const {
+        const std::string_view security = route.protocol == "udp" ? "" : route.tls ? "TLS" : "no TLS";
+        const std::string_view address = outcome_.assumed.empty() ? route.address : std::string_view();
+        const bool has_both = !address.empty() && !security.empty();
+        return fmt::format("{} ({}{}{})", route.entry_point, address, has_both ? ", " : "", security);
+    }
+
     void add_routes() {
         std::size_t width = 0;
         for (const CheckedRoute& route : outcome_.routes)
             width = std::max(width, std::min(width_of(route.rule), widest_rule));
         std::string title;
+        bool is_redirected = false;
         for (const CheckedRoute& route : outcome_.routes) {
             if (!is_own(route)) continue;   // redirections, the API: not written by anybody
-            auto now = fmt::format("{} ({}{}{})", route.entry_point, route.address,
-                                   route.address.empty() ? "" : ", ", route.tls ? "TLS" : "no TLS");
-            if (outcome_.is_assumed)
-                now = fmt::format("{} ({})", route.entry_point, route.tls ? "TLS" : "no TLS");
-            if (now != title) {
+            if (const auto now = title_of(route); now != title) {
                 begin_block();
-                text_ += painted("entry point " + now, "1") + '\n';
+                text_ += painted("entry point " + printable(now), "1") + '\n';
                 title = now;
+                is_redirected = false;
+            }
+            if (route.is_redirected && is_redirected) continue;
+            is_redirected = route.is_redirected;
+            if (is_redirected) {
+                text_ += "  everything is redirected\n";
+                continue;
             }
             std::string target = fmt::format("{}", fmt::join(route.servers, ", "));
             if (target.empty()) target = route.service;
@@ -106,8 +117,7 @@ private:
             if (!route.never.empty()) text_ += painted("  never reached", "35");
             text_ += '\n';
         }
-        if (outcome_.is_assumed && !title.empty())
-            text_ += "  (no static configuration was seen: entry points are those that labels name)\n";
+        if (!outcome_.assumed.empty() && !title.empty()) text_ += fmt::format("  ({})\n", outcome_.assumed);
     }
 
     void add_containers() {
@@ -133,13 +143,20 @@ private:
                                container.outcome == "refused" ? painted("refused", "31") : container.outcome,
                                printable(container.sentence));
         }
-        std::string routers;
-        for (const std::string& router : container.routers) {
+        return fmt::format("{}routed as {}{}{}", proxy, listed(container.routers),
+                           container.has_labels ? "" : ", by the default rule",
+                           container.not_served.empty()
+                               ? ""
+                               : painted("; not served: " + listed(container.not_served), "31"));
+    }
+
+    static std::string listed(const std::vector<std::string>& routers) {
+        std::string text;
+        for (const std::string& router : routers) {
             const auto name = router.starts_with("http router ") ? router.substr(12) : router;
-            routers += (routers.empty() ? "" : ", ") + printable(name);
+            text += (text.empty() ? "" : ", ") + printable(name);
         }
-        return fmt::format("{}routed as {}{}", proxy, routers,
-                           container.has_labels ? "" : ", by the default rule");
+        return text;
     }
 
     void add_sites() {

@@ -6,6 +6,7 @@
 #include "faces/traefik/load_static.h"
 #include "faces/traefik/names.h"
 #include "faces/traefik/report.h"
+#include "faces/traefik/rule_parser.h"
 #include "tls/self_signed.h"
 
 #include <fmt/format.h>
@@ -44,16 +45,16 @@ void take_rules(const Provider& provider, traefik::ContainerRules& rules) {
     rules.addresses.use_bind_port_ip = provider.use_bind_port_ip;
 }
 
-// The entry points that labels name: "web,websecure" of `traefik.http.routers.NAME.entrypoints`.
-std::set<std::string> entry_points_of(const ComposeProject& project) {
-    std::set<std::string> names;
+// The entry points that labels name: "web,websecure" of `traefik.http.routers.NAME.entrypoints`; true: for
+// datagrams.
+std::map<std::string, bool> entry_points_of(const ComposeProject& project) {
+    std::map<std::string, bool> names;
     for (const auto& [unused, service] : project.services) {
         for (const auto& [key, text] : service.labels) {
             const auto small = lower(key);
             if (!small.starts_with("traefik.") || !small.ends_with(".entrypoints")) continue;
-            if (small.starts_with("traefik.udp.")) continue;
             for (const auto name : split(text.value, ',')) {
-                if (!trim(name).empty()) names.emplace(trim(name));
+                if (!trim(name).empty()) names.emplace(trim(name), small.starts_with("traefik.udp."));
             }
         }
     }
@@ -67,9 +68,13 @@ std::string usual_address(std::string_view name, unsigned number) {
     return fmt::format(":{}", 8000 + number);
 }
 
-std::shared_ptr<const tls::ServerContext> certificate(std::int64_t now) {
+// A certificate and its key.
+std::string self_signed(std::int64_t now) {
     const std::vector<std::string> names = {"localhost"};
-    const auto pem = tls::make_self_signed(names, now, 1);
+    return tls::make_self_signed(names, now, 1);
+}
+
+std::shared_ptr<const tls::ServerContext> certificate(const std::string& pem) {
     tls::ServerSettings settings;
     settings.certificates.push_back({.certificate_pem = pem, .key_pem = pem});
     auto context = tls::ServerContext::make(std::move(settings));
@@ -117,13 +122,13 @@ void TraefikCheck::add(const traefik::Remark& remark, Place place, std::string c
     out_.findings.add(std::move(finding));
 }
 
-Place TraefikCheck::place_in_static(const model::Origin& origin) const {
+Place TraefikCheck::place_in_static(const model::Origin& origin, std::string_view message) const {
     if (origin.source && origin.line > 0) {
         const auto known = reading_.paths.find(*origin.source);
         return {known == reading_.paths.end() ? *origin.source : known->second,
                 static_cast<std::uint32_t>(origin.line), static_cast<std::uint32_t>(origin.column)};
     }
-    if (proxy_) return place_of_flag(origin, *proxy_);
+    if (proxy_) return place_of_flag(origin, message, *proxy_);
     return {inputs_.static_file};
 }
 
@@ -133,7 +138,8 @@ void TraefikCheck::read_static_configuration() {
         if (const auto text = read_(path)) out_.sources.add({.path = path, .text = *text});
     }
     for (const traefik::Remark& remark : reading_.remarks.items())
-        add(remark, place_in_static(remark.origin), "static", proxy_ ? proxy_->service : nullptr);
+        add(remark, place_in_static(remark.origin, remark.message), "static",
+            proxy_ ? proxy_->service : nullptr);
     if (!reading_.missing.empty()) {
         out_.findings.warning(
             "unseen", proxy_ ? proxy_->service->place : Place{},
@@ -143,7 +149,9 @@ void TraefikCheck::read_static_configuration() {
     if (reading_.configuration) {
         static_ = std::move(*reading_.configuration);
     } else {
-        assume_static_configuration();
+        const bool is_wrong = reading_.remarks.has_errors();
+        assume_static_configuration(is_wrong ? "the static configuration has mistakes"
+                                             : "no static configuration was seen");
     }
     in_swarm_ = static_.providers.swarm.has_value() && !static_.providers.docker;
     if (static_.providers.docker) take_rules(*static_.providers.docker, rules_);
@@ -161,8 +169,9 @@ void TraefikCheck::read_static_configuration() {
 }
 
 // Nobody said what it is: entry points are there if a label names them, and so is whatever else labels use.
-void TraefikCheck::assume_static_configuration() {
-    out_.is_assumed = true;
+void TraefikCheck::assume_static_configuration(std::string_view why) {
+    out_.assumed = fmt::format("{}: entry points are those that labels name", why);
+
     std::vector<std::string> arguments = {"--providers.docker=true", "--api=true", "--ping=true"};
     bool asks = false;   // a container asks to be routed
     for (const auto& [unused, service] : project_.services) {
@@ -171,8 +180,10 @@ void TraefikCheck::assume_static_configuration() {
     }
     if (asks) arguments.emplace_back("--providers.docker.exposedByDefault=false");
     unsigned number = 0;
-    for (const std::string& name : entry_points_of(project_))
-        arguments.push_back(fmt::format("--entryPoints.{}.address={}", name, usual_address(name, ++number)));
+    for (const auto& [name, is_udp] : entry_points_of(project_)) {
+        arguments.push_back(fmt::format("--entryPoints.{}.address={}{}", name, usual_address(name, ++number),
+                                        is_udp ? "/udp" : ""));
+    }
     traefik::StaticSources sources;
     sources.arguments = arguments;
     traefik::Remarks ignored;
@@ -187,7 +198,7 @@ void TraefikCheck::read_labels() {
     traefik::Remarks remarks;
     const traefik::ContainerReader reader(rules_, remarks);
     for (const traefik::Remark& remark : remarks.items())
-        add(remark, place_in_static(remark.origin), "static", nullptr);
+        add(remark, place_in_static(remark.origin, remark.message), "static", nullptr);
     containers_ = containers_of(project_, in_swarm_, read_);
     std::vector<model::ContainerFacts> facts;
     for (const ContainerOf& container : containers_) facts.push_back(container.facts);
@@ -218,20 +229,42 @@ void TraefikCheck::judge(const ContainerOf& container, const traefik::ContainerV
     if (!has_labels) return;
     for (const traefik::Remark& remark : verdict.remarks.items()) {
         const bool is_conflict = remark.message.find("is defined differently by") != std::string::npos;
-        add(remark, places_->of(remark.origin, service), is_conflict ? "conflict" : "label", &service);
+        const Place place =
+            is_conflict ? places_->of_conflict(remark.message, service) : places_->of(remark.origin, service);
+        add(remark, place, is_conflict ? "conflict" : "label", &service);
     }
     judge_left_out(container, verdict);
     const bool was_said = std::ranges::any_of(verdict.remarks.items(), [&](const traefik::Remark& remark) {
         return remark.severity == traefik::Severity::error &&
                verdict.sentence.find(remark.message) != std::string::npos;
     });
-    if (verdict.outcome != traefik::ContainerOutcome::refused || was_said) return;
+    if (verdict.outcome != traefik::ContainerOutcome::refused) return;
+    judge_rules(service);
+    if (was_said) return;
     Place place = service.place;
     for (const auto& [key, text] : places_->labels_of(service)) {
         if (verdict.reason == "bad-port" && lower(key).ends_with(".port")) place = text.place;
     }
     out_.findings.add({Severity::error, std::string(verdict.reason), std::move(place),
                        fmt::format("it is not routed: {}", verdict.sentence), verdict.advice, service.name});
+}
+
+// Of what is refused the rules are not compiled: mistakes in them would show up one by one.
+void TraefikCheck::judge_rules(const ComposeService& service) {
+    for (const auto& [key, text] : places_->labels_of(service)) {
+        const auto small = lower(key);
+        const bool is_tcp = small.starts_with("traefik.tcp.routers.");
+        if (!small.ends_with(".rule") || !text.unset.empty()) continue;
+        if (!is_tcp && !small.starts_with("traefik.http.routers.")) continue;
+        const auto parsed = traefik::parse_rule(
+            text.value, is_tcp ? traefik::RuleKind::tcp : traefik::RuleKind::http, traefik::RuleSyntax::v3);
+        if (parsed) continue;
+        Place place = text.place;
+        place.byte = static_cast<std::uint32_t>(parsed.error().offset + 1);
+        out_.findings.add({Severity::error, "rule", std::move(place),
+                           fmt::format("rule \"{}\": {}", text.value, parsed.error().message),
+                           parsed.error().hint, service.name});
+    }
 }
 
 void TraefikCheck::judge_left_out(const ContainerOf& container, const traefik::ContainerVerdict& verdict) {
@@ -251,7 +284,8 @@ void TraefikCheck::note_unset_variables() {
     Place first;
     const auto take = [&](const Text& text) {
         for (const std::string& name : text.unset) {
-            if (first.file.empty()) first = text.place;
+            const bool is_before = text.place.file == first.file && text.place.line < first.line;
+            if (first.file.empty() || is_before) first = text.place;
             ++uses[name];
         }
     };
@@ -277,16 +311,35 @@ void TraefikCheck::note_unset_variables() {
                           "set in the environment, in .env, or by --env-file; the check goes on as if set");
 }
 
+// Certificates and the like. One that is only on another machine gets a stand-in.
+std::shared_ptr<const traefik::FileTexts> TraefikCheck::texts_named_in(
+    const traefik::DynamicConfiguration& configuration, const std::string& stand_in) {
+    auto texts = std::make_shared<traefik::FileTexts>();
+    for (const std::string& path : traefik::files_named_in(configuration)) {
+        const auto here = proxy_ ? path_on_host(project_, *proxy_->service, path) : std::nullopt;
+        auto text = read_(here.value_or(path));
+        if (!text) {
+            out_.findings.notice("unseen", proxy_ ? proxy_->service->place : Place{},
+                                 fmt::format("\"{}\" is not here: it is not checked", path));
+        }
+        texts->emplace(path, text ? std::move(*text) : stand_in);
+    }
+    return texts;
+}
+
 void TraefikCheck::compile() {
     traefik::Remarks remarks;
     traefik::CompilerOptions options;
     const traefik::Surroundings surroundings{.hostname = "gateway", .has_ipv4 = true, .has_ipv6 = false};
     options.entry_points = entry_points_ = traefik::compile_entry_points(static_, surroundings, remarks);
     for (const traefik::Remark& remark : remarks.items())
-        add(remark, place_in_static(remark.origin), "static", nullptr);
+        add(remark, place_in_static(remark.origin, remark.message), "static", nullptr);
     options.rule_syntax = static_.core && static_.core->default_rule_syntax == "v2" ? traefik::RuleSyntax::v2
                                                                                     : traefik::RuleSyntax::v3;
-    options.default_certificate = certificate(inputs_.now);
+    const std::string pem = self_signed(inputs_.now);
+    options.default_certificate = certificate(pem);
+    docker_.files = texts_named_in(docker_.configuration, pem);
+    file_.files = texts_named_in(file_.configuration, pem);
     const auto site = std::make_shared<admin::Site>(traefik::make_setting(static_, GATEHOUSE_VERSION));
     if (static_.api) options.internal["api@internal"] = {site, model::AdminPart::api};
     if (static_.api && static_.api->dashboard)
@@ -296,8 +349,9 @@ void TraefikCheck::compile() {
     for (const auto& [unused, other] : others_) provided.push_back(other);
     traefik::Compiler compiler(std::move(options));
     const auto compiled = compiler.compile(provided);
+    list_routes(compiled.model, compiled.states);
     judge_states(compiled.states);
-    list_routes(compiled.model);
+    take_unserved(compiled.states);
 }
 
 }   // namespace gatehouse::check

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace gatehouse::check {
 
@@ -50,9 +51,9 @@ void TraefikCheck::read_dynamic_files() {
         if (!is_named) paths.push_back(path);
     }
     const bool reads_files = static_.providers.file.has_value();
-    sees_all_files_ =
-        out_.is_assumed ? !inputs_.dynamic_files.empty() : all_are_here || !inputs_.dynamic_files.empty();
-    if (!out_.is_assumed && !reads_files && !inputs_.dynamic_files.empty()) {
+    sees_all_files_ = !out_.assumed.empty() ? !inputs_.dynamic_files.empty()
+                                            : all_are_here || !inputs_.dynamic_files.empty();
+    if (out_.assumed.empty() && !reads_files && !inputs_.dynamic_files.empty()) {
         out_.findings.warning("no-provider", {inputs_.dynamic_files.front()},
                               "nothing reads this file: the static configuration has no file provider",
                               "add providers.file.filename");
@@ -71,66 +72,105 @@ void TraefikCheck::read_dynamic_files() {
         }
     }
     for (const traefik::Remark& remark : remarks.items())
-        add(remark, place_in_static(remark.origin), "dynamic", nullptr);
+        add(remark, place_in_static(remark.origin, remark.message), "dynamic", nullptr);
 }
 
 // What labels refer to and nothing here defines, where another file or another project may: there is a
 // stand-in for it, so that the rest can be checked.
 void TraefikCheck::stand_in_for_the_unseen() {
-    const auto routers = docker_.configuration.http.routers;   // a copy: stand-ins may be added to docker_
-    for (const auto& [name, router] : routers) {
-        for (const std::string& middleware : router.middlewares) stand_in(middleware, "middleware", name);
-        if (!router.service.empty()) stand_in(router.service, "service", name);
+    const traefik::DynamicConfiguration said = docker_.configuration;   // stand-ins may be added to it
+    for (const auto& [name, router] : said.http.routers) {
+        for (const std::string& middleware : router.middlewares)
+            stand_in(middleware, Unseen::middleware, name);
+        if (!router.service.empty()) stand_in(router.service, Unseen::service, name);
         if (router.tls && router.tls->options.find('@') != std::string::npos)
-            stand_in(router.tls->options, "options", name);
+            stand_in(router.tls->options, Unseen::options, name);
     }
-    const auto middlewares = docker_.configuration.http.middlewares;
-    for (const auto& [name, middleware] : middlewares) {
+    for (const auto& [name, middleware] : said.http.middlewares) {
         if (!middleware.chain) continue;
-        for (const std::string& part : middleware.chain->middlewares) stand_in(part, "middleware", name);
+        for (const std::string& part : middleware.chain->middlewares)
+            stand_in(part, Unseen::middleware, name);
     }
-    const auto services = docker_.configuration.http.services;
-    for (const auto& [name, service] : services) {
+    for (const auto& [name, service] : said.http.services) {
         if (service.load_balancer && !service.load_balancer->servers_transport.empty())
-            stand_in(service.load_balancer->servers_transport, "transport", name);
+            stand_in(service.load_balancer->servers_transport, Unseen::transport, name);
+    }
+    for (const auto& [name, router] : said.tcp.routers) {
+        for (const std::string& middleware : router.middlewares)
+            stand_in(middleware, Unseen::tcp_middleware, name);
+        if (!router.service.empty()) stand_in(router.service, Unseen::tcp_service, name);
+        if (router.tls && router.tls->options.find('@') != std::string::npos)
+            stand_in(router.tls->options, Unseen::options, name);
+    }
+    for (const auto& [name, service] : said.tcp.services) {
+        if (service.load_balancer && !service.load_balancer->servers_transport.empty())
+            stand_in(service.load_balancer->servers_transport, Unseen::tcp_transport, name);
     }
     for (const auto& [unused, entry_point] : static_.entry_points) {
         for (const std::string& middleware : entry_point.http.middlewares)
-            stand_in(middleware, "middleware", "");
+            stand_in(middleware, Unseen::middleware, "");
     }
 }
 
-void TraefikCheck::stand_in(const std::string& reference, std::string_view kind, const std::string& router) {
+namespace {
+
+// Whether it had to be made.
+bool make_stand_in(traefik::DynamicConfiguration& into, std::string_view kind, const std::string& name) {
+    auto& [http, tcp, udp, tls] = into;
+    if (kind == "middleware" && !http.middlewares.contains(name)) {
+        http.middlewares[name].chain.emplace();
+        return true;
+    }
+    if (kind == "service" && !http.services.contains(name)) {
+        http.services[name].load_balancer.emplace().servers.emplace_back().url = "http://127.0.0.1:1";
+        return true;
+    }
+    if (kind == "TCP middleware" && !tcp.middlewares.contains(name)) {
+        tcp.middlewares[name].ip_allow_list.emplace().source_range = {"0.0.0.0/0", "::/0"};
+        return true;
+    }
+    if (kind == "TCP service" && !tcp.services.contains(name)) {
+        tcp.services[name].load_balancer.emplace().servers.emplace_back().address = "127.0.0.1:1";
+        return true;
+    }
+    if (kind == "set of TLS options") return tls.options.try_emplace(name).second;
+    if (kind == "serversTransport") return http.servers_transports.try_emplace(name).second;
+    return kind == "TCP serversTransport" && tcp.servers_transports.try_emplace(name).second;
+}
+
+}   // namespace
+
+void TraefikCheck::stand_in(const std::string& reference, Unseen unseen, const std::string& user) {
+    struct Kind {
+        std::string_view word, section, user_section, ending;
+    };
+    constexpr std::array<Kind, 7> kinds = {
+        Kind{"middleware", "http.middlewares", "http.routers", "middlewares"},
+        Kind{"service", "http.services", "http.routers", "service"},
+        Kind{"set of TLS options", "tls.options", "http.routers", "tls.options"},
+        Kind{"serversTransport", "http.serverstransports", "http.services", "loadbalancer.serverstransport"},
+        Kind{"TCP middleware", "tcp.middlewares", "tcp.routers", "middlewares"},
+        Kind{"TCP service", "tcp.services", "tcp.routers", "service"},
+        Kind{"TCP serversTransport", "tcp.serverstransports", "tcp.services",
+             "loadbalancer.serverstransport"}};
+    const Kind& kind = kinds[static_cast<std::size_t>(unseen)];
     const auto qualified = traefik::qualify(reference, "docker");
     const std::string provider(traefik::provider_of(qualified));
     const std::string name = qualified.substr(0, qualified.size() - provider.size() - 1);
     if (provider == "internal" || (provider == "file" && sees_all_files_)) return;
     const bool is_other = provider != "docker" && provider != "file";
-    if ((provider == "docker" && sees_all_containers_) || (is_other && !out_.is_assumed)) return;
+    if ((provider == "docker" && sees_all_containers_) || (is_other && out_.assumed.empty())) return;
+    // defined, but with mistakes
+    if (provider == "docker" && places_->of_item(kind.section, name, "")) return;
     auto& into = provider == "docker" ? docker_
                  : provider == "file"
                      ? file_
                      : others_.try_emplace(provider, traefik::Provided{provider, {}}).first->second;
-    auto& [http, tcp, udp, tls] = into.configuration;
-    const bool is_there = kind == "middleware" ? http.middlewares.contains(name)
-                          : kind == "service"  ? http.services.contains(name)
-                          : kind == "options"  ? tls.options.contains(name)
-                                               : http.servers_transports.contains(name);
-    if (is_there) return;
-    if (provider == "docker") {
-        const auto section = fmt::format("http.{}s", kind);
-        if (places_->of_item(section, name, "")) return;   // defined, but with mistakes
-        const auto place =
-            places_->of_item("http.routers", router, kind == "service" ? "service" : "middlewares");
-        out_.findings.warning("unseen", place ? place->text->place : Place{},
-                              fmt::format("{} \"{}\" is not defined in these files", kind, name),
-                              "a container of another project must define it");
-    }
-    if (kind == "middleware") http.middlewares[name].chain.emplace();
-    if (kind == "options") tls.options[name];
-    if (kind == "transport") http.servers_transports[name];
-    if (kind == "service")
-        http.services[name].load_balancer.emplace().servers.emplace_back().url = "http://127.0.0.1:1";
+    if (!make_stand_in(into.configuration, kind.word, name) || provider != "docker") return;
+    const auto place = places_->of_item(kind.user_section, user, kind.ending);
+    out_.findings.warning("unseen", place ? place->text->place : Place{},
+                          fmt::format("{} \"{}\" is not defined in these files", kind.word, name),
+                          "a container of another project must define it");
 }
 
 }   // namespace gatehouse::check

@@ -69,7 +69,7 @@ void TraefikCheck::judge_networks() {
 void TraefikCheck::judge_ports() {
     for (std::size_t i = 0; i < containers_.size(); ++i) {
         const ContainerOf& container = containers_[i];
-        if (!out_.containers[i].has_labels) continue;
+        if (!out_.containers[i].has_labels || out_.containers[i].is_proxy) continue;
         std::set<std::string> services;   // of its own, that a router leads to
         for (const std::string& router : verdicts_[i].routers) {
             if (!router.starts_with("http router ")) continue;
@@ -126,14 +126,14 @@ void TraefikCheck::judge_port(const ContainerOf& container, const std::string& s
 
 // Between the host and the entry points.
 void TraefikCheck::judge_publishing() {
-    if (!proxy_ || out_.is_assumed || proxy_->service->ports.empty()) return;
+    if (!proxy_ || !out_.assumed.empty() || proxy_->service->ports.empty()) return;
     std::set<std::uint16_t> published, listening;
     for (const PublishedPort& port : proxy_->service->ports) published.insert(port.target);
     for (const auto& [name, entry_point] : static_.entry_points) {
         const auto port = port_of(entry_point.address);
         listening.insert(port);
         const bool is_used = std::ranges::any_of(out_.routes, [&](const CheckedRoute& route) {
-            return route.entry_point == name && written(route.router) != nullptr &&
+            return route.entry_point == name && !route.router.ends_with("@internal") &&
                    !traefik::provider_of(route.service).starts_with("internal");
         });
         if (!is_used || published.contains(port) || variables_.has_stand_in(entry_point.address)) continue;

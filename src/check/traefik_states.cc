@@ -57,14 +57,19 @@ Place TraefikCheck::place_of_item(std::string_view section, const std::string& q
     const std::string provider(traefik::provider_of(qualified));
     const std::string name = qualified.substr(0, qualified.size() - provider.size() - 1);
     if (provider == "file") {
-        const auto& http = file_.configuration.http;
-        const model::Origin* origin = section == "http.routers"    ? origin_in(http.routers, name)
-                                      : section == "http.services" ? origin_in(http.services, name)
-                                                                   : origin_in(http.middlewares, name);
+        const auto& [http, tcp, udp, tls] = file_.configuration;
+        const model::Origin* origin = section == "http.routers"      ? origin_in(http.routers, name)
+                                      : section == "http.services"   ? origin_in(http.services, name)
+                                      : section == "tcp.routers"     ? origin_in(tcp.routers, name)
+                                      : section == "tcp.services"    ? origin_in(tcp.services, name)
+                                      : section == "tcp.middlewares" ? origin_in(tcp.middlewares, name)
+                                      : section == "udp.routers"     ? origin_in(udp.routers, name)
+                                      : section == "udp.services"    ? origin_in(udp.services, name)
+                                                                     : origin_in(http.middlewares, name);
         return origin == nullptr ? Place{} : place_in_static(*origin);
     }
     const auto ending = section.ends_with("routers") ? ending_for(sentence) : std::string_view();
-    if (const auto found = places_->of_item(section, name, ending)) {
+    if (const auto found = places_->of_item(section, name, ending, sentence)) {
         Place place = found->text->place;
         const bool is_rule = lower(*found->key).ends_with(".rule");
         if (is_rule && found->text->unset.empty()) place.byte = byte_of(sentence);
@@ -79,7 +84,8 @@ Place TraefikCheck::place_of_item(std::string_view section, const std::string& q
 }
 
 std::string TraefikCheck::hint_for(const std::string& sentence) const {
-    if (sentence.find("does not exist") == std::string::npos) return {};
+    const auto missing = sentence.find("does not exist");
+    if (missing == std::string::npos || sentence.find("does not exist: ") != std::string::npos) return {};
     const auto wrong = quoted_in(sentence);
     std::vector<std::string> known;
     if (sentence.find("entry point") != std::string::npos) {
@@ -90,6 +96,7 @@ std::string TraefikCheck::hint_for(const std::string& sentence) const {
         };
         const bool is_middleware = sentence.find("middleware") != std::string::npos;
         for (const auto* provided : {&docker_, &file_}) {
+            if (wrong.ends_with("@file") && provided == &docker_) continue;
             if (is_middleware) {
                 add_names(provided->configuration.http.middlewares, provided->name);
             } else {
@@ -101,7 +108,9 @@ std::string TraefikCheck::hint_for(const std::string& sentence) const {
     const auto meant = did_you_mean(wrong, names);
     constexpr std::size_t most = 6;
     if (!meant.empty() || known.empty() || known.size() > most) return meant;
-    for (std::string& name : known) name = short_name(name);
+    if (!wrong.ends_with("@file")) {   // there the provider goes without saying
+        for (std::string& name : known) name = short_name(name);
+    }
     return fmt::format("known are {}", fmt::join(known, ", "));
 }
 
@@ -123,47 +132,108 @@ bool TraefikCheck::is_unsettled(std::string_view section, const std::string& qua
 }
 
 void TraefikCheck::judge_states(const traefik::States& states) {
-    for (const auto& [name, state] : states.middlewares)
-        judge_state("middleware", "http.middlewares", name, state);
-    for (const auto& [name, state] : states.services) judge_state("service", "http.services", name, state);
-    for (const auto& [name, state] : states.routers) judge_state("router", "http.routers", name, state);
-    for (const auto& [name, state] : states.others) {   // "TCP router db@docker"
-        const auto space = name.rfind(' ');
-        const auto kind = name.substr(0, space);
-        const auto item = space == std::string::npos ? name : name.substr(space + 1);
-        const auto section = kind == "TCP router"   ? "tcp.routers"
-                             : kind == "UDP router" ? "udp.routers"
-                                                    : "tls.stores";
-        judge_state(kind, section, item, state);
+    judge_protocol("http", states);
+    judge_protocol("tcp", states.tcp);
+    judge_protocol("udp", states.udp);
+    for (const auto* items : {&states.tls, &states.others}) {
+        for (const auto& [name, state] : *items) {
+            const bool is_off = state.status == traefik::ItemState::Status::disabled;
+            for (const std::string& sentence : state.errors) {
+                out_.findings.add({is_off ? Severity::error : Severity::warning,
+                                   "tls",
+                                   place_of_item("", name, sentence),
+                                   fmt::format("{}: {}", name, sentence),
+                                   {},
+                                   {}});
+            }
+        }
     }
+    for (auto& [unused, shared] : shared_) {
+        constexpr std::size_t most = 5;
+        auto& [finding, names] = shared;
+        const auto more =
+            names.size() > most ? fmt::format(" and {} more", names.size() - most) : std::string();
+        names.resize(std::min(names.size(), most));
+        const bool is_one = names.size() == 1;
+        finding.message = fmt::format("{}{} {}{}: {}", finding.service, is_one ? "" : "s",
+                                      fmt::join(names, ", "), more, finding.message);
+        finding.service.clear();
+        out_.findings.add(std::move(finding));
+    }
+}
+
+void TraefikCheck::judge_protocol(std::string_view protocol, const traefik::ProtocolStates& states) {
+    const std::string before = protocol == "tcp" ? "TCP " : protocol == "udp" ? "UDP " : "";
+    const auto judge_all = [&](const auto& items, std::string_view kind) {
+        for (const auto& [name, state] : items)
+            judge_state(before + std::string(kind), fmt::format("{}.{}s", protocol, kind), name, state);
+    };
+    judge_all(states.middlewares, "middleware");
+    judge_all(states.services, "service");
+    judge_all(states.routers, "router");
 }
 
 void TraefikCheck::judge_state(std::string_view kind, std::string_view section, const std::string& name,
                                const traefik::ItemState& state) {
-    const bool is_off = state.status == traefik::ItemState::Status::disabled;
-    const bool is_unsettled_now = is_unsettled(section, name);
-    for (const std::string& sentence : state.errors) {
-        Finding finding{.severity = is_off ? Severity::error : Severity::warning,
-                        .code = is_off ? "not-served" : "served-with-remarks",
-                        .place = place_of_item(section, name, sentence),
-                        .message = fmt::format("{} \"{}\"{}: {}", kind, short_name(name),
-                                               is_off ? " is not served" : "", sentence),
-                        .hint = hint_for(sentence)};
-        if (is_off && is_unsettled_now) {
-            finding.severity = Severity::warning;
-            finding.hint = "a variable without a value is part of it";
+    if (state.errors.empty()) return;
+    const std::string quoted = fmt::format("\"{}\"", short_name(name));
+    if (state.status != traefik::ItemState::Status::disabled) {
+        for (const std::string& sentence : state.errors) {
+            auto [known, is_new] = shared_.try_emplace(fmt::format("{} {}", kind, sentence));
+            if (is_new) {
+                known->second.finding = {
+                    Severity::warning, "served-with-remarks", place_of_item(section, name, sentence),
+                    sentence,          hint_for(sentence),    std::string(kind)};
+            }
+            known->second.names.push_back(quoted);
         }
-        if (sentence.find("does not exist") != std::string::npos) finding.code = "unknown-name";
-        if (sentence.starts_with("rule ")) finding.code = "rule";
-        // one reason for many routers is told once, of what it is about
-        const bool is_told = section == "http.routers" &&
-                             std::ranges::any_of(out_.findings.items(), [&](const Finding& other) {
-                                 const auto colon = other.message.rfind(": ");
-                                 return other.code == "not-served" && colon != std::string::npos &&
-                                        other.message.starts_with("middleware ") &&
-                                        sentence.ends_with(other.message.substr(colon));
-                             });
-        if (!is_told) out_.findings.add(std::move(finding));
+        return;
+    }
+    // the last one is what decided
+    const std::string& sentence = state.errors.back();
+    const auto missing = std::ranges::find_if(
+        state.errors, [](const std::string& e) { return e.find("does not exist") != std::string::npos; });
+    const std::string& about = missing == state.errors.end() ? sentence : *missing;
+    Finding finding{
+        .severity = Severity::error,
+        .code = "not-served",
+        .place = place_of_item(section, name, about),
+        .message = fmt::format("{} {} is not served: {}", kind, quoted, fmt::join(state.errors, "; ")),
+        .hint = hint_for(about)};
+    if (missing != state.errors.end()) finding.code = "unknown-name";
+    if (sentence.starts_with("rule ")) finding.code = "rule";
+    if (is_unsettled(section, name)) {   // that it has no value was said
+        finding.severity = Severity::notice;
+        finding.hint = "a variable without a value is part of it";
+    }
+    // one reason for many routers is told once, of what it is about
+    const bool is_told =
+        section == "http.routers" && std::ranges::any_of(out_.findings.items(), [&](const Finding& other) {
+            const auto colon = other.message.rfind(": ");
+            return other.code == "not-served" && colon != std::string::npos &&
+                   other.message.starts_with("middleware ") &&
+                   sentence.ends_with(other.message.substr(colon));
+        });
+    if (!is_told) out_.findings.add(std::move(finding));
+}
+
+// What a container's labels define and the compiler did not take.
+void TraefikCheck::take_unserved(const traefik::States& states) {
+    const auto is_served = [&](const std::string& router) {   // "http router web"
+        const auto& items = router.starts_with("tcp ")   ? states.tcp.routers
+                            : router.starts_with("udp ") ? states.udp.routers
+                                                         : states.routers;
+        const auto found = items.find(traefik::qualify(router.substr(router.rfind(' ') + 1), "docker"));
+        return found == items.end() || found->second.status != traefik::ItemState::Status::disabled;
+    };
+    for (CheckedContainer& container : out_.containers) {
+        const auto lost = std::ranges::stable_partition(container.routers, is_served);
+        container.not_served.assign(lost.begin(), lost.end());
+        container.routers.erase(lost.begin(), lost.end());
+        if (container.not_served.empty() || !container.routers.empty()) continue;
+        container.outcome = "refused";
+        container.reason = "no-router";
+        container.sentence = "none of its routers is served";
     }
 }
 

@@ -89,7 +89,8 @@ void Variables::take_variable(std::string_view& rest, Filled& filled, int depth)
         if (known == values_.end()) filled.unset.push_back(name);
         filled.text += known == values_.end() ? stand_in(name) : known->second;
     } else {
-        filled.wrong = fmt::format("\"${}\" is no variable", rest.substr(0, 1));
+        filled.text += '$';
+        filled.has_lone_dollar = true;
     }
 }
 

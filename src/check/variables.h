@@ -18,6 +18,7 @@ struct Filled {
     std::vector<std::string> unset;      // variables that got a stand-in
     std::vector<std::string> required;   // `${NAME:?why}` without a value: "NAME: why"
     std::string wrong;                   // what breaks the grammar; "": nothing
+    bool has_lone_dollar = false;        // one that begins no variable: it stays, though not everywhere
 };
 
 class Variables {

@@ -54,7 +54,7 @@ def test_an_error_is_exit_status_1_and_a_warning_only_with_strict(tmp_path):
     (tmp_path / "compose.yaml").write_text(COMPOSE)
     assert command(tmp_path, "check").returncode == 0
     assert command(tmp_path, "check", "--strict").returncode == 1
-    (tmp_path / "compose.yaml").write_text(COMPOSE.replace(".rule=", ".ruel="))
+    (tmp_path / "compose.yaml").write_text(COMPOSE.replace(".rule=", ".rul="))
     done = command(tmp_path, "check", HOST="shop.example")
     assert done.returncode == 1
     assert 'compose.yaml:9:9: error: ' in done.stdout

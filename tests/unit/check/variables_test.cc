@@ -53,10 +53,20 @@ TEST(variables, that_must_have_a_value_are_told_with_the_reason) {
 }
 
 TEST(variables, what_breaks_the_grammar_is_named) {
-    for (const std::string_view text : {"$2y$10", "${", "${HOST", "${1}", "${HOST!x}", "a$"}) {
+    for (const std::string_view text : {"${", "${HOST", "${1}", "${HOST!x}", "${NONE:x}"}) {
         auto variables = some();
         EXPECT_FALSE(variables.fill(text).wrong.empty()) << text;
     }
+}
+
+TEST(variables, a_dollar_that_begins_none_stays) {
+    for (const std::string_view text : {"^(a|b)$", "$2", "a$`b", "$ x"}) {
+        auto variables = some();
+        const Filled filled = variables.fill(text);
+        EXPECT_EQ(filled.text, text);
+        EXPECT_TRUE(filled.has_lone_dollar && filled.wrong.empty()) << text;
+    }
+    EXPECT_FALSE(some().fill("$$ ${HOST} $HOST").has_lone_dollar);
 }
 
 TEST(variables, come_from_files_of_lines) {
