@@ -22,6 +22,18 @@ def test_weighted_services_get_their_shares(lab):
     assert sorted(answers(gateway, 40)) == list("a" * 30 + "b" * 10)
 
 
+def test_what_an_answer_tells_nginx_is_passed_on_and_means_nothing(lab):
+    def redirect(peer: Peer) -> None:
+        while True:
+            peer.read_request()
+            peer.send(response("here", "X-Accel-Redirect: /elsewhere"))
+
+    gateway = traefik(lab, routed({"app": balancer(lab.origin(redirect))}))
+    answer = gateway.get("/")
+    assert (answer.status, answer.text) == (200, "here")
+    assert answer.all("X-Accel-Redirect") == ["/elsewhere"]
+
+
 def test_a_sticky_cookie_leads_back_to_the_service_and_to_its_server(lab):
     origins = lab.named_origins("abcd")
     parts = [{"name": "one"}, {"name": "two"}]

@@ -82,7 +82,7 @@ bool ContainerBuild::decide_whether_it_counts() { return read_options() && is_wa
 
 bool ContainerBuild::read_options() {
     if (!are_acceptable(container_.labels, rules_.limits, remarks_)) {
-        return stop(ContainerOutcome::refused, "limit", remarks_.items().front().describe());
+        return stop(ContainerOutcome::refused, "limit", first_error());
     }
     constexpr std::string_view filters[] = {"traefik.docker.", "traefik.enable", "traefik.swarm."};
     const std::size_t count = rules_.is_swarm ? 3 : 2;
@@ -94,7 +94,7 @@ bool ContainerBuild::read_options() {
                        "keep traefik.swarm.*");
     }
     if (!remarks_.has_errors()) return true;
-    return stop(ContainerOutcome::refused, "bad-label", remarks_.items().front().describe());
+    return stop(ContainerOutcome::refused, "bad-label", first_error());
 }
 
 bool ContainerBuild::is_wanted() {

@@ -67,6 +67,8 @@ model::ForwardHandler forwarding_to(const CompiledService& service, const model:
     }
     forward.set_headers = headers_with(service.pass_host);
     forward.buffering = forward.request_buffering = false;
+    // what these say is meant for nginx; in front of Traefik's services they mean nothing and are passed on
+    forward.ignore_headers = {"x-accel-redirect", "x-accel-limit-rate", "x-accel-charset", "x-accel-expires"};
     forward.next.stale = true;
     forward.status_without_endpoint = 503;
     forward.connect_timeout = dial_timeout;
